@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Standard input, all of it: the payload of the one datagram that is sent. */
+#ifndef UDPECHO_CLIENT_INPUT_H
+#define UDPECHO_CLIENT_INPUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "report.h"
+
+/* The UDP length field, 16 bits, counts its own header of 8 bytes: RFC 768. */
+#define PAYLOAD_MAX (65535 - 8)
+
+struct payload {
+	size_t length;
+	uint8_t bytes[PAYLOAD_MAX + 1]; /* one more, to see that there is too much */
+};
+
+/** Reads to the end of standard input, and reports more than `limit` bytes as an error. */
+enum status input_read(struct payload *payload, size_t limit);
+
+#endif

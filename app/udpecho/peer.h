@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The other side: its name as typed, and a socket connected to its address. */
+#ifndef UDPECHO_CLIENT_PEER_H
+#define UDPECHO_CLIENT_PEER_H
+
+#include <netdb.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "report.h"
+
+#define PEER_NAME_MAX (NI_MAXHOST + sizeof("[]:65535"))
+
+struct peer {
+	int socket;
+	size_t payload_limit; /* the most bytes that a datagram of its address family carries */
+	char name[PEER_NAME_MAX];
+};
+
+/**
+ * Resolves the host and connects a socket to the first of its addresses that accepts it. Connected,
+ * so that the kernel hands us its ICMP errors, and keeps the datagrams of everybody else away.
+ */
+enum status peer_connect(struct peer *peer, const char *host, uint16_t port);
+
+/** Joins host and port to `HOST:PORT`, or to `[HOST]:PORT` when the host is an IPv6 address. */
+void peer_name(char name[static PEER_NAME_MAX], const char *host, const char *port);
+
+/** Closes the socket. */
+void peer_close(struct peer *peer);
+
+#endif

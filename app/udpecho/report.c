@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cancel.h"
+
+#define LINE_MAX_BYTES 2048
+
+/* An error is one line, whatever a person put into a host name or an option. */
+static void __attribute__((format(printf, 1, 0)))
+line_print(const char *format, va_list arguments, const char *hint)
+{
+	char line[LINE_MAX_BYTES];
+
+	(void)vsnprintf(line, sizeof(line), format, arguments);
+	for (char *letter = line; *letter != '\0'; letter++) {
+		if (iscntrl((unsigned char)*letter))
+			*letter = '?';
+	}
+	(void)fprintf(stderr, "udpecho: %s%s\n", line, hint);
+}
+
+/* Libraries start their messages with a capital; ours continue a line. */
+static const char *words_lower(const char *message)
+{
+	static char words[256];
+
+	(void)snprintf(words, sizeof(words), "%s", message);
+	if (!isupper((unsigned char)words[1]))
+		words[0] = (char)tolower((unsigned char)words[0]);
+	return words;
+}
+
+enum status report_open(void)
+{
+	/* Without this, the socket could become descriptor 0, and be read as the input. */
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+		return report_failure("read standard input: %s", report_errno(errno));
+	if (fcntl(STDOUT_FILENO, F_GETFD) < 0)
+		return report_failure("write standard output: %s", report_errno(errno));
+
+	/* Or descriptor 2, and the error messages would be sent to the peer. */
+	if (fcntl(STDERR_FILENO, F_GETFD) < 0 && open("/dev/null", O_WRONLY) != STDERR_FILENO)
+		return STATUS_FAILED;
+	return STATUS_DONE;
+}
+
+/*
+ * Nobody may be reading the other end of a full pipe. A pipe that is ready takes PIPE_BUF bytes
+ * without blocking (pipe(7)), which is more than we ever print at a time.
+ */
+static enum status output_wait(void)
+{
+	struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	while (ppoll(&output, 1, NULL, cancel_mask()) < 0 && errno == EINTR) {
+		enum status status = cancel_status();
+
+		if (status == STATUS_DONE)
+			continue;
+		(void)report_failure("write standard output: %s", cancel_word(status));
+		return status;
+	}
+	return STATUS_DONE;
+}
+
+enum status report_result(const char *format, ...)
+{
+	va_list arguments;
+	enum status status;
+	int printed;
+
+	status = output_wait();
+	if (status != STATUS_DONE)
+		return status;
+	va_start(arguments, format);
+	printed = vprintf(format, arguments);
+	va_end(arguments);
+	if (printed < 0 || fflush(stdout) != 0)
+		return report_failure("write standard output: %s", report_errno(errno));
+	return STATUS_DONE;
+}
+
+enum status report_failure(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	line_print(format, arguments, "");
+	va_end(arguments);
+	return STATUS_FAILED;
+}
+
+enum status report_usage(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	line_print(format, arguments, "; try 'udpecho --help'");
+	va_end(arguments);
+	return STATUS_USAGE;
+}
+
+const char *report_errno(int error)
+{
+	return words_lower(strerror(error));
+}
+
+const char *report_gai(int error)
+{
+	return words_lower(error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
+}

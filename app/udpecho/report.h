@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the client says: results on standard output, errors on standard error, and its status. */
+#ifndef UDPECHO_CLIENT_REPORT_H
+#define UDPECHO_CLIENT_REPORT_H
+
+/* How the program ends. A signal ends it with 128 + its number, as a shell would count it. */
+enum status {
+	STATUS_DONE = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+	STATUS_INTERRUPTED = 128 + 2, /* SIGINT */
+	STATUS_TERMINATED = 128 + 15, /* SIGTERM */
+};
+
+/** Gives every standard stream a descriptor, so that a socket never takes the number of one. */
+enum status report_open(void);
+
+/** Prints text on standard output and flushes it, so that each line is seen when it happens. */
+enum status report_result(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Prints one line, `udpecho: WHAT: WHY`, on standard error. Always returns STATUS_FAILED. */
+enum status report_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** The same for a wrong command line, with a hint where to look. Always returns STATUS_USAGE. */
+enum status report_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** The system's words for an errno value, spelt as the middle of a line: `connection refused`. */
+const char *report_errno(int error);
+
+/** The same for what getaddrinfo returns; EAI_SYSTEM is looked up in errno. */
+const char *report_gai(int error);
+
+#endif

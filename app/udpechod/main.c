@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdlib.h>
+
+#include <udpecho/appliance.h>
+#include <udpecho/report.h>
+
+#include "options.h"
+
+enum { EXIT_USAGE = 2 };
+
+static int refuse(int status, const struct error *error)
+{
+	fprintf(stderr, "udpechod: %s\n", error->text);
+	return status;
+}
+
+/* A full disk or a closed pipe must not look like success. */
+static int finish_output(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return EXIT_SUCCESS;
+	perror("udpechod: cannot write to standard output");
+	return EXIT_FAILURE;
+}
+
+static int run(const struct config *config)
+{
+	static struct appliance appliance; /* too large for the stack */
+	struct error error;
+	int status = EXIT_SUCCESS;
+
+	if (appliance_start(&appliance, config, &error) < 0)
+		return refuse(EXIT_FAILURE, &error);
+	appliance_wait(&appliance);
+	if (appliance_stop(&appliance, &error) < 0)
+		status = refuse(EXIT_FAILURE, &error);
+	if (report_write(&appliance, stdout, &error) < 0)
+		status = refuse(EXIT_FAILURE, &error);
+	appliance_release(&appliance);
+	return status;
+}
+
+int main(int count, char *arguments[])
+{
+	static struct config config;
+	struct error error;
+	int status;
+
+	config_init(&config);
+	switch (options_read(count, arguments, &config, &error)) {
+	case ACTION_RUN:
+		status = run(&config);
+		break;
+	case ACTION_CHECK:
+		config_print(&config, stdout);
+		status = finish_output();
+		break;
+	case ACTION_HELP:
+		options_help(stdout);
+		status = finish_output();
+		break;
+	case ACTION_VERSION:
+		printf("udpechod %s\n", UDPECHO_VERSION);
+		status = finish_output();
+		break;
+	default:
+		status = refuse(EXIT_USAGE, &error);
+	}
+	config_free(&config);
+	return status;
+}

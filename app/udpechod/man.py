@@ -1,0 +1,38 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Fills the tables of the man page from the C tables, so that they cannot differ.
+
+    man.py VERSION udpechod.8.in verdict.def responders.def > udpechod.8
+"""
+import re
+import sys
+
+
+def rows(path, macro, fields):
+    """The rows MACRO(a, b, "c", ...) of a table, as lists of strings."""
+    with open(path, encoding="utf-8") as file:
+        text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
+    pattern = macro + r"\(" + r",\s*".join([r'("[^"]*"|[^,"()]+)'] * fields) + r"\)"
+    return [[field.strip().strip('"') for field in row] for row in re.findall(pattern, text)]
+
+
+def table(lines):
+    """Lines of fields for tbl(1); a T{...T} block lets the last one wrap."""
+    def text(field):
+        return field.replace("\\", "\\e").replace("-", "\\-").replace("`", "\\(ga")
+    return "\n".join(";".join(map(text, line[:-1])) + ";T{\n" + text(line[-1]) + "\nT}" for line in lines)
+
+
+def main():
+    version, template, verdicts, responders = sys.argv[1:]
+    with open(template, encoding="utf-8") as file:
+        page = file.read()
+    verdict_rows = [(name, kind.lower(), text) for _, name, kind, text in rows(verdicts, "VERDICT", 4)]
+    page = page.replace("@VERSION@", version)
+    page = page.replace("@VERDICTS@", table(verdict_rows))
+    page = page.replace("@RESPONDERS@", table(rows(responders, "RESPONDER", 3)))
+    # tbl(1) is wanted.
+    sys.stdout.write("'\\\" t\n" + page)
+
+
+main()

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a worker counts, one set for each queue that it polls. One thread writes a set; any other
+ * may read it at any time without a lock, and sees each number whole.
+ */
+#ifndef UDPECHO_COUNTERS_H
+#define UDPECHO_COUNTERS_H
+
+#include <stdint.h>
+
+#include <udpecho/verdict.h>
+
+struct counters {
+	uint64_t rx_packets;
+	uint64_t rx_bytes;
+	uint64_t tx_packets;
+	uint64_t tx_bytes;
+	uint64_t tx_full; /* replies that the device did not take */
+	uint64_t verdicts[VERDICT_COUNT];
+};
+
+/** Adds VALUE to COUNTER; by the one thread that writes it. */
+static inline void counter_add(uint64_t *counter, uint64_t value)
+{
+	__atomic_store_n(counter, *counter + value, __ATOMIC_RELAXED);
+}
+
+/** Adds every counter of FROM, which may be in use by its writer, to the private set TO. */
+void counters_collect(struct counters *to, const struct counters *from);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Who the appliance is on one device: its MAC, its addresses, the ports that it serves and those
+ * that it never answers. Built once, handed to the packet path as const.
+ */
+#ifndef UDPECHO_IDENTITY_H
+#define UDPECHO_IDENTITY_H
+
+#include <udpecho/wire.h>
+
+#define IDENTITY_ADDRESSES_MAX 16
+#define IDENTITY_TTL_DEFAULT   64 /* IANA's recommended default, RFC 1700 */
+
+/* A set of ports: one bit each, so that a look-up costs the same whatever the list. */
+struct port_set {
+	uint64_t bits[65536 / 64];
+};
+
+struct local_address {
+	be32_t address;
+	be32_t broadcast; /* of its subnet; the address itself where the prefix has none */
+};
+
+struct identity {
+	struct mac_address mac;
+	uint8_t ttl;	    /* of replies */
+	bool ttl_decrement; /* a UDP reply's TTL is also below its request's: the loop guard of
+			       `any` */
+	uint8_t address_count;
+	struct local_address addresses[IDENTITY_ADDRESSES_MAX];
+	struct port_set served;	 /* destination ports that echo */
+	struct port_set blocked; /* source ports that are never answered */
+};
+
+/** Puts PORT, in host order, into SET. */
+static inline void port_set_add(struct port_set *set, uint16_t port)
+{
+	set->bits[port / 64] |= UINT64_C(1) << (port % 64);
+}
+
+/** Whether PORT is in SET. */
+static inline bool port_set_has(const struct port_set *set, be16_t port)
+{
+	const uint16_t number = be16_get(port);
+
+	return set->bits[number / 64] >> (number % 64) & 1;
+}
+
+/** Whether SET holds every port there is, 1 to 65535. */
+bool port_set_is_any(const struct port_set *set);
+
+/** Whether ADDRESS is one of ours. */
+static inline bool identity_owns(const struct identity *identity, be32_t address)
+{
+	for (unsigned int i = 0; i < identity->address_count; i++)
+		if (be32_equal(identity->addresses[i].address, address))
+			return true;
+	return false;
+}
+
+/** An identity with no address and no served port: it answers nothing yet. */
+void identity_init(struct identity *identity, struct mac_address mac);
+
+/**
+ * Adds an address with its prefix length, 0 to 32; RFC 3021: prefixes of 31 and 32 have no
+ * broadcast. Returns false where there is no room (IDENTITY_ADDRESSES_MAX).
+ */
+bool identity_add_address(struct identity *identity, be32_t address, unsigned int prefix_length);
+
+/**
+ * Serves PORTS, and sets up the loop guard that fits: source port 0, the served ports themselves
+ * and the well-known responders (responders.def) are blocked. Where every port is served, source
+ * ports can't be told apart that way, and the TTL guards instead: see ttl_decrement.
+ */
+void identity_serve(struct identity *identity, const struct port_set *ports);
+
+#endif

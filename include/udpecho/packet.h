@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Bytes in, verdict out. This is the plain reference, one frame at a time, that every faster
+ * variant must equal.
+ *
+ * A reading function returns the best verdict that the frame may still earn: a reply's, or the
+ * drop that its first failed check names. What it has admitted is not checked again. No byte is
+ * read before a length has admitted it. A writing function turns the request into its reply in
+ * place, and may only be called after its reader has returned the reply's verdict.
+ */
+#ifndef UDPECHO_PACKET_H
+#define UDPECHO_PACKET_H
+
+#include <udpecho/checksum.h>
+#include <udpecho/identity.h>
+#include <udpecho/verdict.h>
+#include <udpecho/wire.h>
+
+/* A run of bytes of a frame that lies in several buffers. */
+struct segment {
+	const uint8_t *data;
+	uint32_t length;
+};
+
+/*
+ * A frame as it came from a device. Headers are read and written in the contiguous part alone;
+ * a header that reaches beyond it counts as missing.
+ */
+struct frame {
+	uint8_t *data;		    /* the first byte of the Ethernet header */
+	uint32_t contiguous;	    /* bytes that may be touched at data; at most length */
+	uint32_t length;	    /* bytes of the whole frame */
+	const struct segment *rest; /* the other length - contiguous bytes, in order */
+	bool l4_checksum_good;	    /* the device has verified the UDP checksum */
+};
+
+/* Where an IPv4 packet lies in its frame, after ipv4_read(). */
+struct ipv4_packet {
+	uint32_t offset;	 /* of the IPv4 header, from the frame's first byte */
+	uint32_t payload;	 /* offset of what follows the header and its options */
+	uint32_t payload_length; /* bytes; by the header's total length */
+};
+
+/* A datagram and who wrote it, after udp_read_from(). */
+struct datagram {
+	struct ipv4_packet packet;
+	be32_t source;	    /* address of who wrote it */
+	be32_t destination; /* address of ours that it was written to */
+	be16_t source_port;
+	be16_t destination_port;
+	uint32_t length; /* bytes of UDP header and payload, by the UDP length */
+	uint8_t ttl;	 /* for the reply */
+};
+
+/**
+ * The whole path of one frame: reads it, decides, and on a reply's verdict writes the reply in
+ * place: data, contiguous and length then describe the reply, which is never longer than the
+ * request. On every other verdict no byte has changed.
+ */
+enum verdict packet_answer(struct frame *frame, const struct identity *identity);
+
+/**
+ * The datagram in FRAME and who wrote it, as readFrom gives it. VERDICT_UDP_ECHO: DATAGRAM is
+ * filled, its checksum is right or absent, its port is served and its source may be answered.
+ * VERDICT_ARP_REPLY, VERDICT_ICMP_ECHO: no datagram but a request that wants that reply;
+ * DATAGRAM then holds the place of the packet alone. Anything else: why it is dropped.
+ */
+enum verdict udp_read_from(
+	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
+
+/** Sends DATAGRAM back in place: to the address that wrote it, from the one it wrote to. */
+void udp_write_to(struct frame *frame, const struct datagram *datagram);
+
+/**
+ * Ethernet and its VLAN tags. Gives the offset of the payload; VERDICT_ARP_REPLY for ARP and
+ * VERDICT_UDP_ECHO for IPv4.
+ */
+enum verdict eth_read(
+	const struct frame *frame, const struct identity *identity, uint32_t *payload);
+
+/** Turns the Ethernet header around: back to its source, from the MAC it was sent to. */
+void eth_write_to(struct frame *frame, struct mac_address from);
+
+/** ARP at OFFSET: VERDICT_ARP_REPLY for a request or a probe (RFC 5227) for an address of ours. */
+enum verdict arp_read(const struct frame *frame, const struct identity *identity, uint32_t offset);
+
+/** Turns the ARP request at OFFSET into the reply (RFC 826). */
+void arp_write_reply(struct frame *frame, const struct identity *identity, uint32_t offset);
+
+/**
+ * IPv4 at OFFSET: header, lengths, checksum, both addresses, options, fragments, protocol, as
+ * RFC 791 and RFC 1122 3.2.1 want them. VERDICT_UDP_ECHO for UDP, VERDICT_ICMP_ECHO for ICMP.
+ */
+enum verdict ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
+	struct ipv4_packet *packet);
+
+/**
+ * Turns the packet around with TTL, and with PAYLOAD_LENGTH bytes behind a header without
+ * options; the frame ends there. The payload itself is not touched.
+ */
+void ipv4_write_to(struct frame *frame, const struct ipv4_packet *packet, uint32_t payload_length,
+	uint8_t ttl);
+
+/** ICMP in PACKET: VERDICT_ICMP_ECHO for a valid echo request. */
+enum verdict icmp_read(const struct frame *frame, const struct ipv4_packet *packet);
+
+/** Turns the echo request into the echo reply (RFC 792). */
+void icmp_write_reply(
+	struct frame *frame, const struct identity *identity, const struct ipv4_packet *packet);
+
+/** Adds LENGTH bytes of FRAME from OFFSET on, whatever buffers they lie in, to SUM. */
+checksum_sum frame_checksum(
+	const struct frame *frame, uint32_t offset, uint32_t length, checksum_sum sum);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The formats on the wire, and nothing else: Ethernet (IEEE 802.3), VLAN tags (802.1Q, 802.1ad),
+ * ARP (RFC 826), IPv4 (RFC 791), ICMP (RFC 792) and UDP (RFC 768).
+ *
+ * A value in network order has a type of its own, be16_t or be32_t. It is a struct, so that mixing
+ * it with a number of the host does not compile. Every struct here is packed: it may lie at any
+ * address of a frame.
+ */
+#ifndef UDPECHO_WIRE_H
+#define UDPECHO_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WIRE_FORMAT __attribute__((packed, may_alias))
+
+/* A number in network byte order. */
+typedef struct WIRE_FORMAT {
+	uint16_t raw;
+} be16_t;
+typedef struct WIRE_FORMAT {
+	uint32_t raw;
+} be32_t;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define WIRE_SWAP16(value) __builtin_bswap16(value)
+#define WIRE_SWAP32(value) __builtin_bswap32(value)
+#else
+#define WIRE_SWAP16(value) (value)
+#define WIRE_SWAP32(value) (value)
+#endif
+
+/* A constant of the host in network order, usable in static initialisers. */
+#define BE16(value) ((be16_t){WIRE_SWAP16((uint16_t)(value))})
+#define BE32(value) ((be32_t){WIRE_SWAP32((uint32_t)(value))})
+
+/** The host's number for a value in network order. */
+static inline uint16_t be16_get(be16_t value)
+{
+	return WIRE_SWAP16(value.raw);
+}
+
+/** The host's number for a value in network order. */
+static inline uint32_t be32_get(be32_t value)
+{
+	return WIRE_SWAP32(value.raw);
+}
+
+/** True when two values in network order are the same. */
+static inline bool be16_equal(be16_t a, be16_t b)
+{
+	return a.raw == b.raw;
+}
+
+/** True when two values in network order are the same. */
+static inline bool be32_equal(be32_t a, be32_t b)
+{
+	return a.raw == b.raw;
+}
+
+/* Ethernet: IEEE 802.3, 802.1Q. */
+struct WIRE_FORMAT mac_address {
+	uint8_t bytes[6];
+};
+
+struct WIRE_FORMAT eth_header {
+	struct mac_address destination;
+	struct mac_address source;
+	be16_t type;
+};
+
+struct WIRE_FORMAT vlan_tag { /* follows an ethertype of ETH_TYPE_VLAN or ETH_TYPE_QINQ */
+	be16_t control;
+	be16_t type;
+};
+
+enum eth_type {
+	ETH_TYPE_IPV4 = 0x0800,
+	ETH_TYPE_ARP = 0x0806,
+	ETH_TYPE_VLAN = 0x8100, /* 802.1Q, the customer's tag */
+	ETH_TYPE_QINQ = 0x88a8, /* 802.1ad, the provider's tag */
+};
+
+#define ETH_TAGS_MAX 2
+
+/* ARP for IPv4 on Ethernet: RFC 826. */
+struct WIRE_FORMAT arp_packet {
+	be16_t hardware_type;
+	be16_t protocol_type;
+	uint8_t hardware_length;
+	uint8_t protocol_length;
+	be16_t operation;
+	struct mac_address sender_mac;
+	be32_t sender_address;
+	struct mac_address target_mac;
+	be32_t target_address;
+};
+
+enum arp_field {
+	ARP_HARDWARE_ETHERNET = 1,
+	ARP_REQUEST = 1,
+	ARP_REPLY = 2,
+};
+
+/* IPv4: RFC 791 3.1. */
+struct WIRE_FORMAT ipv4_header {
+	uint8_t version_ihl;
+	uint8_t tos;
+	be16_t total_length;
+	be16_t identification;
+	be16_t fragment; /* flags and offset */
+	uint8_t ttl;
+	uint8_t protocol;
+	be16_t checksum;
+	be32_t source;
+	be32_t destination;
+};
+
+enum ipv4_field {
+	IPV4_VERSION = 4,
+	IPV4_IHL_MIN = 5,
+	IPV4_MORE_FRAGMENTS = 0x2000,
+	IPV4_OFFSET_MASK = 0x1fff,
+	IPV4_PROTOCOL_ICMP = 1,
+	IPV4_PROTOCOL_UDP = 17,
+	IPV4_OPTION_END = 0,
+	IPV4_OPTION_NOP = 1,
+	IPV4_OPTION_LSRR = 131, /* loose source route */
+	IPV4_OPTION_SSRR = 137, /* strict source route */
+};
+
+/* ICMP: RFC 792. */
+struct WIRE_FORMAT icmp_header {
+	uint8_t type;
+	uint8_t code;
+	be16_t checksum;
+	be16_t identifier;
+	be16_t sequence;
+};
+
+enum icmp_type {
+	ICMP_ECHO_REPLY = 0,
+	ICMP_UNREACHABLE = 3,
+	ICMP_ECHO = 8,
+};
+
+/* UDP: RFC 768. */
+struct WIRE_FORMAT udp_header {
+	be16_t source_port;
+	be16_t destination_port;
+	be16_t length;
+	be16_t checksum;
+};
+
+_Static_assert(sizeof(struct eth_header) == 14, "IEEE 802.3");
+_Static_assert(sizeof(struct vlan_tag) == 4, "IEEE 802.1Q");
+_Static_assert(sizeof(struct arp_packet) == 28, "RFC 826");
+_Static_assert(sizeof(struct ipv4_header) == 20, "RFC 791");
+_Static_assert(sizeof(struct icmp_header) == 8, "RFC 792");
+_Static_assert(sizeof(struct udp_header) == 8, "RFC 768");
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <udpecho/config.h>
+#include <udpecho/device.h>
+
+#include "parse.h"
+
+void config_init(struct config *config)
+{
+	memset(config, 0, sizeof(*config));
+	port_set_add(&config->ports, 7); /* RFC 862 */
+}
+
+void config_free(struct config *config)
+{
+	for (unsigned int i = 0; i < CONFIG_DEVICES_MAX; i++) {
+		free(config->devices[i].text);
+		free(config->devices[i].name);
+		free(config->devices[i].output);
+	}
+}
+
+/* The device that -a and -m speak of: the last -d, or the first to come. */
+static struct config_device *current_device(struct config *config)
+{
+	return &config->devices[config->device_count > 0 ? config->device_count - 1 : 0];
+}
+
+int config_set_device(struct config *config, const char *text, struct error *error)
+{
+	const char *colon = strchr(text, ':');
+	struct config_device *device;
+	const char *comma;
+
+	if (config->device_count == CONFIG_DEVICES_MAX)
+		return error_set(error, EINVAL, "%s: too many devices, at most %d", text,
+			CONFIG_DEVICES_MAX);
+	device = &config->devices[config->device_count];
+	device->kind =
+		device_kind_find(text, colon != NULL ? (size_t)(colon - text) : strlen(text));
+	if (device->kind == NULL)
+		return error_set(error, EINVAL,
+			"%s: unknown kind: use pci:, af_xdp:, af_packet:, pcap:, "
+			"pcap-live:, tap: or vdev:",
+			text);
+	if (colon == NULL || colon[1] == '\0')
+		return error_set(error, EINVAL, "%s: no name: write it as %s:%s", text,
+			device->kind->prefix, device->kind->argument);
+	comma = device->kind->offline ? strchr(colon, ',') : NULL;
+	if (comma != NULL && (comma == colon + 1 || comma[1] == '\0'))
+		return error_set(error, EINVAL, "%s: no file name: write it as %s:%s", text,
+			device->kind->prefix, device->kind->argument);
+	device->text = strdup(text);
+	device->name =
+		comma != NULL ? strndup(colon + 1, (size_t)(comma - colon - 1)) : strdup(colon + 1);
+	device->output = comma != NULL ? strdup(comma + 1) : NULL;
+	config->device_count++;
+	return 0;
+}
+
+int config_set_address(struct config *config, const char *text, struct error *error)
+{
+	struct config_device *device = current_device(config);
+	struct config_address *address = &device->addresses[device->address_count];
+	uint32_t network;
+
+	if (device->address_count == IDENTITY_ADDRESSES_MAX)
+		return error_set(error, EINVAL, "%s: too many on one device, at most %d", text,
+			IDENTITY_ADDRESSES_MAX);
+	if (!parse_prefix(text, &address->address, &address->prefix_length))
+		return error_set(
+			error, EINVAL, "%s: not an IPv4 address: write it as 198.18.0.2/24", text);
+	network = be32_get(address->address) >> 24;
+	if (network == 0 || network == 127 || network >= 224)
+		return error_set(error, EINVAL, "%s: no host may have this address", text);
+	device->address_count++;
+	return 0;
+}
+
+int config_set_mac(struct config *config, const char *text, struct error *error)
+{
+	struct config_device *device = current_device(config);
+
+	if (!parse_mac(text, &device->mac))
+		return error_set(error, EINVAL,
+			"%s: not the MAC address of a station: write it as 02:00:00:00:00:02",
+			text);
+	device->has_mac = true;
+	return 0;
+}
+
+int config_set_ports(struct config *config, const char *text, struct error *error)
+{
+	if (*text == '\0')
+		return error_set(error, EINVAL, "the list is empty: write it as 7,7000-7099");
+	if (!parse_ports(text, &config->ports))
+		return error_set(error, EINVAL,
+			"%s: not a list of ports from 1 to 65535: write it as "
+			"7,7000-7099 or any",
+			text);
+	return 0;
+}
+
+int config_set_cores(struct config *config, const char *text, struct error *error)
+{
+	if (!parse_cores(text, &config->cores))
+		return error_set(error, EINVAL, "%s: not a list of cores: write it as 1,3-5", text);
+	config->has_cores = true;
+	return 0;
+}
+
+int config_set_report(struct config *config, const char *text, struct error *error)
+{
+	if (strcmp(text, "text") == 0)
+		config->report = REPORT_TEXT;
+	else if (strcmp(text, "json") == 0)
+		config->report = REPORT_JSON;
+	else
+		return error_set(error, EINVAL, "%s: unknown format: use text or json", text);
+	return 0;
+}
+
+static int check_device(const struct config *config, unsigned int index, struct error *error)
+{
+	const struct config_device *device = &config->devices[index];
+
+	for (unsigned int i = 0; i < index; i++)
+		if (strcmp(config->devices[i].name, device->name) == 0)
+			return error_set(error, EINVAL, "device %s: given twice", device->text);
+	if (device->address_count == 0)
+		return error_set(error, EINVAL,
+			"device %s: no address: say which it answers for with -a IP[/LEN]",
+			device->text);
+	if (device->kind->offline && !device->has_mac)
+		return error_set(error, EINVAL,
+			"device %s: no MAC address: say which one the capture's frames were sent "
+			"to with -m MAC",
+			device->text);
+	return 0;
+}
+
+int config_finish(const struct config *config, struct error *error)
+{
+	int result;
+
+	if (config->device_count == 0)
+		return error_set(
+			error, EINVAL, "no device: give one with -d, such as -d af_xdp:eth1");
+	for (unsigned int i = 0; i < config->device_count; i++) {
+		result = check_device(config, i, error);
+		if (result < 0)
+			return result;
+	}
+	if (config->explain && !(config->device_count == 1 && config->devices[0].kind->offline))
+		return error_set(
+			error, EINVAL, "option --explain: goes with exactly one device, pcap:FILE");
+	return 0;
+}
+
+/* Writes the numbers for which HAS is true as a list of ranges. */
+static void print_ranges(FILE *stream, const void *set, unsigned int limit,
+	bool (*has)(const void *set, unsigned int number))
+{
+	const char *separator = "";
+
+	for (unsigned int first = 0; first < limit; first++) {
+		unsigned int last = first;
+
+		if (!has(set, first))
+			continue;
+		while (last + 1 < limit && has(set, last + 1))
+			last++;
+		fprintf(stream, last > first ? "%s%u-%u" : "%s%u", separator, first, last);
+		separator = ",";
+		first = last;
+	}
+}
+
+static bool has_port(const void *set, unsigned int number)
+{
+	return port_set_has(set, BE16(number));
+}
+
+static bool has_core(const void *set, unsigned int number)
+{
+	return CPU_ISSET(number, (const cpu_set_t *)set);
+}
+
+static void print_device(const struct config_device *device, unsigned int index, FILE *stream)
+{
+	const uint8_t *mac = device->mac.bytes;
+	char host[INET_ADDRSTRLEN];
+
+	fprintf(stream, "\n[device %u]\ndevice = %s\naddress = ", index, device->text);
+	for (unsigned int i = 0; i < device->address_count; i++) {
+		inet_ntop(AF_INET, &device->addresses[i].address, host, sizeof(host));
+		fprintf(stream, "%s%s/%u", i > 0 ? "," : "", host,
+			device->addresses[i].prefix_length);
+	}
+	fputc('\n', stream);
+	if (device->has_mac)
+		fprintf(stream, "mac = %02x:%02x:%02x:%02x:%02x:%02x\n", mac[0], mac[1], mac[2],
+			mac[3], mac[4], mac[5]);
+}
+
+void config_print(const struct config *config, FILE *stream)
+{
+	fputs("[udpechod]\nudp-port = ", stream);
+	if (port_set_is_any(&config->ports))
+		fputs("any", stream);
+	else
+		print_ranges(stream, &config->ports, 65536, has_port);
+	if (config->has_cores) {
+		fputs("\ncores = ", stream);
+		print_ranges(stream, &config->cores, CPU_SETSIZE, has_core);
+	}
+	fprintf(stream, "\nreport = %s\n", config->report == REPORT_JSON ? "json" : "text");
+	for (unsigned int i = 0; i < config->device_count; i++)
+		print_device(&config->devices[i], i, stream);
+}

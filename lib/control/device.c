@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <rte_pci.h>
+
+#include <udpecho/device.h>
+
+#include "hush.h"
+#include "replay.h"
+
+/* net_af_xdp wants 2,048 for its fill ring alone; a hardware NIC holds its descriptors' worth. */
+#define POOL_SIZE	8191
+#define POOL_CACHE	128
+#define DESCRIPTORS	1024
+#define OFFLINE_POOL	1023
+#define OFFLINE_CHAINED 16128 /* net_pcap cuts longer frames unless they fit one mbuf */
+
+/* "device af_xdp:eth1: why", from "why" */
+static int name_device(const struct device *device, int result, struct error *error)
+{
+	char prefix[256];
+
+	if (result < 0) {
+		snprintf(prefix, sizeof(prefix), "device %s", device->config->text);
+		error_prefix(error, prefix);
+	}
+	return result;
+}
+
+static void init_identity(struct device *device, const struct port_set *ports)
+{
+	const struct config_device *config = device->config;
+
+	identity_init(&device->identity, config->mac);
+	for (unsigned int i = 0; i < config->address_count; i++)
+		identity_add_address(&device->identity, config->addresses[i].address,
+			config->addresses[i].prefix_length);
+	identity_serve(&device->identity, ports);
+}
+
+int device_init(
+	struct device *device, const struct config *config, unsigned int index, struct error *error)
+{
+	*device = (struct device){.config = &config->devices[index]};
+	init_identity(device, &config->ports);
+	if (device->config->kind->check == NULL)
+		return 0;
+	return name_device(device, device->config->kind->check(device, error), error);
+}
+
+void device_release(struct device *device)
+{
+	struct error ignored;
+
+	replay_close(device->replay, &ignored);
+	device->replay = NULL;
+}
+
+/* Makes the virtual device, or names the PCI one that EAL has probed. */
+static int probe(
+	struct device *device, unsigned int index, char *name, size_t size, struct error *error)
+{
+	const struct config_device *config = device->config;
+	const struct device_kind *kind = config->kind;
+	char *arguments = NULL;
+	int result;
+
+	if (kind->pci) {
+		struct rte_pci_addr address;
+
+		rte_pci_addr_parse(config->name, &address);
+		rte_pci_device_name(&address, name, size);
+		return 0;
+	}
+	if (kind->driver != NULL) {
+		snprintf(name, size, "%s%u", kind->driver, index);
+		if (asprintf(&arguments, kind->devargs, config->name) < 0)
+			return error_set(error, ENOMEM, "no memory");
+	} else {
+		const char *comma = strchrnul(config->name, ',');
+
+		snprintf(name, size, "%.*s", (int)(comma - config->name), config->name);
+		arguments = strdup(*comma == ',' ? comma + 1 : "");
+	}
+	result = rte_eal_hotplug_add("vdev", name, arguments);
+	free(arguments);
+	if (result != 0)
+		return error_set(error, EIO, "cannot make the device: %s",
+			hush_why(result < 0 ? rte_strerror(-result)
+					    : "the driver does not say why"));
+	return 0;
+}
+
+static int find_port(struct device *device, const char *name, struct error *error)
+{
+	if (rte_eth_dev_get_port_by_name(name, &device->port) == 0)
+		return 0;
+	if (device->config->kind->pci)
+		return error_set(error, ENODEV,
+			"no DPDK driver has it: bind it with `dpdk-devbind.py -b vfio-pci %s`",
+			device->config->name);
+	return error_set(error, ENODEV, "%s is no network device", name);
+}
+
+static int make_pool(struct device *device, struct error *error)
+{
+	const struct replay *replay = device->replay;
+	uint32_t room = RTE_MBUF_DEFAULT_DATAROOM;
+	unsigned int size = POOL_SIZE;
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	if (replay != NULL) {
+		size = OFFLINE_POOL;
+		if (replay->longest > OFFLINE_CHAINED)
+			room = replay->longest;
+	}
+	/* The mbuf's data room is 16 bits, so the very longest frame leaves less for headroom. */
+	room = RTE_MIN(room + RTE_PKTMBUF_HEADROOM, (uint32_t)UINT16_MAX);
+	snprintf(name, sizeof(name), "port%u", device->port);
+	device->pool = rte_pktmbuf_pool_create(
+		name, size, POOL_CACHE, 0, (uint16_t)room, rte_eth_dev_socket_id(device->port));
+	if (device->pool == NULL)
+		return error_set(error, ENOMEM, "no memory for %u packet buffers: %s", size,
+			hush_why(rte_strerror(rte_errno)));
+	return 0;
+}
+
+static int configure(struct device *device, struct error *error)
+{
+	struct rte_eth_conf conf = {0};
+	uint16_t rx = DESCRIPTORS, tx = DESCRIPTORS;
+	const int socket = rte_eth_dev_socket_id(device->port);
+	int result;
+
+	result = rte_eth_dev_configure(device->port, 1, 1, &conf);
+	if (result == 0)
+		result = rte_eth_dev_adjust_nb_rx_tx_desc(device->port, &rx, &tx);
+	if (result == 0)
+		result = rte_eth_rx_queue_setup(
+			device->port, 0, rx, (unsigned int)socket, NULL, device->pool);
+	if (result == 0)
+		result = rte_eth_tx_queue_setup(device->port, 0, tx, (unsigned int)socket, NULL);
+	if (result < 0)
+		return error_set(
+			error, -result, "cannot set it up: %s", hush_why(rte_strerror(-result)));
+	return 0;
+}
+
+/*
+ * Settles the MAC. A NIC of our own takes the operator's; on an interface that others use as well
+ * the address is left alone and its filter opened.
+ */
+static int settle_mac(struct device *device, struct error *error)
+{
+	const struct config_device *config = device->config;
+	struct rte_ether_addr mac;
+	int result;
+
+	if (config->has_mac) {
+		memcpy(&mac, &config->mac, sizeof(mac));
+		if (!config->kind->pci || rte_eth_dev_default_mac_addr_set(device->port, &mac) < 0)
+			rte_eth_promiscuous_enable(device->port); /* where it has a filter at all */
+		return 0;
+	}
+	if (config->kind->find_mac != NULL)
+		return config->kind->find_mac(device, &device->identity.mac, error);
+	result = rte_eth_macaddr_get(device->port, &mac);
+	if (result < 0)
+		return error_set(error, -result, "no MAC address: %s", rte_strerror(-result));
+	memcpy(&device->identity.mac, &mac, sizeof(mac));
+	return 0;
+}
+
+static int start(struct device *device, struct error *error)
+{
+	int result = rte_eth_dev_start(device->port);
+
+	if (result < 0)
+		return error_set(
+			error, -result, "cannot start it: %s", hush_why(rte_strerror(-result)));
+	result = settle_mac(device, error);
+	if (result == 0 && device->replay != NULL)
+		result = replay_attach(device->replay, device->port, error);
+	if (result < 0)
+		rte_eth_dev_stop(device->port);
+	return result;
+}
+
+int device_open(struct device *device, unsigned int index, struct error *error)
+{
+	char name[RTE_DEV_NAME_MAX_LEN];
+	int result;
+
+	result = probe(device, index, name, sizeof(name), error);
+	if (result < 0)
+		goto out;
+	result = find_port(device, name, error);
+	if (result < 0)
+		goto out;
+	result = make_pool(device, error);
+	if (result < 0)
+		goto close_port;
+	result = configure(device, error);
+	if (result < 0)
+		goto free_pool;
+	result = start(device, error);
+	if (result == 0) {
+		device->ring_mbufs = rte_mempool_in_use_count(device->pool);
+		return 0;
+	}
+free_pool:
+	rte_eth_dev_close(device->port);
+	rte_mempool_free(device->pool);
+	goto out;
+close_port:
+	rte_eth_dev_close(device->port);
+out:
+	return name_device(device, result, error);
+}
+
+/*
+ * net_af_xdp takes transmitted mbufs back only when it transmits, and forgets its fill ring when
+ * it closes. An empty burst makes it collect the former; the latter are known.
+ */
+static void collect_transmitted(const struct device *device)
+{
+	for (int i = 0; i < 100; i++) {
+		rte_eth_tx_burst(device->port, 0, NULL, 0);
+		if (rte_mempool_in_use_count(device->pool) <= device->ring_mbufs)
+			return;
+		rte_delay_us_sleep(1000);
+	}
+}
+
+int device_close(struct device *device, struct error *error)
+{
+	unsigned int missing;
+	int result;
+
+	if (device->config->kind->keeps_rings)
+		collect_transmitted(device);
+	rte_eth_stats_get(device->port, &device->stats);
+	rte_eth_dev_stop(device->port);
+	rte_eth_dev_close(device->port);
+	result = replay_close(device->replay, error);
+	device->replay = NULL;
+	/* Only now do drivers let go of what their rings held. */
+	missing = rte_mempool_in_use_count(device->pool);
+	if (device->config->kind->keeps_rings)
+		missing -= RTE_MIN(missing, device->ring_mbufs);
+	if (result == 0 && missing > 0)
+		result = error_set(error, EIO, "%u packet buffers were not given back", missing);
+	if (rte_mempool_full(device->pool)) /* a driver may still write to those that are out */
+		rte_mempool_free(device->pool);
+	return name_device(device, result, error);
+}
+
+bool device_is_drained(const struct device *device)
+{
+	struct rte_eth_stats stats;
+
+	if (device->replay == NULL || rte_eth_stats_get(device->port, &stats) != 0)
+		return false;
+	return stats.ipackets + stats.rx_nombuf + stats.ierrors >= device->replay->records;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The kinds of device, one row each. A new kind is a row, and perhaps a check. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_bus_pci.h>
+#include <rte_pci.h>
+
+#include <udpecho/device.h>
+
+#include "interface.h"
+#include "replay.h"
+
+static int check_pci(struct device *device, struct error *error)
+{
+	struct rte_pci_addr address;
+	char path[64];
+	FILE *file;
+
+	if (rte_pci_addr_parse(device->config->name, &address) != 0)
+		return error_set(error, EINVAL,
+			"not a PCI address: write it as 0000:01:00.0; `lspci` lists them");
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/" PCI_PRI_FMT "/class", address.domain,
+		address.bus, address.devid, address.function);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return error_set(error, ENODEV, "no such PCI device: `lspci` lists them");
+	fclose(file);
+	return 0;
+}
+
+static int check_interface(struct device *device, struct error *error)
+{
+	return interface_check(device->config->name, error);
+}
+
+/* Where the kernel hears the same frames, it would answer a shared address too. */
+static int check_shared_interface(struct device *device, struct error *error)
+{
+	const struct config_device *config = device->config;
+	const int result = interface_check(config->name, error);
+
+	if (result < 0)
+		return result;
+	for (unsigned int i = 0; i < config->address_count; i++)
+		if (interface_owns(config->name, config->addresses[i].address))
+			return error_set(error, EADDRINUSE,
+				"the kernel has this address on the interface and would answer "
+				"too: remove it with `ip addr del`, or use another");
+	return 0;
+}
+
+static int check_tap(struct device *device, struct error *error)
+{
+	FILE *file;
+
+	if (interface_exists(device->config->name))
+		return error_set(error, EEXIST, "the interface exists: choose a new name");
+	file = fopen("/dev/net/tun", "r+e");
+	if (file == NULL)
+		return error_set(error, errno, "cannot open /dev/net/tun: %s", strerror(errno));
+	fclose(file);
+	return 0;
+}
+
+static int check_capture(struct device *device, struct error *error)
+{
+	const int result =
+		replay_open(&device->replay, device->config->name, device->config->output, error);
+
+	/* Worth a word: such frames are judged as they were captured, that is, as damaged. */
+	if (result == 0 && device->replay->truncated > 0)
+		fprintf(stderr,
+			"udpechod: device %s: %lu of %lu records are cut short (captured with a "
+			"small snap length)\n",
+			device->config->text, device->replay->truncated, device->replay->records);
+	return result;
+}
+
+/* net_pcap invents one. */
+static int find_interface_mac(
+	const struct device *device, struct mac_address *mac, struct error *error)
+{
+	return interface_mac(device->config->name, mac, error);
+}
+
+/* The port's own is that of the kernel's end of the TAP: ours must differ, and stay the same. */
+static int find_tap_mac(const struct device *device, struct mac_address *mac, struct error *error)
+{
+	struct rte_ether_addr kernel;
+	const int result = rte_eth_macaddr_get(device->port, &kernel);
+
+	if (result < 0)
+		return error_set(error, -result, "no MAC address: %s", rte_strerror(-result));
+	memcpy(mac, &kernel, sizeof(*mac));
+	mac->bytes[5] ^= 1;
+	return 0;
+}
+
+static const struct device_kind kinds[] = {
+	{.prefix = "pci", .argument = "0000:01:00.0", .pci = true, .check = check_pci},
+	{.prefix = "af_xdp",
+		.argument = "IFACE",
+		.driver = "net_af_xdp",
+		.devargs = "iface=%1$s",
+		.keeps_rings = true,
+		.check = check_interface},
+	{.prefix = "af_packet",
+		.argument = "IFACE",
+		.driver = "net_af_packet",
+		.devargs = "iface=%1$s",
+		.check = check_shared_interface},
+	{.prefix = "pcap",
+		.argument = "IN.pcap[,OUT.pcap]",
+		.driver = "net_pcap",
+		.devargs = "rx_pcap=%1$s",
+		.offline = true,
+		.check = check_capture},
+	/* One direction each: with iface= it would hear, and answer, its own replies. */
+	{.prefix = "pcap-live",
+		.argument = "IFACE",
+		.driver = "net_pcap",
+		.devargs = "rx_iface_in=%1$s,tx_iface=%1$s",
+		.check = check_shared_interface,
+		.find_mac = find_interface_mac},
+	{.prefix = "tap",
+		.argument = "NAME",
+		.driver = "net_tap",
+		.devargs = "iface=%1$s",
+		.check = check_tap,
+		.find_mac = find_tap_mac},
+	{.prefix = "vdev", .argument = "DRIVER[,ARGUMENT=VALUE...]"},
+};
+
+const struct device_kind *device_kind_find(const char *prefix, size_t length)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strlen(kinds[i].prefix) == length &&
+			memcmp(kinds[i].prefix, prefix, length) == 0)
+			return &kinds[i];
+	return NULL;
+}

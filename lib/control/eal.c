@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <libgen.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_pci.h>
+
+#include <udpecho/device.h>
+
+#include "eal.h"
+#include "hush.h"
+
+#define ARGUMENTS_MAX  (16 + CONFIG_DEVICES_MAX)
+#define BASE_MEGABYTES 64
+#define PORT_MEGABYTES 64 /* the largest pool, offline with 64 KiB frames, takes as much */
+
+/* EAL keeps pointers into its arguments, and permutes them. */
+static char **arguments;
+static int argument_count;
+
+__attribute__((format(printf, 1, 2))) static void add(const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	if (vasprintf(&arguments[argument_count], format, values) >= 0)
+		argument_count++;
+	va_end(values);
+}
+
+/* Whether the operator gave EAL one of the options in NAMES, a list that ends with NULL. */
+static bool operator_gave(const struct config *config, const char *const names[])
+{
+	for (int i = 0; i < config->eal_argument_count; i++)
+		for (const char *const *name = names; *name != NULL; name++)
+			if (strncmp(config->eal_arguments[i], *name, strlen(*name)) == 0)
+				return true;
+	return false;
+}
+
+bool eal_is_verbose(const struct config *config)
+{
+	static const char *const names[] = {"--log-level", "--trace", NULL};
+
+	return operator_gave(config, names);
+}
+
+static void add_cores(const cpu_set_t *cores)
+{
+	char list[4096];
+	cpu_set_t allowed;
+	int length, lcore = 0;
+	const char *separator = "";
+
+	/* The main thread only waits: the scheduler may put it anywhere. */
+	length = snprintf(list, sizeof(list), "0@(");
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	for (int core = 0; core < CPU_SETSIZE; core++)
+		if (CPU_ISSET(core, &allowed) && length < (int)sizeof(list) / 2) {
+			length += snprintf(list + length, sizeof(list) - (size_t)length, "%s%d",
+				separator, core);
+			separator = ",";
+		}
+	length += snprintf(list + length, sizeof(list) - (size_t)length, ")");
+	for (int core = 0; core < CPU_SETSIZE; core++)
+		if (CPU_ISSET(core, cores) && length < (int)sizeof(list) - 16)
+			length += snprintf(list + length, sizeof(list) - (size_t)length, ",%d@%d",
+				++lcore, core);
+	add("--lcores=%s", list);
+}
+
+/* Hardware reaches hugepages alone; everything else does without them, and leaves no files. */
+static void add_memory(const struct config *config, bool pci)
+{
+	static const char *const names[] = {
+		"-m", "--socket-mem", "--in-memory", "--huge", "--no-huge", NULL};
+
+	if (pci || operator_gave(config, names))
+		return;
+	add("--no-huge");
+	add("-m");
+	add("%u", BASE_MEGABYTES + PORT_MEGABYTES * config->device_count);
+	add("--no-shconf");
+	add("--no-telemetry");
+}
+
+static void add_devices(const struct config *config, bool pci)
+{
+	if (!pci)
+		add("--no-pci");
+	for (unsigned int i = 0; i < config->device_count; i++)
+		if (config->devices[i].kind->pci) {
+			add("-a");
+			add("%s", config->devices[i].name);
+		}
+}
+
+static void free_arguments(void)
+{
+	for (int i = 0; i < argument_count; i++)
+		free(arguments[i]);
+	free(arguments);
+	arguments = NULL;
+	argument_count = 0;
+}
+
+int eal_start(const struct config *config, const cpu_set_t *cores, struct error *error)
+{
+	bool pci = false;
+	char **permuted;
+	int result;
+
+	for (unsigned int i = 0; i < config->device_count; i++)
+		pci |= config->devices[i].kind->pci;
+	arguments = calloc((size_t)(ARGUMENTS_MAX + config->eal_argument_count), sizeof(char *));
+	if (arguments == NULL)
+		return error_set(error, ENOMEM, "no memory");
+	add("udpechod");
+	add_cores(cores);
+	add_memory(config, pci);
+	add_devices(config, pci);
+	/* Two appliances on one host are two primary processes. */
+	add("--file-prefix=udpechod%s%s", pci ? "-" : "", pci ? config->devices[0].name : "");
+	if (!eal_is_verbose(config))
+		add("--log-level=error");
+	for (int i = 0; i < config->eal_argument_count; i++)
+		add("%s", config->eal_arguments[i]);
+
+	permuted = calloc((size_t)argument_count + 1, sizeof(char *));
+	if (permuted == NULL) {
+		free_arguments();
+		return error_set(error, ENOMEM, "no memory");
+	}
+	memcpy(permuted, arguments, (size_t)argument_count * sizeof(char *));
+	result = rte_eal_init(argument_count, permuted);
+	free(permuted);
+	if (result < 0) {
+		const int why = rte_errno != 0 ? rte_errno : EIO;
+
+		free_arguments();
+		return error_set(
+			error, why, "DPDK does not start: %s", hush_why(rte_strerror(why)));
+	}
+	return 0;
+}
+
+void eal_stop(void)
+{
+	char directory[4096];
+
+	snprintf(directory, sizeof(directory), "%s", rte_eal_get_runtime_dir());
+	rte_eal_cleanup();
+	free_arguments();
+	/* Only where nothing and nobody else is in them. */
+	if (rmdir(directory) == 0)
+		rmdir(dirname(directory));
+}

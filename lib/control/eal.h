@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* DPDK's environment abstraction layer, started with arguments that suit the devices. */
+#ifndef UDPECHO_EAL_H
+#define UDPECHO_EAL_H
+
+#include <sched.h>
+#include <stdbool.h>
+
+#include <udpecho/config.h>
+#include <udpecho/error.h>
+
+/**
+ * Starts EAL with one worker lcore, numbered from 1, on each of CORES; the main lcore, 0, may run
+ * wherever the process may. Can be called once in a process. 0, or -errno.
+ */
+int eal_start(const struct config *config, const cpu_set_t *cores, struct error *error);
+
+/** Stops EAL, and removes what it left in the file system. */
+void eal_stop(void);
+
+/** Whether the operator asked EAL for its log, so that none of it may be hidden. */
+bool eal_is_verbose(const struct config *config);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "interface.h"
+
+/* One question to the kernel about an interface; 0 or -errno. */
+static int ask(const char *name, unsigned long request, struct ifreq *answer)
+{
+	const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result;
+
+	if (fd < 0)
+		return -errno;
+	memset(answer, 0, sizeof(*answer));
+	snprintf(answer->ifr_name, sizeof(answer->ifr_name), "%s", name);
+	result = ioctl(fd, request, answer) < 0 ? -errno : 0;
+	close(fd);
+	return result;
+}
+
+static int check_permission(struct error *error)
+{
+	const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	const int why = errno;
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	if (why == EPERM || why == EACCES)
+		return error_set(error, why, "no permission: run it as root or with sudo");
+	return error_set(error, why, "cannot open a packet socket: %s", strerror(why));
+}
+
+bool interface_exists(const char *name)
+{
+	return strlen(name) < IFNAMSIZ && if_nametoindex(name) != 0;
+}
+
+int interface_check(const char *name, struct error *error)
+{
+	struct ifreq answer;
+
+	if (!interface_exists(name))
+		return error_set(error, ENODEV, "no such interface: `ip link` lists them");
+	if (ask(name, SIOCGIFHWADDR, &answer) < 0 || answer.ifr_hwaddr.sa_family != ARPHRD_ETHER)
+		return error_set(error, EINVAL, "not an Ethernet interface");
+	if (ask(name, SIOCGIFFLAGS, &answer) < 0 || !(answer.ifr_flags & IFF_UP))
+		return error_set(error, ENETDOWN,
+			"the interface is down: bring it up with `ip link set %s up`", name);
+	return check_permission(error);
+}
+
+int interface_mac(const char *name, struct mac_address *mac, struct error *error)
+{
+	struct ifreq answer;
+	const int result = ask(name, SIOCGIFHWADDR, &answer);
+
+	if (result < 0)
+		return error_set(
+			error, -result, "cannot read the MAC address: %s", strerror(-result));
+	memcpy(mac, answer.ifr_hwaddr.sa_data, sizeof(*mac));
+	return 0;
+}
+
+bool interface_owns(const char *name, be32_t address)
+{
+	struct ifaddrs *all, *entry;
+	bool found = false;
+
+	if (getifaddrs(&all) < 0)
+		return false;
+	for (entry = all; entry != NULL && !found; entry = entry->ifa_next) {
+		struct sockaddr_in in;
+
+		if (entry->ifa_addr == NULL || entry->ifa_addr->sa_family != AF_INET ||
+			strcmp(entry->ifa_name, name) != 0)
+			continue;
+		memcpy(&in, entry->ifa_addr, sizeof(in));
+		found = in.sin_addr.s_addr == address.raw;
+	}
+	freeifaddrs(all);
+	return found;
+}

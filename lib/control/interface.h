@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A network interface of the kernel, as its ioctls describe it. */
+#ifndef UDPECHO_INTERFACE_H
+#define UDPECHO_INTERFACE_H
+
+#include <udpecho/error.h>
+#include <udpecho/identity.h>
+
+/**
+ * Whether raw frames can be had from the interface NAME: it exists, is Ethernet and is up, and
+ * this process may open a packet socket. 0, or -errno with an error that says the mend.
+ */
+int interface_check(const char *name, struct error *error);
+
+/** The interface's MAC: 0, or -errno. */
+int interface_mac(const char *name, struct mac_address *mac, struct error *error);
+
+/** Whether the kernel itself answers for ADDRESS on the interface NAME. */
+bool interface_owns(const char *name, be32_t address);
+
+/** Whether the interface NAME exists. */
+bool interface_exists(const char *name);
+
+#endif

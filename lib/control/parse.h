@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Texts of the command line and the configuration file turned into values. */
+#ifndef UDPECHO_PARSE_H
+#define UDPECHO_PARSE_H
+
+#include <sched.h>
+#include <stdbool.h>
+
+#include <udpecho/identity.h>
+
+/** "198.18.0.2/24"; without /LEN the prefix is 32. False: not of that form. */
+bool parse_prefix(const char *text, be32_t *address, unsigned int *prefix_length);
+
+/** "02:00:00:00:00:02": a single station's MAC, not a group's, not zero. */
+bool parse_mac(const char *text, struct mac_address *mac);
+
+/** "7", "7,7000-7099" or "any"; port 0 is no port. */
+bool parse_ports(const char *text, struct port_set *ports);
+
+/** "1" or "1,3-5": numbers of processors. */
+bool parse_cores(const char *text, cpu_set_t *cores);
+
+#endif

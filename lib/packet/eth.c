@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include <udpecho/packet.h>
+
+static const struct mac_address broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+static bool mac_equal(const struct mac_address *a, const struct mac_address *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+/* IEEE 802.3 3.2.3: the first bit on the wire tells a group from a single station. */
+static bool mac_is_group(const struct mac_address *mac)
+{
+	return mac->bytes[0] & 1;
+}
+
+enum verdict eth_read(const struct frame *frame, const struct identity *identity, uint32_t *payload)
+{
+	const struct eth_header *eth = (const struct eth_header *)frame->data;
+	uint32_t offset = sizeof(*eth);
+	uint16_t type;
+
+	if (frame->contiguous < offset)
+		return VERDICT_ETH_RUNT;
+	type = be16_get(eth->type);
+	for (int tags = 0; tags < ETH_TAGS_MAX; tags++) {
+		const struct vlan_tag *tag = (const struct vlan_tag *)(frame->data + offset);
+
+		if (type != ETH_TYPE_VLAN && type != ETH_TYPE_QINQ)
+			break;
+		if (frame->contiguous - offset < sizeof(*tag))
+			return VERDICT_ETH_RUNT;
+		type = be16_get(tag->type);
+		offset += sizeof(*tag);
+	}
+	if (!mac_equal(&eth->destination, &identity->mac) &&
+		!(type == ETH_TYPE_ARP && mac_equal(&eth->destination, &broadcast)))
+		return VERDICT_ETH_NOT_FOR_US;
+	if (mac_is_group(&eth->source))
+		return VERDICT_ETH_NOT_FOR_US;
+	*payload = offset;
+	switch (type) {
+	case ETH_TYPE_ARP:
+		return VERDICT_ARP_REPLY;
+	case ETH_TYPE_IPV4:
+		return VERDICT_UDP_ECHO;
+	default:
+		return VERDICT_ETH_TYPE;
+	}
+}
+
+void eth_write_to(struct frame *frame, struct mac_address from)
+{
+	struct eth_header *eth = (struct eth_header *)frame->data;
+
+	eth->destination = eth->source;
+	eth->source = from;
+}

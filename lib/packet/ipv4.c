@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include <udpecho/packet.h>
+
+/* Sources that no host may use, and so none may be answered at: RFC 1122 3.2.1.3, RFC 6890. */
+static bool source_is_refused(const struct identity *identity, be32_t source)
+{
+	const uint32_t network = be32_get(source) >> 24;
+
+	if (network == 0 || network == 127 || network >= 224)
+		return true;
+	for (unsigned int i = 0; i < identity->address_count; i++) {
+		const struct local_address *local = &identity->addresses[i];
+
+		if (be32_equal(source, local->address) || be32_equal(source, local->broadcast))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * RFC 791 3.1: an option is a lone byte, or type, length and data. Source routes are refused
+ * (RFC 7126 4.3, 4.4): the reply would have to go back along a route of the sender's choice.
+ */
+static bool options_are_refused(const uint8_t *options, uint32_t length)
+{
+	uint32_t i = 0;
+
+	while (i < length && options[i] != IPV4_OPTION_END) {
+		if (options[i] == IPV4_OPTION_NOP) {
+			i++;
+			continue;
+		}
+		if (options[i] == IPV4_OPTION_LSRR || options[i] == IPV4_OPTION_SSRR)
+			return true;
+		if (length - i < 2 || options[i + 1] < 2 || options[i + 1] > length - i)
+			return true;
+		i += options[i + 1];
+	}
+	return false;
+}
+
+enum verdict ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
+	struct ipv4_packet *packet)
+{
+	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + offset);
+	uint32_t header_length, total_length;
+
+	if (frame->contiguous - offset < sizeof(*ip))
+		return VERDICT_IP_MALFORMED;
+	header_length = (ip->version_ihl & 0x0f) * 4U;
+	total_length = be16_get(ip->total_length);
+	if (ip->version_ihl >> 4 != IPV4_VERSION || header_length < sizeof(*ip) ||
+		header_length > frame->contiguous - offset || header_length > total_length ||
+		total_length > frame->length - offset)
+		return VERDICT_IP_MALFORMED;
+	if (checksum_finish(checksum_add(0, ip, header_length)).raw != 0)
+		return VERDICT_IP_CHECKSUM;
+	if (!identity_owns(identity, ip->destination))
+		return VERDICT_IP_NOT_FOR_US;
+	if (source_is_refused(identity, ip->source))
+		return VERDICT_IP_SOURCE;
+	if (options_are_refused((const uint8_t *)(ip + 1), header_length - (uint32_t)sizeof(*ip)))
+		return VERDICT_IP_OPTIONS;
+	if (be16_get(ip->fragment) & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK))
+		return VERDICT_IP_FRAGMENT;
+	*packet = (struct ipv4_packet){
+		.offset = offset,
+		.payload = offset + header_length,
+		.payload_length = total_length - header_length,
+	};
+	switch (ip->protocol) {
+	case IPV4_PROTOCOL_UDP:
+		return VERDICT_UDP_ECHO;
+	case IPV4_PROTOCOL_ICMP:
+		return VERDICT_ICMP_ECHO;
+	default:
+		return VERDICT_IP_PROTOCOL;
+	}
+}
+
+/* Closes the gap that the options leave by moving the headers before them up to the payload. */
+static struct ipv4_header *drop_options(struct frame *frame, const struct ipv4_packet *packet)
+{
+	const uint32_t kept = packet->offset + (uint32_t)sizeof(struct ipv4_header);
+	const uint32_t gap = packet->payload - kept;
+	struct ipv4_header *ip;
+
+	memmove(frame->data + gap, frame->data, kept);
+	frame->data += gap;
+	frame->contiguous -= gap;
+	frame->length -= gap;
+	ip = (struct ipv4_header *)(frame->data + packet->offset);
+	ip->version_ihl = IPV4_VERSION << 4 | IPV4_IHL_MIN;
+	ip->total_length = BE16(be16_get(ip->total_length) - gap);
+	ip->checksum = BE16(0);
+	ip->checksum = checksum_finish(checksum_add(0, ip, sizeof(*ip)));
+	return ip;
+}
+
+/* The 16-bit word that holds the TTL, as the checksum sees it. */
+static be16_t ttl_word(const struct ipv4_header *ip)
+{
+	return BE16(ip->ttl << 8 | ip->protocol);
+}
+
+void ipv4_write_to(
+	struct frame *frame, const struct ipv4_packet *packet, uint32_t payload_length, uint8_t ttl)
+{
+	const uint32_t total_length = (uint32_t)sizeof(struct ipv4_header) + payload_length;
+	struct ipv4_header *ip = (struct ipv4_header *)(frame->data + packet->offset);
+	struct eth_header *eth;
+	be32_t address;
+	be16_t before;
+
+	if (packet->payload - packet->offset > sizeof(*ip))
+		ip = drop_options(frame, packet);
+	if (be16_get(ip->total_length) != total_length) {
+		before = ip->total_length;
+		ip->total_length = BE16(total_length);
+		ip->checksum = checksum_update(ip->checksum, before, ip->total_length);
+	}
+	before = ttl_word(ip);
+	ip->ttl = ttl;
+	ip->checksum = checksum_update(ip->checksum, before, ttl_word(ip));
+	/* Swapping leaves every sum as it is: addition does not mind the order. */
+	address = ip->source;
+	ip->source = ip->destination;
+	ip->destination = address;
+
+	frame->length = packet->offset + total_length;
+	if (frame->contiguous > frame->length)
+		frame->contiguous = frame->length;
+	eth = (struct eth_header *)frame->data;
+	eth_write_to(frame, eth->destination);
+}

@@ -1,0 +1,333 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The client against servers on the loopback that are right, wrong, silent and absent.
+
+Usage: test_client.py UDPECHO
+"""
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import server
+from server import PATIENCE, Server, Socat, answer_with
+from tap import Skip, Tap
+
+CLIENT = os.path.abspath(sys.argv[1])
+HINT = "; try 'udpecho --help'\n"
+BAD_PORT = "not a number, 1 to 65535, nor a UDP service"
+BAD_TIMEOUT = "not a number of seconds, 0.001 to 86400"
+
+
+def run(*arguments, data=b"", **streams):
+    """Runs the client to its end; returns its status, standard output and standard error."""
+    if "stdin" not in streams:
+        streams["input"] = data
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+    done = subprocess.run([CLIENT, *map(str, arguments)], timeout=PATIENCE, check=False, **streams)
+    return done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode()
+
+
+def expect(got, status, stdout, stderr):
+    """Compares what run() returned, all of it."""
+    assert got == (status, stdout, stderr), f"got {got}, expected {(status, stdout, stderr)}"
+
+
+def written(data):
+    return f"packet-written: bytes={len(data)}\n"
+
+
+def received(data, name):
+    return f"packet-received: bytes={len(data)} from={name}\n"
+
+
+def noise(size):
+    """The same bytes on each run, and no two neighbours alike for long."""
+    return random.Random(size).randbytes(size)
+
+
+def echo_of(size, address="127.0.0.1", shown="127.0.0.1"):
+    data = noise(size)
+    with Server(server.echo, address) as peer:
+        got = run(address, peer.port, data=data)
+    expect(got, 0, written(data) + received(data, f"{shown}:{peer.port}"), "")
+    assert peer.received == [data], "the server received something else, or more than once"
+
+
+def echo_by_socat(size):
+    data = noise(size)
+    with Socat() as peer:
+        got = run("127.0.0.1", peer.port, data=data)
+    expect(got, 0, written(data) + received(data, f"127.0.0.1:{peer.port}"), "")
+
+
+def echo_by_name():
+    address = socket.getaddrinfo("localhost", None, type=socket.SOCK_DGRAM)[0][4][0]
+    with Server(server.echo, address) as peer:
+        status, stdout, stderr = run("localhost", peer.port, data=b"x")
+    assert (status, stderr) == (0, ""), (status, stderr)
+    assert stdout.endswith(f":{peer.port}\n"), stdout
+
+
+def echo_despite(answer):
+    if answer is server.echo_after_bad_checksum:
+        server.raw_socket(socket.IPPROTO_UDP).close()
+    with Server(answer) as peer:
+        got = run("127.0.0.1", peer.port, data=b"the right bytes")
+    data = b"the right bytes"
+    expect(got, 0, written(data) + received(data, f"127.0.0.1:{peer.port}"), "")
+
+
+def echo_is_wrong(data, change, why):
+    with Server(answer_with(change)) as peer:
+        got = run("127.0.0.1", peer.port, data=data)
+    name = f"127.0.0.1:{peer.port}"
+    expect(got, 1, written(data) + received(change(data), name),
+           f"udpecho: check udp {name}: reply {why}\n")
+
+
+def flip(offset):
+    """Changes one byte of a datagram: all its bits."""
+    return lambda data: data[:offset] + bytes([data[offset] ^ 0xFF]) + data[offset + 1:]
+
+
+def too_much(size, limit, address):
+    with Server(server.echo, address) as peer:
+        got = run(address, peer.port, data=bytes(size))
+    expect(got, 1, "", f"udpecho: read standard input: more than the {limit} bytes of one datagram\n")
+    assert peer.received == [], "something was sent all the same"
+
+
+def silence(*options):
+    with Server(server.silence) as peer:
+        got = run(*options, "127.0.0.1", peer.port, data=b"hello")
+    expect(got, 1, written(b"hello"), f"udpecho: read udp 127.0.0.1:{peer.port}: i/o timeout\n")
+
+
+def refused(address, shown):
+    port = server.closed_port(address)
+    expect(run(address, port, data=b"hello"), 1, written(b"hello"),
+           f"udpecho: read udp {shown}:{port}: connection refused\n")
+
+
+def unreachable(code, words):
+    server.raw_socket(socket.IPPROTO_ICMP).close()
+    with Server(server.unreachable(code)) as peer:
+        got = run("127.0.0.1", peer.port, data=b"hello")
+    expect(got, 1, written(b"hello"), f"udpecho: read udp 127.0.0.1:{peer.port}: {words}\n")
+
+
+def service_name():
+    """Nothing may listen on the echo port here; the error names the number all the same."""
+    try:
+        port = socket.getservbyname("echo", "udp")
+    except OSError as error:
+        raise Skip("/etc/services lacks echo") from error
+    _, stdout, stderr = run("-w", "0.2", "127.0.0.1", "echo", data=b"x")
+    assert f" udp 127.0.0.1:{port}: " in stderr or f"from=127.0.0.1:{port}\n" in stdout, stderr
+
+
+def port_default():
+    _, stdout, stderr = run("-w", "0.2", "127.0.0.1", data=b"x")
+    assert " udp 127.0.0.1:7: " in stderr or "from=127.0.0.1:7\n" in stdout, stderr
+
+
+def unknown_host(name):
+    status, stdout, stderr = run(name)
+    assert (status, stdout) == (1, ""), (status, stdout)
+    assert stderr.startswith(f"udpecho: resolve {name}: ") and stderr.count("\n") == 1, stderr
+
+
+def wrong_usage(arguments, why):
+    expect(run(*arguments), 2, "", f"udpecho: {why}{HINT}")
+
+
+def information(option, start):
+    """Needs no host and no input, not even an open one."""
+    status, stdout, stderr = run(option, stdin=None, preexec_fn=lambda: os.close(0))
+    assert (status, stderr) == (0, ""), (status, stderr)
+    assert stdout.startswith(start), stdout
+
+
+def input_closed():
+    port = server.closed_port()
+    got = run("127.0.0.1", port, stdin=None, preexec_fn=lambda: os.close(0))
+    expect(got, 1, "", "udpecho: read standard input: bad file descriptor\n")
+
+
+def input_unreadable():
+    directory = os.open("/", os.O_RDONLY)
+    try:
+        got = run("127.0.0.1", server.closed_port(), stdin=directory)
+    finally:
+        os.close(directory)
+    expect(got, 1, "", "udpecho: read standard input: is a directory\n")
+
+
+def input_in_pieces():
+    """One datagram, however many writes the input is made of."""
+    with Server(server.echo) as peer:
+        with start("127.0.0.1", peer.port) as client:
+            for piece in (b"one ", b"two ", b"three"):
+                client.stdin.write(piece)
+                server.wait_until(lambda: server.pipe_is_empty(client.stdin.fileno()))
+            _, stderr = client.communicate(timeout=PATIENCE)
+    assert (client.returncode, stderr) == (0, b""), (client.returncode, stderr)
+    assert peer.received == [b"one two three"], peer.received
+
+
+def output_full(*arguments):
+    with Server(server.echo) as peer, open("/dev/full", "wb") as full:
+        got = run(*(arguments or ("127.0.0.1", peer.port)), stdout=full)
+    expect(got, 1, "", "udpecho: write standard output: no space left on device\n")
+
+
+def output_closed_pipe():
+    reader, writer = os.pipe()
+    os.close(reader)
+    with Server(server.echo) as peer, open(writer, "wb") as pipe:
+        got = run("127.0.0.1", peer.port, stdout=pipe)
+    expect(got, 1, "", "udpecho: write standard output: broken pipe\n")
+
+
+def errors_closed():
+    """The socket must not become standard error, and the peer read our messages."""
+    with Server(answer_with(flip(0))) as peer:
+        status, _, _ = run("127.0.0.1", peer.port, data=b"x", stderr=None,
+                           preexec_fn=lambda: os.close(2))
+    assert status == 1 and peer.received == [b"x"], (status, peer.received)
+
+
+def start(*arguments, stdout=subprocess.PIPE):
+    """Starts the client, and leaves its input open."""
+    return subprocess.Popen([CLIENT, *map(str, arguments)], bufsize=0, stdin=subprocess.PIPE,
+                            stdout=stdout, stderr=subprocess.PIPE)
+
+
+def signal_in_input(number, word):
+    """Input that the client has read shows that it is there, and waits for more."""
+    with start("127.0.0.1", server.closed_port()) as client:
+        client.stdin.write(b"the beginning of a message")
+        server.wait_until(lambda: server.pipe_is_empty(client.stdin.fileno()))
+        client.send_signal(number)
+        client.wait(PATIENCE)  # the input stays open: only the signal can end the client
+        got = client.returncode, client.stdout.read().decode(), client.stderr.read().decode()
+    expect(got, 128 + number, "", f"udpecho: read standard input: {word}\n")
+
+
+def signal_in_wait(number, word):
+    with Server(server.silence) as peer, start("-w", "3600", "127.0.0.1", peer.port) as client:
+        client.stdin.close()
+        first = client.stdout.readline().decode()
+        client.send_signal(number)
+        client.wait(PATIENCE)
+        got = client.returncode, first, client.stderr.read().decode()
+    expect(got, 128 + number, written(b""), f"udpecho: read udp 127.0.0.1:{peer.port}: {word}\n")
+
+
+def signal_in_output(number, word):
+    """Nobody reads the full pipe that the client writes to."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    try:
+        while True:
+            os.write(writer, bytes(4096))
+    except BlockingIOError:
+        os.set_blocking(writer, True)  # the client shares this setting
+    with Server(server.silence) as peer, start("127.0.0.1", peer.port, stdout=writer) as client:
+        client.stdin.close()
+        server.wait_until(lambda: peer.received)
+        client.send_signal(number)
+        client.wait(PATIENCE)
+        got = client.returncode, "", client.stderr.read().decode()
+    os.close(reader)
+    os.close(writer)
+    expect(got, 128 + number, "", f"udpecho: write standard output: {word}\n")
+
+
+USAGE = [
+    ([], "HOST: missing"),
+    ([""], "HOST: missing"),
+    (["--wait"], "--wait: unknown option"),
+    (["-q", "127.0.0.1"], "-q: unknown option"),
+    (["--help=all"], "--help: takes no argument"),
+    (["127.0.0.1", "-w"], "-w: needs an argument"),
+    (["127.0.0.1", "--timeout"], "--timeout: needs an argument"),
+    (["127.0.0.1", "7", "8"], "8: one argument too many"),
+    *[(["127.0.0.1", port], f"port {port}: {BAD_PORT}")
+      for port in ("0", "65536", "65543", "99999999999999999999", "", "7x", " 7", "+7", "no-such")],
+    (["127.0.0.1", "two\nlines"], f"port two?lines: {BAD_PORT}"),
+    *[(["-w", seconds, "127.0.0.1"], f"--timeout={seconds}: {BAD_TIMEOUT}")
+      for seconds in ("0", "0.0001", "-1", "86401", "1e99", "nan", "inf", "0x1", "1s", " 1", "", ".",
+                      "1.2.3")],
+]
+
+
+def main():
+    # Started in the background of a script we would pass on that SIGINT is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    tap = Tap()
+
+    for size in (0, 1, 1472, 9000, 65507):
+        tap.case(f"echo of {size} bytes", echo_of, size)
+    for size in (0, 65527):
+        tap.case(f"echo of {size} bytes over IPv6", echo_of, size, "::1", "[::1]")
+    for size in (1, 1472):
+        tap.case(f"echo of {size} bytes by socat", echo_by_socat, size)
+    tap.case("echo by name", echo_by_name)
+    tap.case("input in pieces is one datagram", input_in_pieces)
+    tap.case("a stranger's answer is not the echo", echo_despite, server.echo_after_stranger)
+    tap.case("a bad checksum is waited out", echo_despite, server.echo_after_bad_checksum)
+
+    for offset in (0, 5, 9):
+        tap.case(f"mismatch at offset {offset}", echo_is_wrong, b"0123456789", flip(offset),
+                 f"differs at offset {offset}: got 0x{0xcf - offset:02x}, expected 0x3{offset}")
+    tap.case("mismatch in the last of 65507 bytes", echo_is_wrong, bytes(65507), flip(65506),
+             "differs at offset 65506: got 0xff, expected 0x00")
+    tap.case("reply too short", echo_is_wrong, b"0123456789", lambda data: data[:-1],
+             "is too short: got 9 bytes, expected 10")
+    tap.case("reply too long", echo_is_wrong, b"0123456789", lambda data: data + b"!",
+             "is too long: got 11 bytes, expected 10")
+    tap.case("reply empty", echo_is_wrong, b"0123456789", lambda data: b"",
+             "is too short: got 0 bytes, expected 10")
+    tap.case("reply to nothing not empty", echo_is_wrong, b"", lambda data: b"!",
+             "is too long: got 1 bytes, expected 0")
+
+    tap.case("65508 bytes are refused", too_much, 65508, 65507, "127.0.0.1")
+    tap.case("65528 bytes are refused over IPv6", too_much, 65528, 65527, "::1")
+    tap.case("timeout", silence, "-w", "0.2")
+    tap.case("timeout, long option", silence, "--timeout=.3")
+    tap.case("refused port", refused, "127.0.0.1", "127.0.0.1")
+    tap.case("refused port over IPv6", refused, "::1", "[::1]")
+    tap.case("network unreachable", unreachable, 0, "network is unreachable")
+    tap.case("host unreachable", unreachable, 1, "no route to host")
+    tap.case("service name as the port", service_name)
+    tap.case("port 7 by default", port_default)
+    # An empty label: refused by the resolver itself, so that no query leaves this machine.
+    tap.case("unknown host", unknown_host, "no..such")
+
+    for arguments, why in USAGE:
+        tap.case(f"usage: {arguments!r}", wrong_usage, arguments, why)
+    for option, begin in (("-h", "Usage: udpecho "), ("--help", "Usage: udpecho "),
+                          ("-V", "udpecho "), ("--version", "udpecho ")):
+        tap.case(f"{option}", information, option, begin)
+
+    tap.case("standard input closed", input_closed)
+    tap.case("standard input unreadable", input_unreadable)
+    tap.case("standard output full", output_full)
+    tap.case("standard output full, --help", output_full, "--help")
+    tap.case("standard output a closed pipe", output_closed_pipe)
+    tap.case("standard error closed", errors_closed)
+    for number, word in ((signal.SIGINT, "interrupted"), (signal.SIGTERM, "terminated")):
+        tap.case(f"{number.name} while reading the input", signal_in_input, number, word)
+        tap.case(f"{number.name} while writing the output", signal_in_output, number, word)
+        tap.case(f"{number.name} while waiting for the reply", signal_in_wait, number, word)
+    return tap.exit_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The Test Anything Protocol, so that meson sees, counts and names every case of a test program."""
+import traceback
+
+
+class Skip(Exception):
+    """Raised by a case that needs something this machine lacks; the message says what."""
+
+
+class Tap:
+    """Runs cases and prints one TAP line each; exit_status() is what the program should exit with."""
+
+    def __init__(self):
+        self.number = 0
+        self.failed = 0
+
+    def case(self, name, function, *arguments):
+        """Runs function(*arguments) as the case NAME; an exception fails it, Skip skips it."""
+        self.number += 1
+        try:
+            function(*arguments)
+        except Skip as reason:
+            print(f"ok {self.number} - {name} # SKIP {reason}", flush=True)
+            return
+        except Exception:
+            self.failed += 1
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}", flush=True)
+            print(f"not ok {self.number} - {name}", flush=True)
+            return
+        print(f"ok {self.number} - {name}", flush=True)
+
+    def exit_status(self):
+        """Prints the plan, which TAP wants first or last, and returns 0 or 1."""
+        print(f"1..{self.number}", flush=True)
+        return 1 if self.failed else 0
