@@ -205,7 +205,5 @@ void appliance_release(struct appliance *appliance)
 {
 	free_workers(appliance);
 	release_devices(appliance, appliance->config->device_count);
-	hush_begin(!eal_is_verbose(appliance->config));
 	eal_stop();
-	hush_end();
 }

@@ -6,43 +6,19 @@ Usage: test_client.py UDPECHO
 """
 import os
 import random
-import signal
 import socket
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import server
-from server import PATIENCE, Server, Socat, answer_with
+from client import expect, received, run, written
+from server import Server, Socat, answer_with
 from tap import Skip, Tap
 
-CLIENT = os.path.abspath(sys.argv[1])
 HINT = "; try 'udpecho --help'\n"
 BAD_PORT = "not a number, 1 to 65535, nor a UDP service"
 BAD_TIMEOUT = "not a number of seconds, 0.001 to 86400"
-
-
-def run(*arguments, data=b"", **streams):
-    """Runs the client to its end; returns its status, standard output and standard error."""
-    if "stdin" not in streams:
-        streams["input"] = data
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
-    done = subprocess.run([CLIENT, *map(str, arguments)], timeout=PATIENCE, check=False, **streams)
-    return done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode()
-
-
-def expect(got, status, stdout, stderr):
-    """Compares what run() returned, all of it."""
-    assert got == (status, stdout, stderr), f"got {got}, expected {(status, stdout, stderr)}"
-
-
-def written(data):
-    return f"packet-written: bytes={len(data)}\n"
-
-
-def received(data, name):
-    return f"packet-received: bytes={len(data)} from={name}\n"
 
 
 def noise(size):
@@ -73,12 +49,10 @@ def echo_by_name():
     assert stdout.endswith(f":{peer.port}\n"), stdout
 
 
-def echo_despite(answer):
-    if answer is server.echo_after_bad_checksum:
-        server.raw_socket(socket.IPPROTO_UDP).close()
-    with Server(answer) as peer:
-        got = run("127.0.0.1", peer.port, data=b"the right bytes")
+def echo_after_stranger():
     data = b"the right bytes"
+    with Server(server.echo_after_stranger) as peer:
+        got = run("127.0.0.1", peer.port, data=data)
     expect(got, 0, written(data) + received(data, f"127.0.0.1:{peer.port}"), "")
 
 
@@ -98,14 +72,20 @@ def flip(offset):
 def too_much(size, limit, address):
     with Server(server.echo, address) as peer:
         got = run(address, peer.port, data=bytes(size))
-    expect(got, 1, "", f"udpecho: read standard input: more than the {limit} bytes of one datagram\n")
+    expect(got, 1, "",
+           f"udpecho: read standard input: more than the {limit} bytes of one datagram\n")
     assert peer.received == [], "something was sent all the same"
 
 
-def silence(*options):
-    with Server(server.silence) as peer:
+def silence(answer, *options):
+    with Server(answer) as peer:
         got = run(*options, "127.0.0.1", peer.port, data=b"hello")
     expect(got, 1, written(b"hello"), f"udpecho: read udp 127.0.0.1:{peer.port}: i/o timeout\n")
+
+
+def bad_checksum():
+    server.raw_socket(socket.IPPROTO_UDP).close()
+    silence(server.bad_checksum, "-w", "0.5")
 
 
 def refused(address, shown):
@@ -153,102 +133,6 @@ def information(option, start):
     assert stdout.startswith(start), stdout
 
 
-def input_closed():
-    port = server.closed_port()
-    got = run("127.0.0.1", port, stdin=None, preexec_fn=lambda: os.close(0))
-    expect(got, 1, "", "udpecho: read standard input: bad file descriptor\n")
-
-
-def input_unreadable():
-    directory = os.open("/", os.O_RDONLY)
-    try:
-        got = run("127.0.0.1", server.closed_port(), stdin=directory)
-    finally:
-        os.close(directory)
-    expect(got, 1, "", "udpecho: read standard input: is a directory\n")
-
-
-def input_in_pieces():
-    """One datagram, however many writes the input is made of."""
-    with Server(server.echo) as peer:
-        with start("127.0.0.1", peer.port) as client:
-            for piece in (b"one ", b"two ", b"three"):
-                client.stdin.write(piece)
-                server.wait_until(lambda: server.pipe_is_empty(client.stdin.fileno()))
-            _, stderr = client.communicate(timeout=PATIENCE)
-    assert (client.returncode, stderr) == (0, b""), (client.returncode, stderr)
-    assert peer.received == [b"one two three"], peer.received
-
-
-def output_full(*arguments):
-    with Server(server.echo) as peer, open("/dev/full", "wb") as full:
-        got = run(*(arguments or ("127.0.0.1", peer.port)), stdout=full)
-    expect(got, 1, "", "udpecho: write standard output: no space left on device\n")
-
-
-def output_closed_pipe():
-    reader, writer = os.pipe()
-    os.close(reader)
-    with Server(server.echo) as peer, open(writer, "wb") as pipe:
-        got = run("127.0.0.1", peer.port, stdout=pipe)
-    expect(got, 1, "", "udpecho: write standard output: broken pipe\n")
-
-
-def errors_closed():
-    """The socket must not become standard error, and the peer read our messages."""
-    with Server(answer_with(flip(0))) as peer:
-        status, _, _ = run("127.0.0.1", peer.port, data=b"x", stderr=None,
-                           preexec_fn=lambda: os.close(2))
-    assert status == 1 and peer.received == [b"x"], (status, peer.received)
-
-
-def start(*arguments, stdout=subprocess.PIPE):
-    """Starts the client, and leaves its input open."""
-    return subprocess.Popen([CLIENT, *map(str, arguments)], bufsize=0, stdin=subprocess.PIPE,
-                            stdout=stdout, stderr=subprocess.PIPE)
-
-
-def signal_in_input(number, word):
-    """Input that the client has read shows that it is there, and waits for more."""
-    with start("127.0.0.1", server.closed_port()) as client:
-        client.stdin.write(b"the beginning of a message")
-        server.wait_until(lambda: server.pipe_is_empty(client.stdin.fileno()))
-        client.send_signal(number)
-        client.wait(PATIENCE)  # the input stays open: only the signal can end the client
-        got = client.returncode, client.stdout.read().decode(), client.stderr.read().decode()
-    expect(got, 128 + number, "", f"udpecho: read standard input: {word}\n")
-
-
-def signal_in_wait(number, word):
-    with Server(server.silence) as peer, start("-w", "3600", "127.0.0.1", peer.port) as client:
-        client.stdin.close()
-        first = client.stdout.readline().decode()
-        client.send_signal(number)
-        client.wait(PATIENCE)
-        got = client.returncode, first, client.stderr.read().decode()
-    expect(got, 128 + number, written(b""), f"udpecho: read udp 127.0.0.1:{peer.port}: {word}\n")
-
-
-def signal_in_output(number, word):
-    """Nobody reads the full pipe that the client writes to."""
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    try:
-        while True:
-            os.write(writer, bytes(4096))
-    except BlockingIOError:
-        os.set_blocking(writer, True)  # the client shares this setting
-    with Server(server.silence) as peer, start("127.0.0.1", peer.port, stdout=writer) as client:
-        client.stdin.close()
-        server.wait_until(lambda: peer.received)
-        client.send_signal(number)
-        client.wait(PATIENCE)
-        got = client.returncode, "", client.stderr.read().decode()
-    os.close(reader)
-    os.close(writer)
-    expect(got, 128 + number, "", f"udpecho: write standard output: {word}\n")
-
-
 USAGE = [
     ([], "HOST: missing"),
     ([""], "HOST: missing"),
@@ -262,14 +146,12 @@ USAGE = [
       for port in ("0", "65536", "65543", "99999999999999999999", "", "7x", " 7", "+7", "no-such")],
     (["127.0.0.1", "two\nlines"], f"port two?lines: {BAD_PORT}"),
     *[(["-w", seconds, "127.0.0.1"], f"--timeout={seconds}: {BAD_TIMEOUT}")
-      for seconds in ("0", "0.0001", "-1", "86401", "1e99", "nan", "inf", "0x1", "1s", " 1", "", ".",
-                      "1.2.3")],
+      for seconds in ("0", "0.0001", "-1", "86401", "1e99", "nan", "inf", "0x1", "1s", " 1", "",
+                      ".", "1.2.3")],
 ]
 
 
 def main():
-    # Started in the background of a script we would pass on that SIGINT is ignored.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     tap = Tap()
 
     for size in (0, 1, 1472, 9000, 65507):
@@ -279,9 +161,7 @@ def main():
     for size in (1, 1472):
         tap.case(f"echo of {size} bytes by socat", echo_by_socat, size)
     tap.case("echo by name", echo_by_name)
-    tap.case("input in pieces is one datagram", input_in_pieces)
-    tap.case("a stranger's answer is not the echo", echo_despite, server.echo_after_stranger)
-    tap.case("a bad checksum is waited out", echo_despite, server.echo_after_bad_checksum)
+    tap.case("a stranger's answer is not the echo", echo_after_stranger)
 
     for offset in (0, 5, 9):
         tap.case(f"mismatch at offset {offset}", echo_is_wrong, b"0123456789", flip(offset),
@@ -299,8 +179,9 @@ def main():
 
     tap.case("65508 bytes are refused", too_much, 65508, 65507, "127.0.0.1")
     tap.case("65528 bytes are refused over IPv6", too_much, 65528, 65527, "::1")
-    tap.case("timeout", silence, "-w", "0.2")
-    tap.case("timeout, long option", silence, "--timeout=.3")
+    tap.case("timeout", silence, server.silence, "-w", "0.2")
+    tap.case("timeout, long option", silence, server.silence, "--timeout=.3")
+    tap.case("a bad checksum is no answer", bad_checksum)
     tap.case("refused port", refused, "127.0.0.1", "127.0.0.1")
     tap.case("refused port over IPv6", refused, "::1", "[::1]")
     tap.case("network unreachable", unreachable, 0, "network is unreachable")
@@ -316,16 +197,6 @@ def main():
                           ("-V", "udpecho "), ("--version", "udpecho ")):
         tap.case(f"{option}", information, option, begin)
 
-    tap.case("standard input closed", input_closed)
-    tap.case("standard input unreadable", input_unreadable)
-    tap.case("standard output full", output_full)
-    tap.case("standard output full, --help", output_full, "--help")
-    tap.case("standard output a closed pipe", output_closed_pipe)
-    tap.case("standard error closed", errors_closed)
-    for number, word in ((signal.SIGINT, "interrupted"), (signal.SIGTERM, "terminated")):
-        tap.case(f"{number.name} while reading the input", signal_in_input, number, word)
-        tap.case(f"{number.name} while writing the output", signal_in_output, number, word)
-        tap.case(f"{number.name} while waiting for the reply", signal_in_wait, number, word)
     return tap.exit_status()
 
 
