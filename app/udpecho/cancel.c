@@ -10,7 +10,7 @@ _Static_assert(STATUS_INTERRUPTED == 128 + SIGINT, "the shell's convention");
 _Static_assert(STATUS_TERMINATED == 128 + SIGTERM, "the shell's convention");
 
 static sigset_t signals; /* those that cancel */
-static sigset_t mask;	 /* for ppoll */
+static sigset_t mask;    /* for ppoll */
 static volatile sig_atomic_t arrived;
 static const char *volatile interruptible; /* what a signal ends at once; NULL means in order */
 

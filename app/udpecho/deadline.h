@@ -17,7 +17,7 @@ enum wake {
 	WAKE_READY,
 	WAKE_TIMEOUT,
 	WAKE_CANCELLED, /* cancel_status() says by what */
-	WAKE_ERROR,	/* errno says why */
+	WAKE_ERROR,     /* errno says why */
 };
 
 /** The moment that lies so many nanoseconds ahead. */

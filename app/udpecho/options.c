@@ -11,11 +11,11 @@
 
 #include "deadline.h"
 
-#define DIGITS		"0123456789"
-#define PORT_DEFAULT	7 /* RFC 862 */
+#define DIGITS          "0123456789"
+#define PORT_DEFAULT    7 /* RFC 862 */
 #define TIMEOUT_DEFAULT 15
-#define TIMEOUT_MIN	0.001
-#define TIMEOUT_MAX	86400.0 /* a day: longer waits are slips of the finger */
+#define TIMEOUT_MIN     0.001
+#define TIMEOUT_MAX     86400.0 /* a day: longer waits are slips of the finger */
 
 static enum status take_timeout(struct options *options, const char *argument)
 {

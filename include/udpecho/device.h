@@ -18,8 +18,8 @@ struct device_kind {
 	const char *argument; /* what stands behind it, for messages */
 	const char *driver;   /* the DPDK virtual device to make; NULL: the name says it all */
 	const char *devargs;  /* its arguments; %1$s is the name */
-	bool pci;	      /* hardware: found by EAL, and its memory is hugepages */
-	bool offline;	      /* ends by itself, and needs no privilege */
+	bool pci;             /* hardware: found by EAL, and its memory is hugepages */
+	bool offline;         /* ends by itself, and needs no privilege */
 	bool keeps_rings;     /* the driver never gives back what its receive ring holds */
 
 	/** Looks at the machine before DPDK starts: 0, or -errno. NULL: nothing to look at. */
@@ -35,7 +35,7 @@ struct device {
 	uint16_t port; /* valid between device_open() and device_close() */
 	struct rte_mempool *pool;
 	unsigned int ring_mbufs;    /* of the pool, in the driver's receive ring when it started */
-	struct replay *replay;	    /* what is replayed; offline only */
+	struct replay *replay;      /* what is replayed; offline only */
 	struct rte_eth_stats stats; /* the driver's own counters, as of device_close() */
 };
 

@@ -23,12 +23,12 @@ struct local_address {
 
 struct identity {
 	struct mac_address mac;
-	uint8_t ttl;	    /* of replies */
+	uint8_t ttl;        /* of replies */
 	bool ttl_decrement; /* a UDP reply's TTL is also below its request's: the loop guard of
 			       `any` */
 	uint8_t address_count;
 	struct local_address addresses[IDENTITY_ADDRESSES_MAX];
-	struct port_set served;	 /* destination ports that echo */
+	struct port_set served;  /* destination ports that echo */
 	struct port_set blocked; /* source ports that are never answered */
 };
 

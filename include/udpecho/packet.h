@@ -27,29 +27,29 @@ struct segment {
  * a header that reaches beyond it counts as missing.
  */
 struct frame {
-	uint8_t *data;		    /* the first byte of the Ethernet header */
-	uint32_t contiguous;	    /* bytes that may be touched at data; at most length */
-	uint32_t length;	    /* bytes of the whole frame */
+	uint8_t *data;              /* the first byte of the Ethernet header */
+	uint32_t contiguous;        /* bytes that may be touched at data; at most length */
+	uint32_t length;            /* bytes of the whole frame */
 	const struct segment *rest; /* the other length - contiguous bytes, in order */
-	bool l4_checksum_good;	    /* the device has verified the UDP checksum */
+	bool l4_checksum_good;      /* the device has verified the UDP checksum */
 };
 
 /* Where an IPv4 packet lies in its frame, after ipv4_read(). */
 struct ipv4_packet {
-	uint32_t offset;	 /* of the IPv4 header, from the frame's first byte */
-	uint32_t payload;	 /* offset of what follows the header and its options */
+	uint32_t offset;         /* of the IPv4 header, from the frame's first byte */
+	uint32_t payload;        /* offset of what follows the header and its options */
 	uint32_t payload_length; /* bytes; by the header's total length */
 };
 
 /* A datagram and who wrote it, after udp_read_from(). */
 struct datagram {
 	struct ipv4_packet packet;
-	be32_t source;	    /* address of who wrote it */
+	be32_t source;      /* address of who wrote it */
 	be32_t destination; /* address of ours that it was written to */
 	be16_t source_port;
 	be16_t destination_port;
 	uint32_t length; /* bytes of UDP header and payload, by the UDP length */
-	uint8_t ttl;	 /* for the reply */
+	uint8_t ttl;     /* for the reply */
 };
 
 /**

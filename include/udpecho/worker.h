@@ -10,7 +10,7 @@
 #include <udpecho/counters.h>
 #include <udpecho/identity.h>
 
-#define BURST_SIZE	  32
+#define BURST_SIZE        32
 #define WORKER_QUEUES_MAX 32
 
 /*

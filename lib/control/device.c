@@ -16,10 +16,10 @@
 #include "replay.h"
 
 /* net_af_xdp wants 2,048 for its fill ring alone; a hardware NIC holds its descriptors' worth. */
-#define POOL_SIZE	8191
-#define POOL_CACHE	128
-#define DESCRIPTORS	1024
-#define OFFLINE_POOL	1023
+#define POOL_SIZE       8191
+#define POOL_CACHE      128
+#define DESCRIPTORS     1024
+#define OFFLINE_POOL    1023
 #define OFFLINE_CHAINED 16128 /* net_pcap cuts longer frames unless they fit one mbuf */
 
 /* "device af_xdp:eth1: why", from "why" */

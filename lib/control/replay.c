@@ -17,7 +17,7 @@ struct replay_writer {
 	pcap_t *format;
 	pcap_dumper_t *dumper;
 	int timestamp_offset; /* of the request's timestamp in an mbuf, microseconds */
-	uint8_t *copy;	      /* room for a frame that lies in several segments */
+	uint8_t *copy;        /* room for a frame that lies in several segments */
 };
 
 static int count_records(struct replay *replay, pcap_t *capture, struct error *error)

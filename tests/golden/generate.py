@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writes cases/*.txt from cases.py: `generate.py [DIRECTORY]`. Look at the diff before you commit it."""
+"""Writes cases/*.txt from cases*.py: `generate.py [DIRECTORY]`. Look at the diff before you commit it."""
 import os
 import sys
 
@@ -10,7 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def generate(directory):
-    """Makes the directory hold just the cases of cases.py."""
+    """Makes the directory hold just the cases of cases*.py."""
     from cases import CASES  # pulls in scapy, which only this needs
 
     os.makedirs(directory, exist_ok=True)

@@ -6,9 +6,13 @@ import re
 import struct
 import subprocess
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VERDICT_DEF = os.path.join(HERE, "..", "..", "include", "udpecho", "verdict.def")
+
+KEYS = ("version", "uptime_s", "devices", "workers", "fragments_added", "fragments_expired", "announcements",
+        "partial_checksums", "arp_conflicts")  # of the report, besides those that the law names
 
 # One frame of a pcap file. Its wire length is more than len(frame) if the capture was cut short.
 Record = namedtuple("Record", "time_ns frame wire_length", defaults=[None])
@@ -60,24 +64,42 @@ def read_verdicts():
 
 
 def number_frames(frames):
-    """Records out of (frame, wire length) pairs, timed by their number: frame n is at 1 s + n us."""
-    return [Record(10**9 + number * 1000, frame, wire) for number, (frame, wire) in enumerate(frames, 1)]
+    """Records out of (frame, wire length, time in us) triples; frame n without a time is at 1 s + n us."""
+    return [Record(10**9 + number * 1000 if time_us is None else time_us * 1000, frame, wire)
+            for number, (frame, wire, time_us) in enumerate(frames, 1)]
 
 
-def run(program, records, arguments, directory):
-    """Replays the records through udpechod, with its files in the directory."""
-    source, sink = os.path.join(directory, "in.pcap"), os.path.join(directory, "out.pcap")
-    write_pcap(source, records)
+def write_files(files, directory):
+    """Writes the files, name -> text, that the arguments speak of."""
+    for name, text in files.items():
+        with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+
+def run(program, records, arguments, directory, files):
+    """Replays the records through udpechod, which runs in the directory. The program is a list of words."""
+    sink = os.path.join(directory, "out.pcap")
+    write_pcap(os.path.join(directory, "in.pcap"), records)
+    write_files(files, directory)
     if os.path.exists(sink):
         os.remove(sink)
-    command = [program, "-d", f"pcap:{source},{sink}", *arguments, "--explain", "--report=json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    command = [*program, "-d", "pcap:in.pcap,out.pcap", *arguments, "--explain", "--report=json"]
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode != 0:
         return Run(done.returncode, done.stderr, [], {}, [], b"")
-    explain, brace, report = done.stdout.partition("{")
+    explain, brace, report = done.stdout.partition("\n{")
+    if done.stdout.startswith("{"):  # no frames
+        explain, brace, report = "", "{", done.stdout[1:]
     with open(sink, "rb") as file:
         out_pcap = file.read()
     return Run(0, done.stderr, explain.splitlines(), json.loads(brace + report), read_pcap(sink), out_pcap)
+
+
+def in_parallel(tap, cases):
+    """Runs the cases, (name, function, argument...) each, side by side, and reports them in order."""
+    with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
+        for name, future in [(name, pool.submit(*call)) for name, *call in cases]:
+            tap.case(name, future.result)
 
 
 def check_law(report):
@@ -86,5 +108,7 @@ def check_law(report):
     assert list(counts) == list(rows), f"the report's verdicts are not verdict.def's: {list(counts)}"
     assert report["rx_packets"] == sum(counts.values()), "rx_packets is not the sum of the verdicts"
     replies = sum(counts[name] for name, row in rows.items() if row.kind == "REPLY")
-    extra = report.get("fragments_added", 0) + report.get("announcements", 0)
+    missing = [key for key in KEYS if key not in report]
+    assert not missing, f"the report has no {', '.join(missing)}"
+    extra = report["fragments_added"] + report["announcements"]
     assert report["tx_packets"] + report["tx_full"] == replies + extra, "tx_packets + tx_full is not what was answered"
