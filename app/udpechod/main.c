@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <udpecho/appliance.h>
 #include <udpecho/report.h>
@@ -21,6 +23,17 @@ static int finish_output(void)
 		return EXIT_SUCCESS;
 	perror("udpechod: cannot write to standard output");
 	return EXIT_FAILURE;
+}
+
+/*
+ * A standard stream that is closed would be taken by the next file that is opened, and filled
+ * with what was meant for a person. Opened the wrong way round, its use is an error.
+ */
+static void fill_standard_streams(void)
+{
+	for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+		if (fcntl(stream, F_GETFD) < 0)
+			open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 static int run(const struct config *config)
@@ -46,6 +59,7 @@ int main(int count, char *arguments[])
 	struct error error;
 	int status;
 
+	fill_standard_streams();
 	config_init(&config);
 	switch (options_read(count, arguments, &config, &error)) {
 	case ACTION_RUN:

@@ -14,12 +14,25 @@ static int set_explain(struct config *config, const char *text, struct error *er
 }
 
 /* Long options without a short form take a value that is no character. */
-enum { OPTION_CORES = 256, OPTION_REPORT, OPTION_EXPLAIN, OPTION_CHECK };
+enum {
+	OPTION_CORES = 256,
+	OPTION_REPORT,
+	OPTION_EXPLAIN,
+	OPTION_CHECK,
+	OPTION_MTU,
+	OPTION_ACL,
+	OPTION_BLOCK,
+	OPTION_RATE,
+	OPTION_RATE_PREFIX,
+	OPTION_ICMP_RATE,
+	OPTION_UNREACHABLE,
+	OPTION_PARTIAL,
+};
 
 static const struct option_row {
 	int key;
 	const char *name;
-	const char *argument; /* NULL: takes none */
+	const char *argument; /* NULL: takes none; in brackets: may be left out */
 	const char *help;
 	int (*set)(struct config *config, const char *text, struct error *error);
 	enum action action; /* what an option without a setter asks for */
@@ -32,6 +45,23 @@ static const struct option_row {
 		config_set_mac, 0},
 	{'p', "udp-port", "LIST", "served UDP ports: 7 | 7,7000-7099 | any (default 7)",
 		config_set_ports, 0},
+	{OPTION_MTU, "mtu", "BYTES", "the MTU of a NIC, for jumbo frames (default 1500)",
+		config_set_mtu, 0},
+	{OPTION_ACL, "acl", "FILE", "which sources are answered: `allow PREFIX`, `deny PREFIX`",
+		config_set_acl, 0},
+	{OPTION_BLOCK, "block-source-port", "LIST", "more source ports that are never answered",
+		config_set_blocked_ports, 0},
+	{OPTION_RATE, "rate-limit", "N[:BURST]", "echoes a second for each source prefix",
+		config_set_rate_limit, 0},
+	{OPTION_RATE_PREFIX, "rate-limit-prefix", "LEN", "length of that prefix (default 24)",
+		config_set_rate_limit_prefix, 0},
+	{OPTION_ICMP_RATE, "icmp-arp-rate-limit", "N[:BURST]", "ICMP and ARP replies a second",
+		config_set_icmp_arp_rate_limit, 0},
+	{OPTION_UNREACHABLE, "icmp-unreachable", "[=N]",
+		"report ports not served, N a second (100)", config_set_unreachable, 0},
+	{OPTION_PARTIAL, "partial-checksums", "on|off",
+		"finish the UDP checksums of virtual links (default on)",
+		config_set_partial_checksums, 0},
 	{OPTION_CORES, "cores", "LIST", "cores that poll: 1 | 1,3-5 (default: picked)",
 		config_set_cores, 0},
 	{OPTION_REPORT, "report", "FORMAT", "the final report: text (default) or json",
@@ -61,7 +91,9 @@ static void fill_getopt(struct option *long_options, char *short_options)
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		long_options[i] = (struct option){
 			.name = rows[i].name,
-			.has_arg = rows[i].argument != NULL ? required_argument : no_argument,
+			.has_arg = rows[i].argument == NULL   ? no_argument
+				   : *rows[i].argument == '[' ? optional_argument
+							      : required_argument,
 			.val = rows[i].key,
 		};
 		if (rows[i].key < 256) {
@@ -144,12 +176,12 @@ void options_help(FILE *stream)
 		char text[40];
 
 		snprintf(text, sizeof(text), "--%s%s%s", rows[i].name,
-			rows[i].argument != NULL ? "=" : "",
+			rows[i].argument != NULL && *rows[i].argument != '[' ? "=" : "",
 			rows[i].argument != NULL ? rows[i].argument : "");
 		if (rows[i].key < 256)
-			fprintf(stream, "  -%c, %-20s %s\n", rows[i].key, text, rows[i].help);
+			fprintf(stream, "  -%c, %-31s %s\n", rows[i].key, text, rows[i].help);
 		else
-			fprintf(stream, "      %-20s %s\n", text, rows[i].help);
+			fprintf(stream, "      %-31s %s\n", text, rows[i].help);
 	}
 	fputs("\nDEVICE: pci:0000:01:00.0        a NIC bound to vfio-pci\n"
 	      "        af_xdp:IFACE            a kernel interface, through AF_XDP\n"

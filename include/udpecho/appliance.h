@@ -3,6 +3,7 @@
 #ifndef UDPECHO_APPLIANCE_H
 #define UDPECHO_APPLIANCE_H
 
+#include <udpecho/acl.h>
 #include <udpecho/config.h>
 #include <udpecho/device.h>
 #include <udpecho/error.h>
@@ -17,6 +18,7 @@ struct appliance {
 	struct device devices[CONFIG_DEVICES_MAX];
 	unsigned int worker_count;
 	struct worker *workers[APPLIANCE_WORKERS_MAX];
+	struct acl *acl; /* or NULL */
 	struct explain explain;
 	double started; /* seconds of the monotonic clock */
 	double stopped;

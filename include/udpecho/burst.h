@@ -5,17 +5,37 @@
 
 #include <rte_mbuf.h>
 
+#include <udpecho/counters.h>
 #include <udpecho/identity.h>
+#include <udpecho/limits.h>
 #include <udpecho/verdict.h>
 
-/* Segments of one frame that are looked at; what lies beyond them counts as missing. */
-#define BURST_SEGMENTS_MAX 128
+#define BURST_SIZE 32
+
+/* Frames that were received together. */
+struct burst {
+	uint64_t now; /* when, in ticks of the queue's clock */
+	unsigned int count;
+	struct rte_mbuf *frames[BURST_SIZE];
+	enum verdict verdicts[BURST_SIZE];
+};
+
+struct reassembly;
+
+/* All that verdicts depend on, besides the frames. */
+struct stage {
+	const struct identity *identity;
+	struct limits *limits; /* NULL: there are none */
+	struct reassembly *reassembly;
+	struct counters *counters; /* for what is no verdict */
+};
 
 /**
- * Gives each of the COUNT frames its verdict. Frames with a reply's verdict now hold the reply,
- * of the reply's length; the others are as they came. Nothing is freed.
+ * Gives each frame of BURST its verdict. Frames with a reply's verdict then hold the reply, of the
+ * reply's length; those to drop are as they came; those that are kept are reassembly's. The frame
+ * that completes a datagram is replaced by the whole of it. Nothing is transmitted, and nothing of
+ * BURST is freed.
  */
-void burst_answer(const struct identity *identity, struct rte_mbuf *const frames[],
-	enum verdict verdicts[], unsigned int count);
+void burst_answer(const struct stage *stage, struct burst *burst);
 
 #endif

@@ -6,8 +6,10 @@
 #include <sched.h>
 #include <stdio.h>
 
+#include <udpecho/acl.h>
 #include <udpecho/error.h>
 #include <udpecho/identity.h>
+#include <udpecho/limits.h>
 
 #define CONFIG_DEVICES_MAX 8
 
@@ -27,6 +29,7 @@ struct config_device {
 	struct config_address addresses[IDENTITY_ADDRESSES_MAX];
 	bool has_mac;
 	struct mac_address mac;
+	unsigned int mtu; /* 0: the device's own */
 };
 
 enum report_format {
@@ -37,7 +40,14 @@ enum report_format {
 struct config {
 	unsigned int device_count;
 	struct config_device devices[CONFIG_DEVICES_MAX];
-	struct port_set ports;
+	struct port_set ports; /* served */
+	struct port_set
+		blocked; /* source ports never answered, besides those that identity.h has */
+	struct limits_config limits;
+	bool partial_checksums; /* finish those of virtual links */
+	char *acl_path;         /* or NULL */
+	struct acl_rule *acl;
+	size_t acl_count;
 	bool has_cores;
 	cpu_set_t cores;
 	enum report_format report;
@@ -54,13 +64,21 @@ void config_free(struct config *config);
 
 /*
  * One setting each, as an operator writes it. They return 0, or -EINVAL with an error that says
- * what is wrong with TEXT and how it should look. -a and -m that come before the first -d belong
- * to it as well.
+ * what is wrong with TEXT and how it should look. -a, -m and --mtu that come before the first -d
+ * belong to it as well.
  */
 int config_set_device(struct config *config, const char *text, struct error *error);
 int config_set_address(struct config *config, const char *text, struct error *error);
 int config_set_mac(struct config *config, const char *text, struct error *error);
 int config_set_ports(struct config *config, const char *text, struct error *error);
+int config_set_blocked_ports(struct config *config, const char *text, struct error *error);
+int config_set_acl(struct config *config, const char *text, struct error *error);
+int config_set_rate_limit(struct config *config, const char *text, struct error *error);
+int config_set_rate_limit_prefix(struct config *config, const char *text, struct error *error);
+int config_set_icmp_arp_rate_limit(struct config *config, const char *text, struct error *error);
+int config_set_unreachable(struct config *config, const char *text, struct error *error);
+int config_set_partial_checksums(struct config *config, const char *text, struct error *error);
+int config_set_mtu(struct config *config, const char *text, struct error *error);
 int config_set_cores(struct config *config, const char *text, struct error *error);
 int config_set_report(struct config *config, const char *text, struct error *error);
 

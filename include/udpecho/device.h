@@ -17,13 +17,18 @@ struct device_kind {
 	const char *prefix;   /* "af_xdp": what stands before the colon */
 	const char *argument; /* what stands behind it, for messages */
 	const char *driver;   /* the DPDK virtual device to make; NULL: the name says it all */
-	const char *devargs;  /* its arguments; %1$s is the name */
+	const char *devargs;  /* its arguments; %s is the name */
+	uint32_t frame_room;  /* bytes of frame that one mbuf must hold; 0: chains will do */
 	bool pci;             /* hardware: found by EAL, and its memory is hugepages */
 	bool offline;         /* ends by itself, and needs no privilege */
+	bool partial;         /* a virtual link, whose peers may leave checksums partial */
 	bool keeps_rings;     /* the driver never gives back what its receive ring holds */
 
 	/** Looks at the machine before DPDK starts: 0, or -errno. NULL: nothing to look at. */
 	int (*check)(struct device *device, struct error *error);
+
+	/** The MTU of the link as it is now, or 0: unknown. NULL: the port's. */
+	unsigned int (*find_mtu)(const struct device *device);
 
 	/** The MAC, where the operator gave none: 0, or -errno. NULL: the port's own. */
 	int (*find_mac)(const struct device *device, struct mac_address *mac, struct error *error);
@@ -32,9 +37,12 @@ struct device_kind {
 struct device {
 	const struct config_device *config;
 	struct identity identity;
-	uint16_t port; /* valid between device_open() and device_close() */
+	unsigned int mtu;   /* bytes of IPv4 packet that a frame may hold */
+	bool multi_segment; /* the driver transmits chains of mbufs */
+	uint16_t port;      /* valid between device_open() and device_close() */
 	struct rte_mempool *pool;
-	unsigned int ring_mbufs;    /* of the pool, in the driver's receive ring when it started */
+	unsigned int ring_mbufs; /* of the pool, in the driver's receive ring when it started */
+	unsigned int pool_size;
 	struct replay *replay;      /* what is replayed; offline only */
 	struct rte_eth_stats stats; /* the driver's own counters, as of device_close() */
 };

@@ -30,6 +30,11 @@ struct identity {
 	struct local_address addresses[IDENTITY_ADDRESSES_MAX];
 	struct port_set served;  /* destination ports that echo */
 	struct port_set blocked; /* source ports that are never answered */
+	bool report_unreachable; /* a port not served is reported to the sender: RFC 1122 3.2.2.1 */
+	bool accept_partial;     /* finish the UDP checksums that a virtual link left partial */
+	/** The access list: whether SOURCE may be answered. NULL: everybody may. */
+	bool (*source_is_allowed)(const void *acl, be32_t source);
+	const void *acl;
 };
 
 /** Puts PORT, in host order, into SET. */
@@ -73,5 +78,8 @@ bool identity_add_address(struct identity *identity, be32_t address, unsigned in
  * ports can't be told apart that way, and the TTL guards instead: see ttl_decrement.
  */
 void identity_serve(struct identity *identity, const struct port_set *ports);
+
+/** Adds PORTS to the source ports that are never answered; after identity_serve(). */
+void identity_block(struct identity *identity, const struct port_set *ports);
 
 #endif

@@ -31,7 +31,10 @@ struct frame {
 	uint32_t contiguous;        /* bytes that may be touched at data; at most length */
 	uint32_t length;            /* bytes of the whole frame */
 	const struct segment *rest; /* the other length - contiguous bytes, in order */
+	uint32_t headroom;          /* bytes that may be written before data */
 	bool l4_checksum_good;      /* the device has verified the UDP checksum */
+	bool l4_checksum_partial;   /* the device says that the UDP checksum is partial */
+	bool reassembled;           /* put together of fragments */
 };
 
 /* Where an IPv4 packet lies in its frame, after ipv4_read(). */
@@ -39,6 +42,7 @@ struct ipv4_packet {
 	uint32_t offset;         /* of the IPv4 header, from the frame's first byte */
 	uint32_t payload;        /* offset of what follows the header and its options */
 	uint32_t payload_length; /* bytes; by the header's total length */
+	uint8_t protocol;
 };
 
 /* A datagram and who wrote it, after udp_read_from(). */
@@ -48,22 +52,32 @@ struct datagram {
 	be32_t destination; /* address of ours that it was written to */
 	be16_t source_port;
 	be16_t destination_port;
-	uint32_t length; /* bytes of UDP header and payload, by the UDP length */
-	uint8_t ttl;     /* for the reply */
+	uint32_t length;       /* bytes of UDP header and payload, by the UDP length */
+	uint8_t ttl;           /* for the reply */
+	bool checksum_partial; /* is to be finished in the reply */
 };
 
 /**
- * The whole path of one frame: reads it, decides, and on a reply's verdict writes the reply in
- * place: data, contiguous and length then describe the reply, which is never longer than the
- * request. On every other verdict no byte has changed.
+ * The whole path of one frame: udp_read_from(), and packet_write_reply() where a reply is due.
+ * On every other verdict no byte has changed.
  */
 enum verdict packet_answer(struct frame *frame, const struct identity *identity);
 
 /**
+ * Writes the reply that VERDICT calls for in place, after udp_read_from() gave that verdict and
+ * DATAGRAM. Data, contiguous and length of FRAME then describe the reply. It is never longer than
+ * the request, but for icmp-unreachable. Nothing is done on a verdict that is no reply's.
+ */
+void packet_write_reply(struct frame *frame, const struct identity *identity, enum verdict verdict,
+	const struct datagram *datagram);
+
+/**
  * The datagram in FRAME and who wrote it, as readFrom gives it. VERDICT_UDP_ECHO: DATAGRAM is
  * filled, its checksum is right or absent, its port is served and its source may be answered.
- * VERDICT_ARP_REPLY, VERDICT_ICMP_ECHO: no datagram but a request that wants that reply;
- * DATAGRAM then holds the place of the packet alone. Anything else: why it is dropped.
+ * VERDICT_ARP_REPLY, VERDICT_ICMP_ECHO, VERDICT_ICMP_UNREACHABLE: no datagram to send back, but a
+ * request that wants that reply. VERDICT_IP_FRAGMENT_KEPT: a sound fragment of a datagram that may
+ * yet be answered, where it is put together. Then, and with VERDICT_ARP_IGNORED, DATAGRAM holds the
+ * place of the packet alone. Anything else: why it is dropped.
  */
 enum verdict udp_read_from(
 	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
@@ -84,12 +98,26 @@ void eth_write_to(struct frame *frame, struct mac_address from);
 /** ARP at OFFSET: VERDICT_ARP_REPLY for a request or a probe (RFC 5227) for an address of ours. */
 enum verdict arp_read(const struct frame *frame, const struct identity *identity, uint32_t offset);
 
+/**
+ * Whether the ARP packet at OFFSET, which arp_read() ignores, shows that another station uses an
+ * address of ours (RFC 5227 2.4): it names the address as its sender's.
+ */
+bool arp_is_conflict(const struct frame *frame, const struct identity *identity, uint32_t offset);
+
+/* The bytes of an announcement. */
+#define ARP_ANNOUNCEMENT_LENGTH 42
+
+/** Writes a whole frame that announces ADDRESS, one of ours, to everybody: RFC 5227 2.3. */
+void arp_write_announcement(uint8_t frame[static ARP_ANNOUNCEMENT_LENGTH],
+	const struct identity *identity, be32_t address);
+
 /** Turns the ARP request at OFFSET into the reply (RFC 826). */
 void arp_write_reply(struct frame *frame, const struct identity *identity, uint32_t offset);
 
 /**
  * IPv4 at OFFSET: header, lengths, checksum, both addresses, options, fragments, protocol, as
- * RFC 791 and RFC 1122 3.2.1 want them. VERDICT_UDP_ECHO for UDP, VERDICT_ICMP_ECHO for ICMP.
+ * RFC 791 and RFC 1122 3.2.1 want them. VERDICT_UDP_ECHO for UDP, VERDICT_ICMP_ECHO for ICMP, and
+ * VERDICT_IP_FRAGMENT_KEPT for a sound fragment of either.
  */
 enum verdict ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
 	struct ipv4_packet *packet);
@@ -101,11 +129,24 @@ enum verdict ipv4_read(const struct frame *frame, const struct identity *identit
 void ipv4_write_to(struct frame *frame, const struct ipv4_packet *packet, uint32_t payload_length,
 	uint8_t ttl);
 
+/** Whether the header at OFFSET that ipv4_read() admitted belongs to a fragment. */
+bool ipv4_is_fragment(const struct frame *frame, uint32_t offset);
+
 /** ICMP in PACKET: VERDICT_ICMP_ECHO for a valid echo request. */
 enum verdict icmp_read(const struct frame *frame, const struct ipv4_packet *packet);
 
 /** Turns the echo request into the echo reply (RFC 792). */
 void icmp_write_reply(
+	struct frame *frame, const struct identity *identity, const struct ipv4_packet *packet);
+
+/** Bytes of headroom that icmp_write_unreachable() takes. */
+#define ICMP_UNREACHABLE_HEADROOM (sizeof(struct ipv4_header) + sizeof(struct icmp_header))
+
+/**
+ * Turns the packet into the report that its port is unreachable: RFC 792, with the packet's own
+ * header and first 8 bytes. It grows into the headroom, and ends behind those 8.
+ */
+void icmp_write_unreachable(
 	struct frame *frame, const struct identity *identity, const struct ipv4_packet *packet);
 
 /** Adds LENGTH bytes of FRAME from OFFSET on, whatever buffers they lie in, to SUM. */

@@ -120,7 +120,10 @@ struct WIRE_FORMAT ipv4_header {
 
 enum ipv4_field {
 	IPV4_VERSION = 4,
+	IPV4_LENGTH_MAX = 65535,
 	IPV4_IHL_MIN = 5,
+	IPV4_FLAGS_KEPT = 0xc000, /* reserved, and don't fragment: not ours to change */
+	IPV4_DONT_FRAGMENT = 0x4000,
 	IPV4_MORE_FRAGMENTS = 0x2000,
 	IPV4_OFFSET_MASK = 0x1fff,
 	IPV4_PROTOCOL_ICMP = 1,
@@ -143,6 +146,7 @@ struct WIRE_FORMAT icmp_header {
 enum icmp_type {
 	ICMP_ECHO_REPLY = 0,
 	ICMP_UNREACHABLE = 3,
+	ICMP_UNREACHABLE_PORT = 3, /* the code */
 	ICMP_ECHO = 8,
 };
 

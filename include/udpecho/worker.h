@@ -5,29 +5,33 @@
 
 #include <stdbool.h>
 
-#include <rte_mbuf.h>
+#include <rte_mempool.h>
 
+#include <udpecho/burst.h>
 #include <udpecho/counters.h>
-#include <udpecho/identity.h>
 
-#define BURST_SIZE        32
 #define WORKER_QUEUES_MAX 32
 
 /*
- * Sees each burst between verdict and transmission: dropped frames as they came, replies as they
- * go. For offline use; a worker without one pays nothing.
+ * Sees each burst when its verdicts are there and its replies written, but nothing is sent or
+ * freed yet; kept frames are not to be touched. For offline use; a queue without pays nothing.
  */
 struct burst_observer {
-	void (*observe)(struct burst_observer *observer, struct rte_mbuf *const frames[],
-		const enum verdict verdicts[], unsigned int count);
+	void (*observe)(struct burst_observer *observer, const struct burst *burst);
 };
 
 /* A pair of queues of one device, receive and transmit, that one worker polls. */
 struct worker_queue {
 	uint16_t port;
 	uint16_t queue;
-	const struct identity *identity;
+	uint16_t burst_size;  /* at most BURST_SIZE; 1 makes a capture's clock exact */
+	int timestamp_offset; /* a capture's clock, in each mbuf; negative: the TSC */
+	uint32_t mtu;         /* of replies: longer ones go in fragments */
+	bool multi_segment;   /* the device transmits chains */
+	bool announce;        /* say who we are; set by another thread */
+	struct rte_mempool *pool;
 	struct burst_observer *observer; /* or NULL */
+	struct stage stage;
 	struct counters counters;
 } __rte_cache_aligned;
 
@@ -46,5 +50,8 @@ int worker_run(void *argument);
 
 /** Tells WORKER to return; from any thread. */
 void worker_stop(struct worker *worker);
+
+/** Has the worker broadcast an ARP announcement of each address of QUEUE; from any thread. */
+void worker_announce(struct worker_queue *queue);
 
 #endif

@@ -5,13 +5,18 @@
 #include <string.h>
 #include <time.h>
 
+#include <rte_cycles.h>
 #include <rte_launch.h>
 #include <rte_malloc.h>
+#include <rte_mbuf_dyn.h>
+#include <rte_random.h>
 
 #include <udpecho/appliance.h>
+#include <udpecho/reassembly.h>
 
 #include "eal.h"
 #include "hush.h"
+#include "watch.h"
 
 static double now(void)
 {
@@ -67,6 +72,67 @@ static int pick_cores(cpu_set_t *cores, const struct config *config, struct erro
 	return 0;
 }
 
+static bool has_limits(const struct limits_config *limits)
+{
+	return limits->echo.per_second + limits->icmp_arp.per_second +
+		       limits->unreachable.per_second >
+	       0;
+}
+
+static int make_queue(struct appliance *appliance, struct device *device,
+	struct worker_queue *queue, struct error *error)
+{
+	const struct config *config = appliance->config;
+	const bool offline = device->replay != NULL;
+	/* Of a capture, the same input is to give the same output: its own clock, no chance. */
+	const uint64_t ticks_per_second = offline ? 1000 * 1000 : rte_get_tsc_hz();
+	const uint32_t key = offline ? 0 : (uint32_t)rte_rand();
+	const int socket = rte_eth_dev_socket_id(device->port);
+
+	*queue = (struct worker_queue){
+		.port = device->port,
+		.burst_size = offline ? 1 : BURST_SIZE,
+		.timestamp_offset =
+			offline ? rte_mbuf_dynfield_lookup(RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL)
+				: -1,
+		.mtu = device->mtu,
+		.multi_segment = device->multi_segment,
+		.pool = device->pool,
+		.observer = config->explain ? &appliance->explain.observer : NULL,
+		.stage = {.identity = &device->identity, .counters = &queue->counters},
+	};
+	if (has_limits(&config->limits)) {
+		queue->stage.limits = limits_create(&config->limits, ticks_per_second, key, socket);
+		if (queue->stage.limits == NULL)
+			return error_set(error, ENOMEM, "no memory for the rate limits");
+	}
+	/* Not more than a part of the pool, so that fragments never starve the rest. */
+	queue->stage.reassembly = reassembly_create(ticks_per_second, device->pool_size / 4,
+		&queue->counters.fragments_expired, key, socket);
+	if (queue->stage.reassembly == NULL) {
+		rte_free(queue->stage.limits);
+		return error_set(error, ENOMEM, "no memory for reassembly");
+	}
+	return 0;
+}
+
+static int make_acl(struct appliance *appliance, struct error *error)
+{
+	const struct config *config = appliance->config;
+
+	if (config->acl_path == NULL)
+		return 0;
+	appliance->acl = acl_create(config->acl, config->acl_count, SOCKET_ID_ANY);
+	if (appliance->acl == NULL)
+		return error_set(error, ENOMEM, "acl %s: no memory for %zu rules", config->acl_path,
+			config->acl_count);
+	for (unsigned int i = 0; i < config->device_count; i++) {
+		appliance->devices[i].identity.source_is_allowed = acl_allows;
+		appliance->devices[i].identity.acl = appliance->acl;
+	}
+	return 0;
+}
+
 static int make_workers(struct appliance *appliance, struct error *error)
 {
 	const struct config *config = appliance->config;
@@ -82,12 +148,12 @@ static int make_workers(struct appliance *appliance, struct error *error)
 	}
 	for (unsigned int i = 0; i < config->device_count; i++) {
 		struct worker *worker = appliance->workers[i % count];
+		const int result = make_queue(appliance, &appliance->devices[i],
+			&worker->queues[worker->queue_count], error);
 
-		worker->queues[worker->queue_count++] = (struct worker_queue){
-			.port = appliance->devices[i].port,
-			.identity = &appliance->devices[i].identity,
-			.observer = config->explain ? &appliance->explain.observer : NULL,
-		};
+		if (result < 0)
+			return result;
+		worker->queue_count++;
 	}
 	return 0;
 }
@@ -97,6 +163,20 @@ static void free_workers(struct appliance *appliance)
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		rte_free(appliance->workers[i]);
 	appliance->worker_count = 0;
+}
+
+/* What the queues hold of the pools goes back before the devices close. */
+static void free_queues(struct appliance *appliance)
+{
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
+			struct stage *stage = &appliance->workers[i]->queues[j].stage;
+
+			reassembly_free(stage->reassembly);
+			rte_free(stage->limits);
+		}
+	acl_free(appliance->acl);
+	appliance->acl = NULL;
 }
 
 static void close_devices(struct appliance *appliance, unsigned int count)
@@ -140,7 +220,9 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 		if (result < 0)
 			goto close;
 	}
-	result = make_workers(appliance, error);
+	result = make_acl(appliance, error);
+	if (result == 0)
+		result = make_workers(appliance, error);
 	if (result < 0)
 		goto free;
 	hush_end();
@@ -150,6 +232,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 			worker_run, appliance->workers[i], appliance->workers[i]->lcore);
 	return 0;
 free:
+	free_queues(appliance);
 	free_workers(appliance);
 close:
 	close_devices(appliance, opened);
@@ -172,12 +255,15 @@ static bool is_drained(const struct appliance *appliance)
 
 void appliance_wait(struct appliance *appliance)
 {
-	const struct timespec pause = {.tv_nsec = 1000 * 1000};
+	const bool offline = appliance->devices[0].replay != NULL;
+	const struct timespec pause = {.tv_nsec = (offline ? 1 : 50) * 1000 * 1000};
+	struct watch watch = {0};
 	sigset_t held;
 
 	hold_signals(&held);
-	while (!is_drained(appliance) && sigtimedwait(&held, NULL, &pause) < 0)
-		;
+	do
+		watch_devices(&watch, appliance, now());
+	while (!is_drained(appliance) && sigtimedwait(&held, NULL, &pause) < 0);
 }
 
 int appliance_stop(struct appliance *appliance, struct error *error)
@@ -188,6 +274,7 @@ int appliance_stop(struct appliance *appliance, struct error *error)
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		worker_stop(appliance->workers[i]);
 	rte_eal_mp_wait_lcore();
+	free_queues(appliance);
 	appliance->stopped = now();
 	hush_begin(!eal_is_verbose(appliance->config));
 	for (unsigned int i = 0; i < appliance->config->device_count; i++) {

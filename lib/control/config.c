@@ -7,12 +7,15 @@
 #include <udpecho/config.h>
 #include <udpecho/device.h>
 
+#include "acl_file.h"
 #include "parse.h"
 
 void config_init(struct config *config)
 {
 	memset(config, 0, sizeof(*config));
 	port_set_add(&config->ports, 7); /* RFC 862 */
+	config->limits.prefix_length = 24;
+	config->partial_checksums = true;
 }
 
 void config_free(struct config *config)
@@ -22,6 +25,8 @@ void config_free(struct config *config)
 		free(config->devices[i].name);
 		free(config->devices[i].output);
 	}
+	free(config->acl_path);
+	free(config->acl);
 }
 
 /* The device that -a and -m speak of: the last -d, or the first to come. */
@@ -66,7 +71,7 @@ int config_set_address(struct config *config, const char *text, struct error *er
 {
 	struct config_device *device = current_device(config);
 	struct config_address *address = &device->addresses[device->address_count];
-	uint32_t network;
+	uint32_t network, host_bits;
 
 	if (device->address_count == IDENTITY_ADDRESSES_MAX)
 		return error_set(error, EINVAL, "%s: too many on one device, at most %d", text,
@@ -77,6 +82,9 @@ int config_set_address(struct config *config, const char *text, struct error *er
 	network = be32_get(address->address) >> 24;
 	if (network == 0 || network == 127 || network >= 224)
 		return error_set(error, EINVAL, "%s: no host may have this address", text);
+	host_bits = address->prefix_length <= 30 ? UINT32_MAX >> address->prefix_length : 0;
+	if (host_bits != 0 && (be32_get(address->address) & host_bits) == host_bits)
+		return error_set(error, EINVAL, "%s: the broadcast address of its subnet", text);
 	device->address_count++;
 	return 0;
 }
@@ -105,6 +113,71 @@ int config_set_ports(struct config *config, const char *text, struct error *erro
 	return 0;
 }
 
+int config_set_blocked_ports(struct config *config, const char *text, struct error *error)
+{
+	if (*text == '\0')
+		return error_set(error, EINVAL, "the list is empty: write it as 27015,30000-30099");
+	if (!parse_ports(text, &config->blocked))
+		return error_set(error, EINVAL,
+			"%s: not a list of ports from 1 to 65535: write it as 27015,30000-30099",
+			text);
+	return 0;
+}
+
+int config_set_acl(struct config *config, const char *text, struct error *error)
+{
+	const int result = acl_file_read(text, &config->acl, &config->acl_count, error);
+
+	free(config->acl_path);
+	config->acl_path = strdup(text);
+	return result;
+}
+
+static int set_rate(struct rate *rate, const char *text, struct error *error)
+{
+	if (!parse_rate(text, rate))
+		return error_set(error, EINVAL,
+			"%s: not a rate: write it as 1000, or 1000:50 with a burst of 50", text);
+	return 0;
+}
+
+int config_set_rate_limit(struct config *config, const char *text, struct error *error)
+{
+	return set_rate(&config->limits.echo, text, error);
+}
+
+int config_set_rate_limit_prefix(struct config *config, const char *text, struct error *error)
+{
+	if (!parse_count(text, 0, 32, &config->limits.prefix_length))
+		return error_set(error, EINVAL, "%s: not a prefix length from 0 to 32", text);
+	return 0;
+}
+
+int config_set_icmp_arp_rate_limit(struct config *config, const char *text, struct error *error)
+{
+	return set_rate(&config->limits.icmp_arp, text, error);
+}
+
+int config_set_unreachable(struct config *config, const char *text, struct error *error)
+{
+	return set_rate(&config->limits.unreachable, text != NULL ? text : "100", error);
+}
+
+int config_set_partial_checksums(struct config *config, const char *text, struct error *error)
+{
+	config->partial_checksums = strcmp(text, "on") == 0;
+	if (!config->partial_checksums && strcmp(text, "off") != 0)
+		return error_set(error, EINVAL, "%s: use on or off", text);
+	return 0;
+}
+
+int config_set_mtu(struct config *config, const char *text, struct error *error)
+{
+	if (!parse_count(text, 68, 65535, &current_device(config)->mtu))
+		return error_set(error, EINVAL, "%s: not a number of bytes from 68 to 65535", text);
+	return 0;
+}
+
 int config_set_cores(struct config *config, const char *text, struct error *error)
 {
 	if (!parse_cores(text, &config->cores))
@@ -129,8 +202,14 @@ static int check_device(const struct config *config, unsigned int index, struct 
 	const struct config_device *device = &config->devices[index];
 
 	for (unsigned int i = 0; i < index; i++)
-		if (strcmp(config->devices[i].name, device->name) == 0)
+		if (config->devices[i].kind == device->kind &&
+			strcmp(config->devices[i].name, device->name) == 0)
 			return error_set(error, EINVAL, "device %s: given twice", device->text);
+	for (unsigned int i = 0; i < index; i++)
+		if (device->output != NULL && config->devices[i].output != NULL &&
+			strcmp(config->devices[i].output, device->output) == 0)
+			return error_set(error, EINVAL, "device %s: another one writes to %s",
+				device->text, device->output);
 	if (device->address_count == 0)
 		return error_set(error, EINVAL,
 			"device %s: no address: say which it answers for with -a IP[/LEN]",
@@ -139,6 +218,10 @@ static int check_device(const struct config *config, unsigned int index, struct 
 		return error_set(error, EINVAL,
 			"device %s: no MAC address: say which one the capture's frames were sent "
 			"to with -m MAC",
+			device->text);
+	if (device->mtu != 0 && !device->kind->pci && strcmp(device->kind->prefix, "vdev") != 0)
+		return error_set(error, EINVAL,
+			"device %s: takes no --mtu: it has that of its interface or capture",
 			device->text);
 	return 0;
 }
@@ -190,6 +273,36 @@ static bool has_core(const void *set, unsigned int number)
 	return CPU_ISSET(number, (const cpu_set_t *)set);
 }
 
+static void print_rate(FILE *stream, const char *key, const struct rate *rate)
+{
+	if (rate->per_second > 0)
+		fprintf(stream, "%s = %lu:%lu\n", key, rate->per_second, rate->burst);
+}
+
+static bool has_any_port(const struct port_set *ports)
+{
+	for (unsigned int port = 1; port <= UINT16_MAX; port++)
+		if (has_port(ports, port))
+			return true;
+	return false;
+}
+
+static void print_policy(const struct config *config, FILE *stream)
+{
+	if (has_any_port(&config->blocked)) {
+		fputs("block-source-port = ", stream);
+		print_ranges(stream, &config->blocked, 65536, has_port);
+		fputc('\n', stream);
+	}
+	if (config->acl_path != NULL)
+		fprintf(stream, "acl = %s\n", config->acl_path);
+	print_rate(stream, "rate-limit", &config->limits.echo);
+	fprintf(stream, "rate-limit-prefix = %u\n", config->limits.prefix_length);
+	print_rate(stream, "icmp-arp-rate-limit", &config->limits.icmp_arp);
+	print_rate(stream, "icmp-unreachable", &config->limits.unreachable);
+	fprintf(stream, "partial-checksums = %s\n", config->partial_checksums ? "on" : "off");
+}
+
 static void print_device(const struct config_device *device, unsigned int index, FILE *stream)
 {
 	const uint8_t *mac = device->mac.bytes;
@@ -205,6 +318,8 @@ static void print_device(const struct config_device *device, unsigned int index,
 	if (device->has_mac)
 		fprintf(stream, "mac = %02x:%02x:%02x:%02x:%02x:%02x\n", mac[0], mac[1], mac[2],
 			mac[3], mac[4], mac[5]);
+	if (device->mtu != 0)
+		fprintf(stream, "mtu = %u\n", device->mtu);
 }
 
 void config_print(const struct config *config, FILE *stream)
@@ -218,7 +333,9 @@ void config_print(const struct config *config, FILE *stream)
 		fputs("\ncores = ", stream);
 		print_ranges(stream, &config->cores, CPU_SETSIZE, has_core);
 	}
-	fprintf(stream, "\nreport = %s\n", config->report == REPORT_JSON ? "json" : "text");
+	fputc('\n', stream);
+	print_policy(config, stream);
+	fprintf(stream, "report = %s\n", config->report == REPORT_JSON ? "json" : "text");
 	for (unsigned int i = 0; i < config->device_count; i++)
 		print_device(&config->devices[i], i, stream);
 }

@@ -16,11 +16,12 @@
 #include "replay.h"
 
 /* net_af_xdp wants 2,048 for its fill ring alone; a hardware NIC holds its descriptors' worth. */
-#define POOL_SIZE       8191
-#define POOL_CACHE      128
-#define DESCRIPTORS     1024
-#define OFFLINE_POOL    1023
-#define OFFLINE_CHAINED 16128 /* net_pcap cuts longer frames unless they fit one mbuf */
+#define POOL_SIZE         8191
+#define POOL_CACHE        128
+#define DESCRIPTORS       1024
+#define OFFLINE_POOL_SIZE 4095
+#define LONG_POOL_SIZE    1023 /* of mbufs that hold the longest frame */
+#define LONG_FRAME        16384
 
 /* "device af_xdp:eth1: why", from "why" */
 static int name_device(const struct device *device, int result, struct error *error)
@@ -34,25 +35,53 @@ static int name_device(const struct device *device, int result, struct error *er
 	return result;
 }
 
-static void init_identity(struct device *device, const struct port_set *ports)
+static void init_identity(struct device *device, const struct config *config)
 {
-	const struct config_device *config = device->config;
+	struct identity *identity = &device->identity;
 
-	identity_init(&device->identity, config->mac);
-	for (unsigned int i = 0; i < config->address_count; i++)
-		identity_add_address(&device->identity, config->addresses[i].address,
-			config->addresses[i].prefix_length);
-	identity_serve(&device->identity, ports);
+	identity_init(identity, device->config->mac);
+	for (unsigned int i = 0; i < device->config->address_count; i++)
+		identity_add_address(identity, device->config->addresses[i].address,
+			device->config->addresses[i].prefix_length);
+	identity_serve(identity, &config->ports);
+	identity_block(identity, &config->blocked);
+	identity->report_unreachable = config->limits.unreachable.per_second > 0;
+	identity->accept_partial = config->partial_checksums && device->config->kind->partial;
+}
+
+/*
+ * Bytes of an mbuf for a frame: it holds any whole one, so that no driver has to chain mbufs, and
+ * each fragment of a reply fits. The type of an mbuf's length sets the limit.
+ */
+static uint32_t data_room(const struct device *device)
+{
+	const uint32_t headers = RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN;
+	uint32_t room = RTE_MAX(device->mtu + headers, device->config->kind->frame_room);
+
+	if (device->replay != NULL)
+		room = RTE_MAX(room, device->replay->longest);
+	room = RTE_MAX(room, (uint32_t)RTE_MBUF_DEFAULT_DATAROOM);
+	return RTE_MIN(room, (uint32_t)UINT16_MAX - RTE_PKTMBUF_HEADROOM);
 }
 
 int device_init(
 	struct device *device, const struct config *config, unsigned int index, struct error *error)
 {
-	*device = (struct device){.config = &config->devices[index]};
-	init_identity(device, &config->ports);
-	if (device->config->kind->check == NULL)
-		return 0;
-	return name_device(device, device->config->kind->check(device, error), error);
+	const struct config_device *own = &config->devices[index];
+	int result;
+
+	*device = (struct device){.config = own, .mtu = RTE_ETHER_MTU};
+	init_identity(device, config);
+	if (own->kind->check != NULL) {
+		result = own->kind->check(device, error);
+		if (result < 0)
+			return name_device(device, result, error);
+	}
+	if (own->mtu != 0)
+		device->mtu = own->mtu;
+	else if (own->kind->find_mtu != NULL && own->kind->find_mtu(device) != 0)
+		device->mtu = own->kind->find_mtu(device);
+	return 0;
 }
 
 void device_release(struct device *device)
@@ -81,7 +110,8 @@ static int probe(
 	}
 	if (kind->driver != NULL) {
 		snprintf(name, size, "%s%u", kind->driver, index);
-		if (asprintf(&arguments, kind->devargs, config->name) < 0)
+		if (asprintf(&arguments, kind->devargs,
+			    device->replay != NULL ? device->replay->path : config->name) < 0)
 			return error_set(error, ENOMEM, "no memory");
 	} else {
 		const char *comma = strchrnul(config->name, ',');
@@ -111,18 +141,15 @@ static int find_port(struct device *device, const char *name, struct error *erro
 
 static int make_pool(struct device *device, struct error *error)
 {
-	const struct replay *replay = device->replay;
-	uint32_t room = RTE_MBUF_DEFAULT_DATAROOM;
+	const uint32_t room = data_room(device) + RTE_PKTMBUF_HEADROOM;
 	unsigned int size = POOL_SIZE;
 	char name[RTE_MEMPOOL_NAMESIZE];
 
-	if (replay != NULL) {
-		size = OFFLINE_POOL;
-		if (replay->longest > OFFLINE_CHAINED)
-			room = replay->longest;
-	}
-	/* The mbuf's data room is 16 bits, so the very longest frame leaves less for headroom. */
-	room = RTE_MIN(room + RTE_PKTMBUF_HEADROOM, (uint32_t)UINT16_MAX);
+	if (room > LONG_FRAME)
+		size = LONG_POOL_SIZE;
+	else if (device->replay != NULL)
+		size = OFFLINE_POOL_SIZE;
+	device->pool_size = size;
 	snprintf(name, sizeof(name), "port%u", device->port);
 	device->pool = rte_pktmbuf_pool_create(
 		name, size, POOL_CACHE, 0, (uint16_t)room, rte_eth_dev_socket_id(device->port));
@@ -132,14 +159,30 @@ static int make_pool(struct device *device, struct error *error)
 	return 0;
 }
 
+/* Nothing that the device does not offer. */
+static void ask_for_offloads(
+	struct device *device, const struct rte_eth_dev_info *info, struct rte_eth_conf *conf)
+{
+	conf->rxmode.mtu = device->config->mtu;
+	conf->rxmode.offloads = info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
+	conf->txmode.offloads = info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	/* net_pcap says nothing, but what is replayed is written in any form. */
+	device->multi_segment = device->replay != NULL || conf->txmode.offloads != 0;
+}
+
 static int configure(struct device *device, struct error *error)
 {
 	struct rte_eth_conf conf = {0};
+	struct rte_eth_dev_info info;
 	uint16_t rx = DESCRIPTORS, tx = DESCRIPTORS;
 	const int socket = rte_eth_dev_socket_id(device->port);
 	int result;
 
-	result = rte_eth_dev_configure(device->port, 1, 1, &conf);
+	result = rte_eth_dev_info_get(device->port, &info);
+	if (result == 0) {
+		ask_for_offloads(device, &info, &conf);
+		result = rte_eth_dev_configure(device->port, 1, 1, &conf);
+	}
 	if (result == 0)
 		result = rte_eth_dev_adjust_nb_rx_tx_desc(device->port, &rx, &tx);
 	if (result == 0)
@@ -198,6 +241,7 @@ int device_open(struct device *device, unsigned int index, struct error *error)
 	char name[RTE_DEV_NAME_MAX_LEN];
 	int result;
 
+	hush_mark();
 	result = probe(device, index, name, sizeof(name), error);
 	if (result < 0)
 		goto out;

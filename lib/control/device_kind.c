@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The kinds of device, one row each. A new kind is a row, and perhaps a check. */
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,15 +54,14 @@ static int check_shared_interface(struct device *device, struct error *error)
 
 static int check_tap(struct device *device, struct error *error)
 {
-	FILE *file;
+	const char *name = device->config->name;
 
-	if (interface_exists(device->config->name))
+	if (strlen(name) >= IFNAMSIZ || strpbrk(name, "/:% \t") != NULL)
+		return error_set(error, EINVAL, "not a name for an interface: at most %d letters",
+			IFNAMSIZ - 1);
+	if (interface_exists(name))
 		return error_set(error, EEXIST, "the interface exists: choose a new name");
-	file = fopen("/dev/net/tun", "r+e");
-	if (file == NULL)
-		return error_set(error, errno, "cannot open /dev/net/tun: %s", strerror(errno));
-	fclose(file);
-	return 0;
+	return interface_check_tap(name, error);
 }
 
 static int check_capture(struct device *device, struct error *error)
@@ -76,6 +76,19 @@ static int check_capture(struct device *device, struct error *error)
 			"small snap length)\n",
 			device->config->text, device->replay->truncated, device->replay->records);
 	return result;
+}
+
+static unsigned int find_interface_mtu(const struct device *device)
+{
+	return interface_mtu(device->config->name);
+}
+
+/* The link that carried the longest record carries its reply as well. */
+static unsigned int find_capture_mtu(const struct device *device)
+{
+	return device->replay->longest > RTE_ETHER_MTU + RTE_ETHER_HDR_LEN
+		       ? device->replay->longest - RTE_ETHER_HDR_LEN
+		       : RTE_ETHER_MTU;
 }
 
 /* net_pcap invents one. */
@@ -103,31 +116,46 @@ static const struct device_kind kinds[] = {
 	{.prefix = "af_xdp",
 		.argument = "IFACE",
 		.driver = "net_af_xdp",
+		.frame_room = 3328, /* with all headers less than a page, as the driver wants it */
 		.devargs = "iface=%1$s",
+		.partial = true,
+		.find_mtu = find_interface_mtu,
 		.keeps_rings = true,
 		.check = check_interface},
 	{.prefix = "af_packet",
 		.argument = "IFACE",
 		.driver = "net_af_packet",
-		.devargs = "iface=%1$s",
+		/*
+		 * The driver joins a fanout group that has the kernel put fragments together, so
+		 * that frames of any length come in. The most that one of its mbufs can hold sets
+		 * framesz, and blocksz must be a multiple of it and of the page: 32 make 511 pages.
+		 */
+		.devargs = "iface=%s,framesz=65408,blocksz=2093056,framecnt=256",
+		.frame_room = UINT16_MAX - RTE_PKTMBUF_HEADROOM,
+		.partial = true,
+		.find_mtu = find_interface_mtu,
 		.check = check_shared_interface},
 	{.prefix = "pcap",
 		.argument = "IN.pcap[,OUT.pcap]",
 		.driver = "net_pcap",
 		.devargs = "rx_pcap=%1$s",
 		.offline = true,
+		.find_mtu = find_capture_mtu,
 		.check = check_capture},
 	/* One direction each: with iface= it would hear, and answer, its own replies. */
 	{.prefix = "pcap-live",
 		.argument = "IFACE",
 		.driver = "net_pcap",
 		.devargs = "rx_iface_in=%1$s,tx_iface=%1$s",
+		.partial = true,
+		.find_mtu = find_interface_mtu,
 		.check = check_shared_interface,
 		.find_mac = find_interface_mac},
 	{.prefix = "tap",
 		.argument = "NAME",
 		.driver = "net_tap",
 		.devargs = "iface=%1$s",
+		.partial = true,
 		.check = check_tap,
 		.find_mac = find_tap_mac},
 	{.prefix = "vdev", .argument = "DRIVER[,ARGUMENT=VALUE...]"},

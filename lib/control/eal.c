@@ -18,7 +18,7 @@
 
 #define ARGUMENTS_MAX  (16 + CONFIG_DEVICES_MAX)
 #define BASE_MEGABYTES 64
-#define PORT_MEGABYTES 64 /* the largest pool, offline with 64 KiB frames, takes as much */
+#define PORT_MEGABYTES 96 /* the largest pool, 1,023 frames of 64 KiB, takes 64 */
 
 /* EAL keeps pointers into its arguments, and permutes them. */
 static char **arguments;
@@ -85,7 +85,8 @@ static void add_memory(const struct config *config, bool pci)
 		return;
 	add("--no-huge");
 	add("-m");
-	add("%u", BASE_MEGABYTES + PORT_MEGABYTES * config->device_count);
+	add("%zu", BASE_MEGABYTES + PORT_MEGABYTES * config->device_count +
+			   acl_memory(config->acl, config->acl_count) / (1024 * 1024));
 	add("--no-shconf");
 	add("--no-telemetry");
 }

@@ -1,20 +1,235 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <arpa/inet.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
+#include <udpecho/chain.h>
 #include <udpecho/explain.h>
+#include <udpecho/packet.h>
 
-static void observe(struct burst_observer *observer, struct rte_mbuf *const frames[],
-	const enum verdict verdicts[], unsigned int count)
+/* A dropped frame, taken apart as far as its verdict says that it can be. */
+struct dissection {
+	struct frame frame;
+	const struct eth_header *eth;
+	const struct ipv4_header *ip;
+	uint32_t offset;  /* of IPv4 or ARP */
+	uint32_t payload; /* of IPv4 */
+};
+
+static void print_mac(const struct mac_address *mac)
+{
+	printf("%02x:%02x:%02x:%02x:%02x:%02x", mac->bytes[0], mac->bytes[1], mac->bytes[2],
+		mac->bytes[3], mac->bytes[4], mac->bytes[5]);
+}
+
+static void print_address(const char *word, be32_t address)
+{
+	char text[INET_ADDRSTRLEN];
+
+	printf("%s %s", word, inet_ntop(AF_INET, &address, text, sizeof(text)));
+}
+
+static void print_checksum(be16_t said, be16_t computed)
+{
+	printf("header says 0x%04x, computes to 0x%04x", be16_get(said), be16_get(computed));
+}
+
+static uint16_t ethertype(const struct dissection *d)
+{
+	return be16_get(*(const be16_t *)(d->frame.data + d->offset - sizeof(be16_t)));
+}
+
+static void explain_arp(const struct dissection *d)
+{
+	const struct arp_packet *arp = (const struct arp_packet *)(d->frame.data + d->offset);
+
+	if (d->frame.contiguous - d->offset < sizeof(*arp)) {
+		printf("%" PRIu32 " bytes are no ARP packet", d->frame.contiguous - d->offset);
+		return;
+	}
+	printf("hardware 0x%04x, protocol 0x%04x, operation %u, ", be16_get(arp->hardware_type),
+		be16_get(arp->protocol_type), be16_get(arp->operation));
+	print_address("from", arp->sender_address);
+	print_address(" for", arp->target_address);
+}
+
+static void explain_malformed_ip(const struct dissection *d)
+{
+	const uint32_t there = d->frame.length - d->offset;
+
+	if (there < sizeof(*d->ip))
+		printf("%" PRIu32 " bytes are no IPv4 header", there);
+	else
+		printf("version %u, header length %u, total length %u, %" PRIu32 " bytes are there",
+			d->ip->version_ihl >> 4, (d->ip->version_ihl & 0x0f) * 4,
+			be16_get(d->ip->total_length), there);
+}
+
+static void explain_options(const struct dissection *d)
+{
+	printf("options");
+	for (uint32_t i = d->offset + (uint32_t)sizeof(*d->ip); i < d->payload; i++)
+		printf(" %02x", d->frame.data[i]);
+}
+
+static void explain_fragment(const struct dissection *d)
+{
+	const uint16_t fragment = be16_get(d->ip->fragment);
+	const unsigned int first = (fragment & IPV4_OFFSET_MASK) * 8U;
+
+	printf("identification 0x%04x, bytes %u to %u%s: malformed, overlapping, or no room",
+		be16_get(d->ip->identification), first,
+		first + be16_get(d->ip->total_length) - (d->payload - d->offset),
+		fragment & IPV4_MORE_FRAGMENTS ? ", more to come" : ", the last");
+}
+
+static void explain_icmp(const struct dissection *d)
+{
+	const struct icmp_header *icmp = (const struct icmp_header *)(d->frame.data + d->payload);
+	const uint32_t length = be16_get(d->ip->total_length) - (d->payload - d->offset);
+
+	if (length < sizeof(*icmp)) {
+		printf("%" PRIu32 " bytes are no ICMP message", length);
+		return;
+	}
+	printf("type %u, code %u, checksum ", icmp->type, icmp->code);
+	printf(checksum_finish(frame_checksum(&d->frame, d->payload, length, 0)).raw == 0
+			? "right"
+			: "wrong");
+}
+
+static void explain_udp(const struct dissection *d, enum verdict verdict)
+{
+	const struct udp_header *udp = (const struct udp_header *)(d->frame.data + d->payload);
+	const uint32_t there = be16_get(d->ip->total_length) - (d->payload - d->offset);
+	checksum_sum sum;
+
+	if (there < sizeof(*udp)) {
+		printf("%" PRIu32 " bytes are no UDP header", there);
+		return;
+	}
+	switch (verdict) {
+	case VERDICT_UDP_MALFORMED:
+		printf("length %u, %" PRIu32 " bytes are there", be16_get(udp->length), there);
+		break;
+	case VERDICT_UDP_CHECKSUM:
+		/* Adding the complement of the field takes it out of the sum. */
+		sum = checksum_pseudo_header(
+			d->ip->source, d->ip->destination, IPV4_PROTOCOL_UDP, udp->length);
+		sum = frame_checksum(&d->frame, d->payload, be16_get(udp->length), sum);
+		print_checksum(udp->checksum, checksum_finish(sum + (uint16_t)~udp->checksum.raw));
+		break;
+	default:
+		printf("from port %u to port %u, TTL %u", be16_get(udp->source_port),
+			be16_get(udp->destination_port), d->ip->ttl);
+	}
+}
+
+static void explain_ip_checksum(const struct dissection *d)
+{
+	struct ipv4_header copy[3]; /* room for 60 bytes */
+	const uint32_t length = d->payload - d->offset;
+
+	memcpy(copy, d->ip, length);
+	copy->checksum = BE16(0);
+	print_checksum(d->ip->checksum, checksum_finish(checksum_add(0, copy, length)));
+}
+
+/* What was wrong, in the values seen. */
+static void explain_drop(const struct dissection *d, enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_ETH_RUNT:
+		printf("%" PRIu32 " bytes are no Ethernet header", d->frame.length);
+		break;
+	case VERDICT_ETH_NOT_FOR_US:
+		printf("from ");
+		print_mac(&d->eth->source);
+		printf(" to ");
+		print_mac(&d->eth->destination);
+		break;
+	case VERDICT_ETH_TYPE:
+		printf("ethertype 0x%04x", ethertype(d));
+		break;
+	case VERDICT_ARP_IGNORED:
+		explain_arp(d);
+		break;
+	case VERDICT_IP_MALFORMED:
+		explain_malformed_ip(d);
+		break;
+	case VERDICT_IP_CHECKSUM:
+		explain_ip_checksum(d);
+		break;
+	case VERDICT_IP_NOT_FOR_US:
+		print_address("to", d->ip->destination);
+		break;
+	case VERDICT_IP_OPTIONS:
+		explain_options(d);
+		break;
+	case VERDICT_IP_FRAGMENT:
+		explain_fragment(d);
+		break;
+	case VERDICT_IP_PROTOCOL:
+		printf("protocol %u", d->ip->protocol);
+		break;
+	case VERDICT_ICMP_IGNORED:
+		explain_icmp(d);
+		break;
+	case VERDICT_UDP_MALFORMED:
+	case VERDICT_UDP_CHECKSUM:
+	case VERDICT_UDP_PORT:
+	case VERDICT_UDP_SOURCE_PORT:
+	case VERDICT_UDP_TTL:
+		explain_udp(d, verdict);
+		break;
+	case VERDICT_IP_SOURCE:
+	case VERDICT_ACL:
+		print_address("from", d->ip->source);
+		break;
+	default: /* rate-limit: of ARP as well */
+		printf("%s", verdict_text(verdict));
+	}
+}
+
+static void explain_frame(const struct rte_mbuf *mbuf, enum verdict verdict)
+{
+	struct segment rest[CHAIN_SEGMENTS_MAX];
+	struct dissection d = {
+		.frame = {.data = rte_pktmbuf_mtod(mbuf, uint8_t *), .contiguous = mbuf->data_len},
+		.offset = sizeof(struct eth_header),
+	};
+
+	d.frame.length = chain_list(mbuf, rest);
+	d.frame.rest = rest;
+	d.eth = (const struct eth_header *)d.frame.data;
+	for (int tags = 0; tags < ETH_TAGS_MAX && verdict != VERDICT_ETH_RUNT; tags++)
+		if (ethertype(&d) == ETH_TYPE_VLAN || ethertype(&d) == ETH_TYPE_QINQ)
+			d.offset += (uint32_t)sizeof(struct vlan_tag);
+	d.ip = (const struct ipv4_header *)(d.frame.data + d.offset);
+	d.payload = d.offset;
+	if (d.frame.contiguous - d.offset >= sizeof(*d.ip) && verdict != VERDICT_ETH_RUNT)
+		d.payload += (d.ip->version_ihl & 0x0fU) * 4;
+	explain_drop(&d, verdict);
+}
+
+static void observe(struct burst_observer *observer, const struct burst *burst)
 {
 	struct explain *explain =
 		(struct explain *)((char *)observer - offsetof(struct explain, observer));
 
-	(void)frames;
-	for (unsigned int i = 0; i < count; i++)
-		printf("%" PRIu64 " %s %s\n", ++explain->number, verdict_name(verdicts[i]),
-			verdict_text(verdicts[i]));
+	for (unsigned int i = 0; i < burst->count; i++) {
+		const enum verdict verdict = burst->verdicts[i];
+
+		printf("%" PRIu64 " %s ", ++explain->number, verdict_name(verdict));
+		if (verdict_kind(verdict) == VERDICT_KIND_DROP)
+			explain_frame(burst->frames[i], verdict);
+		else
+			printf("%s", verdict_text(verdict));
+		putchar('\n');
+	}
 }
 
 void explain_init(struct explain *explain)

@@ -7,58 +7,76 @@
 
 #include "hush.h"
 
-/* There is one standard error, and so one of these. */
-static int standard_error = -1, buffer = -1;
+/* There is one of each stream, and so one of these. */
+static int buffer = -1;
+static int saved[3]; /* standard output and error, by their number */
+static off_t mark;
 
 void hush_begin(bool wanted)
 {
+	int nowhere;
+
 	if (!wanted)
 		return;
 	buffer = memfd_create("hush", MFD_CLOEXEC);
-	if (buffer < 0)
-		return; /* chatter is better than silence about an error */
+	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	fflush(stdout);
 	fflush(stderr);
-	standard_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	saved[STDOUT_FILENO] = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	saved[STDERR_FILENO] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	dup2(nowhere, STDOUT_FILENO); /* EAL prints its usage there */
 	dup2(buffer, STDERR_FILENO);
+	close(nowhere);
+	mark = 0;
 }
 
 void hush_end(void)
 {
 	if (buffer < 0)
 		return;
+	fflush(stdout);
 	fflush(stderr);
-	if (standard_error >= 0) {
-		dup2(standard_error, STDERR_FILENO);
-		close(standard_error);
-	} else {
-		close(STDERR_FILENO); /* as it was */
-	}
+	dup2(saved[STDOUT_FILENO], STDOUT_FILENO);
+	dup2(saved[STDERR_FILENO], STDERR_FILENO);
+	close(saved[STDOUT_FILENO]);
+	close(saved[STDERR_FILENO]);
 	close(buffer);
-	standard_error = buffer = -1;
+	buffer = -1;
+}
+
+void hush_mark(void)
+{
+	if (buffer < 0)
+		return;
+	fflush(stderr);
+	mark = lseek(buffer, 0, SEEK_END);
+}
+
+/* The line without its "EAL: " and "rte_function(): ". */
+static const char *strip(const char *line)
+{
+	const char *colon;
+
+	while ((colon = strstr(line, ": ")) != NULL &&
+		strcspn(line, " ") == (size_t)(colon - line) + 1)
+		line = colon + 2;
+	return line;
 }
 
 const char *hush_why(const char *otherwise)
 {
-	static char text[512];
-	off_t size, from;
+	static char text[4096];
+	char *rest = NULL, *line;
 	ssize_t length;
-	char *line, *colon;
 
 	if (buffer < 0)
 		return otherwise;
 	fflush(stderr);
-	size = lseek(buffer, 0, SEEK_END);
-	from = size > (off_t)sizeof(text) - 1 ? size - (off_t)sizeof(text) + 1 : 0;
-	length = pread(buffer, text, sizeof(text) - 1, from);
-	while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
-		length--;
-	if (length <= 0)
-		return otherwise;
-	text[length] = '\0';
-	line = strrchr(text, '\n');
-	line = line != NULL ? line + 1 : text;
-	/* "EAL: why" and "rte_function(): why" */
-	while ((colon = strstr(line, ": ")) != NULL && strcspn(line, " ") == (size_t)(colon - line))
-		line = colon + 2;
-	return line;
+	length = pread(buffer, text, sizeof(text) - 1, mark);
+	text[length > 0 ? length : 0] = '\0';
+	/* The first to complain knows why; what follows only passes it on. */
+	for (line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+		if (strncmp(line, "lib", 3) != 0 && *strip(line) != '\0')
+			return strip(line);
+	return otherwise;
 }

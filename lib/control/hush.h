@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Keeps EAL's, the drivers' and their libraries' chatter off standard error while devices are
- * brought up and down, and remembers its last line: often it alone knows why something failed.
+ * Keeps EAL's, the drivers' and their libraries' chatter off the terminal while devices are
+ * brought up and down, and remembers it: often it alone knows why something failed. File
+ * descriptors 1 and 2 must be open.
  */
 #ifndef UDPECHO_HUSH_H
 #define UDPECHO_HUSH_H
 
 #include <stdbool.h>
 
-/** From now on standard error goes to a buffer. Without effect where WANTED is false. */
+/** From now on standard error goes to a buffer, and output nowhere; unless WANTED is false. */
 void hush_begin(bool wanted);
 
-/** Gives standard error back, and forgets what the buffer holds. */
+/** Gives both back, and forgets what the buffer holds. */
 void hush_end(void);
 
+/** Something new begins: what was said before is not why it fails. */
+void hush_mark(void);
+
 /**
- * The last line that was said since hush_begin(), without its "EAL: " and the like; OTHERWISE
- * where nothing was. Valid until the next call.
+ * The first complaint since hush_mark(), without its "EAL: " and the like; OTHERWISE where there
+ * is none. Valid until the next call.
  */
 const char *hush_why(const char *otherwise);
 

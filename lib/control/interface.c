@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
+#include <linux/if_tun.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <stdio.h>
@@ -60,6 +62,24 @@ int interface_check(const char *name, struct error *error)
 	return check_permission(error);
 }
 
+int interface_check_tap(const char *name, struct error *error)
+{
+	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+	const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+	int why = errno;
+
+	if (fd < 0)
+		return error_set(error, why, "cannot open /dev/net/tun: %s", strerror(why));
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	why = ioctl(fd, TUNSETIFF, &request) < 0 ? errno : 0;
+	close(fd);
+	if (why == EPERM)
+		return error_set(error, why, "no permission: run it as root or with sudo");
+	if (why != 0)
+		return error_set(error, why, "cannot make the interface: %s", strerror(why));
+	return 0;
+}
+
 int interface_mac(const char *name, struct mac_address *mac, struct error *error)
 {
 	struct ifreq answer;
@@ -70,6 +90,13 @@ int interface_mac(const char *name, struct mac_address *mac, struct error *error
 			error, -result, "cannot read the MAC address: %s", strerror(-result));
 	memcpy(mac, answer.ifr_hwaddr.sa_data, sizeof(*mac));
 	return 0;
+}
+
+unsigned int interface_mtu(const char *name)
+{
+	struct ifreq answer;
+
+	return ask(name, SIOCGIFMTU, &answer) < 0 ? 0 : (unsigned int)answer.ifr_mtu;
 }
 
 bool interface_owns(const char *name, be32_t address)

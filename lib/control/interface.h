@@ -12,8 +12,14 @@
  */
 int interface_check(const char *name, struct error *error);
 
+/** Whether this process may make the TAP interface NAME; it is gone again. 0, or -errno. */
+int interface_check_tap(const char *name, struct error *error);
+
 /** The interface's MAC: 0, or -errno. */
 int interface_mac(const char *name, struct mac_address *mac, struct error *error);
+
+/** The interface's MTU in bytes; 0: unknown. */
+unsigned int interface_mtu(const char *name);
 
 /** Whether the kernel itself answers for ADDRESS on the interface NAME. */
 bool interface_owns(const char *name, be32_t address);

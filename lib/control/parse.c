@@ -109,3 +109,32 @@ bool parse_cores(const char *text, cpu_set_t *cores)
 	CPU_ZERO(cores);
 	return parse_ranges(text, 0, CPU_SETSIZE - 1, add_cores, cores);
 }
+
+bool parse_rate(const char *text, struct rate *rate)
+{
+	unsigned long per_second, burst;
+
+	if (!parse_number(&text, RATE_MAX, &per_second) || per_second == 0)
+		return false;
+	burst = per_second;
+	if (*text == ':') {
+		text++;
+		if (!parse_number(&text, RATE_MAX, &burst) || burst == 0)
+			return false;
+	}
+	if (*text != '\0')
+		return false;
+	*rate = (struct rate){.per_second = per_second, .burst = burst};
+	return true;
+}
+
+bool parse_count(
+	const char *text, unsigned long minimum, unsigned long maximum, unsigned int *number)
+{
+	unsigned long value;
+
+	if (!parse_number(&text, maximum, &value) || value < minimum || *text != '\0')
+		return false;
+	*number = (unsigned int)value;
+	return true;
+}

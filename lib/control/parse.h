@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include <udpecho/identity.h>
+#include <udpecho/limits.h>
 
 /** "198.18.0.2/24"; without /LEN the prefix is 32. False: not of that form. */
 bool parse_prefix(const char *text, be32_t *address, unsigned int *prefix_length);
@@ -16,6 +17,13 @@ bool parse_mac(const char *text, struct mac_address *mac);
 
 /** "7", "7,7000-7099" or "any"; port 0 is no port. */
 bool parse_ports(const char *text, struct port_set *ports);
+
+/** "1000" a second or "1000:50", with bursts of 50; 1 to RATE_MAX each. */
+bool parse_rate(const char *text, struct rate *rate);
+
+/** A decimal number from MINIMUM to MAXIMUM. */
+bool parse_count(
+	const char *text, unsigned long minimum, unsigned long maximum, unsigned int *number);
 
 /** "1" or "1,3-5": numbers of processors. */
 bool parse_cores(const char *text, cpu_set_t *cores);

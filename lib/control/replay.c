@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <rte_ethdev.h>
 #include <rte_mbuf_dyn.h>
@@ -72,6 +74,9 @@ static int read_input(struct replay *replay, const char *path, struct error *err
 	} else {
 		result = count_records(replay, capture, error);
 	}
+	/* What was read here is what the driver reads, whatever its name is or comes to mean. */
+	replay->input = fcntl(fileno(file), F_DUPFD_CLOEXEC, 3);
+	snprintf(replay->path, sizeof(replay->path), "/proc/self/fd/%d", replay->input);
 	pcap_close(capture);
 	return result;
 }
@@ -134,6 +139,8 @@ int replay_open(struct replay **result, const char *input, const char *output, s
 			failure = writer_open(&replay->writer, output, error);
 	}
 	if (failure < 0) {
+		if (replay->input > 0)
+			close(replay->input);
 		free(replay);
 		return failure;
 	}
@@ -194,6 +201,7 @@ int replay_close(struct replay *replay, struct error *error)
 				errno != 0 ? strerror(errno) : "it is not complete");
 		writer_free(replay->writer);
 	}
+	close(replay->input);
 	free(replay);
 	return result;
 }

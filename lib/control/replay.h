@@ -14,9 +14,11 @@
 #include <udpecho/error.h>
 
 struct replay {
-	uint64_t records;             /* in the capture */
-	uint64_t truncated;           /* of which the capture holds less than was on the wire */
-	uint32_t longest;             /* captured bytes of the longest record */
+	uint64_t records;   /* in the capture */
+	uint64_t truncated; /* of which the capture holds less than was on the wire */
+	uint32_t longest;   /* captured bytes of the longest record */
+	int input;          /* the capture, open */
+	char path[32];      /* a name for it that holds nothing that DPDK's arguments could not */
 	struct replay_writer *writer; /* NULL: replies are only counted */
 };
 

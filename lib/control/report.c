@@ -70,6 +70,14 @@ static void set_counters(json_t *object, const struct counters *counters)
 	json_object_set_new(object, "tx_packets", json_integer(number(counters->tx_packets)));
 	json_object_set_new(object, "tx_bytes", json_integer(number(counters->tx_bytes)));
 	json_object_set_new(object, "tx_full", json_integer(number(counters->tx_full)));
+	json_object_set_new(
+		object, "fragments_added", json_integer(number(counters->fragments_added)));
+	json_object_set_new(
+		object, "fragments_expired", json_integer(number(counters->fragments_expired)));
+	json_object_set_new(object, "announcements", json_integer(number(counters->announcements)));
+	json_object_set_new(object, "arp_conflicts", json_integer(number(counters->arp_conflicts)));
+	json_object_set_new(
+		object, "partial_checksums", json_integer(number(counters->partial_checksums)));
 }
 
 static json_t *verdicts_json(const struct counters *counters)
@@ -149,6 +157,13 @@ static void write_device_text(const struct device *device, FILE *stream)
 			stats->imissed, stats->ierrors, stats->rx_nombuf, stats->oerrors);
 }
 
+/* What is worth a line only where it happened. */
+static void write_extra(FILE *stream, const char *name, uint64_t count, const char *text)
+{
+	if (count > 0)
+		fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", name, count, text);
+}
+
 static void write_text(const struct appliance *appliance, FILE *stream)
 {
 	const struct counters counters = sum_all(appliance);
@@ -161,13 +176,20 @@ static void write_text(const struct appliance *appliance, FILE *stream)
 		counters.rx_bytes);
 	fprintf(stream, "sent     %14" PRIu64 " packets %16" PRIu64 " bytes\n", counters.tx_packets,
 		counters.tx_bytes);
-	if (counters.tx_full > 0)
-		fprintf(stream, "tx_full  %14" PRIu64 " replies that the device did not take\n",
-			counters.tx_full);
 	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
 		if (counters.verdicts[i] > 0)
-			fprintf(stream, "  %-16s %12" PRIu64 "  %s\n", verdict_name(i),
+			fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", verdict_name(i),
 				counters.verdicts[i], verdict_text(i));
+	write_extra(stream, "tx_full", counters.tx_full, "the device did not take them");
+	write_extra(stream, "fragments_added", counters.fragments_added,
+		"of replies longer than the MTU, beyond the first of each");
+	write_extra(stream, "fragments_expired", counters.fragments_expired,
+		"kept in vain: the rest of the datagram did not come");
+	write_extra(stream, "announcements", counters.announcements, "gratuitous ARP sent");
+	write_extra(stream, "arp_conflicts", counters.arp_conflicts,
+		"ARP from another station with an address of ours");
+	write_extra(stream, "partial_checksums", counters.partial_checksums,
+		"finished for the sender's virtual link");
 }
 
 int report_write(const struct appliance *appliance, FILE *stream, struct error *error)

@@ -4,116 +4,96 @@
 #include <udpecho/burst.h>
 #include <udpecho/packet.h>
 
-/*
- * The longest run of headers that a verdict needs: Ethernet, two tags, IPv4 with every option,
- * and UDP or ICMP. ARP is shorter.
- */
-#define HEADERS_MAX (14 + 2 * 4 + 60 + 8)
+#include <udpecho/chain.h>
+#include <udpecho/reassembly.h>
 
-/*
- * Moves bytes of the following segments into the first, so that it holds all headers. Drivers
- * that split a frame inside its headers are rare; those that split in tiny buffers are rarer.
- */
-static void pull_headers_up(struct rte_mbuf *frame)
+/* What the device says of the UDP checksum; a virtual device's "none" is a partial one. */
+static struct frame describe(const struct rte_mbuf *mbuf)
 {
-	const uint32_t wanted = RTE_MIN(frame->pkt_len, (uint32_t)HEADERS_MAX);
-	struct rte_mbuf *next = frame->next;
+	const uint64_t flags = mbuf->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
 
-	while (frame->data_len < wanted && next != NULL) {
-		const uint16_t missing = (uint16_t)(wanted - frame->data_len);
-		const uint16_t moved = RTE_MIN(missing, next->data_len);
-
-		if (moved > rte_pktmbuf_tailroom(frame))
-			return;
-		rte_memcpy(rte_pktmbuf_mtod_offset(frame, uint8_t *, frame->data_len),
-			rte_pktmbuf_mtod(next, uint8_t *), moved);
-		frame->data_len += moved;
-		next->data_off += moved;
-		next->data_len -= moved;
-		next = next->next;
-	}
-}
-
-/* Lists the segments behind the first; returns how many bytes of the frame are within reach. */
-static uint32_t list_segments(const struct rte_mbuf *frame, struct segment rest[])
-{
-	uint32_t length = frame->data_len;
-	unsigned int count = 0;
-
-	for (const struct rte_mbuf *next = frame->next; next != NULL; next = next->next) {
-		if (count == BURST_SEGMENTS_MAX)
-			break;
-		rest[count++] = (struct segment){rte_pktmbuf_mtod(next, uint8_t *), next->data_len};
-		length += next->data_len;
-	}
-	return length;
-}
-
-/* Makes the chain hold the reply alone: from its first byte on, LENGTH bytes. */
-static void trim(struct rte_mbuf *frame, const uint8_t *first, uint32_t length)
-{
-	const uint16_t skipped = (uint16_t)(first - rte_pktmbuf_mtod(frame, uint8_t *));
-	struct rte_mbuf *segment = frame;
-	uint16_t segments = 1;
-
-	frame->data_off += skipped;
-	frame->data_len -= skipped;
-	frame->pkt_len = length;
-	while (segment->data_len < length && segment->next != NULL) {
-		length -= segment->data_len;
-		segment = segment->next;
-		segments++;
-	}
-	segment->data_len = (uint16_t)length;
-	if (segment->next != NULL) {
-		rte_pktmbuf_free(segment->next);
-		segment->next = NULL;
-	}
-	frame->nb_segs = segments;
-}
-
-static enum verdict answer_chain(const struct identity *identity, struct rte_mbuf *mbuf)
-{
-	struct segment rest[BURST_SEGMENTS_MAX];
-	struct frame frame;
-	enum verdict verdict;
-
-	pull_headers_up(mbuf);
-	frame = (struct frame){
-		.data = rte_pktmbuf_mtod(mbuf, uint8_t *),
-		.contiguous = mbuf->data_len,
-		.length = list_segments(mbuf, rest),
-		.rest = rest,
-	};
-	verdict = packet_answer(&frame, identity);
-	if (verdict_kind(verdict) == VERDICT_KIND_REPLY)
-		trim(mbuf, frame.data, frame.length);
-	return verdict;
-}
-
-static enum verdict answer(const struct identity *identity, struct rte_mbuf *mbuf)
-{
-	struct frame frame = {
+	return (struct frame){
 		.data = rte_pktmbuf_mtod(mbuf, uint8_t *),
 		.contiguous = mbuf->data_len,
 		.length = mbuf->data_len,
+		.headroom = rte_pktmbuf_headroom(mbuf),
+		.l4_checksum_good = flags == RTE_MBUF_F_RX_L4_CKSUM_GOOD,
+		.l4_checksum_partial = flags == RTE_MBUF_F_RX_L4_CKSUM_NONE,
 	};
-	const enum verdict verdict = packet_answer(&frame, identity);
+}
 
-	/* A dropped frame's length is unchanged, so this needs no branch on the verdict. */
-	mbuf->data_off += (uint16_t)(frame.data - rte_pktmbuf_mtod(mbuf, uint8_t *));
-	mbuf->data_len = (uint16_t)frame.length;
-	mbuf->pkt_len = frame.length;
+/* What is counted of a frame besides its verdict. */
+static void count_extras(const struct stage *stage, const struct frame *frame, enum verdict verdict,
+	const struct datagram *datagram)
+{
+	if (verdict == VERDICT_UDP_ECHO && datagram->checksum_partial)
+		counter_add(&stage->counters->partial_checksums, 1);
+	if (verdict == VERDICT_ARP_IGNORED &&
+		arp_is_conflict(frame, stage->identity, datagram->packet.offset))
+		counter_add(&stage->counters->arp_conflicts, 1);
+}
+
+/* Reads the frame, asks whether the reply may be sent, and writes it. */
+static enum verdict judge(
+	const struct stage *stage, struct frame *frame, uint64_t now, struct datagram *datagram)
+{
+	enum verdict verdict = udp_read_from(frame, stage->identity, datagram);
+
+	count_extras(stage, frame, verdict, datagram);
+	if (unlikely(stage->limits != NULL))
+		verdict = limits_apply(stage->limits, verdict, datagram, now);
+	packet_write_reply(frame, stage->identity, verdict, datagram);
 	return verdict;
 }
 
-void burst_answer(const struct identity *identity, struct rte_mbuf *const frames[],
-	enum verdict verdicts[], unsigned int count)
+/* Any frame: in one segment or several, plain or a fragment. */
+static enum verdict answer(
+	const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now, bool reassembled)
 {
-	for (unsigned int i = 0; i < count; i++) {
-		if (likely(frames[i]->nb_segs == 1))
-			verdicts[i] = answer(identity, frames[i]);
+	struct segment rest[CHAIN_SEGMENTS_MAX];
+	struct datagram datagram;
+	struct frame frame;
+	enum verdict verdict;
+
+	chain_pull_headers(*mbuf);
+	frame = describe(*mbuf);
+	frame.length = chain_list(*mbuf, rest);
+	frame.rest = rest;
+	frame.reassembled = reassembled;
+	if (reassembled) /* what the device said was of one fragment */
+		frame.l4_checksum_good = frame.l4_checksum_partial = false;
+	verdict = judge(stage, &frame, now, &datagram);
+	if (verdict_kind(verdict) == VERDICT_KIND_REPLY)
+		chain_trim(*mbuf, (int)(frame.data - rte_pktmbuf_mtod(*mbuf, uint8_t *)),
+			frame.length);
+	if (verdict != VERDICT_IP_FRAGMENT_KEPT)
+		return verdict;
+	verdict = reassembly_add(stage->reassembly, mbuf, &datagram.packet, now);
+	return verdict == VERDICT_UDP_ECHO ? answer(stage, mbuf, now, true) : verdict;
+}
+
+/* The common frame: one segment. */
+static enum verdict answer_plain(const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now)
+{
+	struct frame frame = describe(*mbuf);
+	struct datagram datagram;
+	const enum verdict verdict = judge(stage, &frame, now, &datagram);
+
+	if (unlikely(verdict == VERDICT_IP_FRAGMENT_KEPT))
+		return answer(stage, mbuf, now, false);
+	/* A dropped frame is where it was, and as long; so this needs no branch. */
+	(*mbuf)->data_off += (uint16_t)(frame.data - rte_pktmbuf_mtod(*mbuf, uint8_t *));
+	(*mbuf)->data_len = (uint16_t)frame.length;
+	(*mbuf)->pkt_len = frame.length;
+	return verdict;
+}
+
+void burst_answer(const struct stage *stage, struct burst *burst)
+{
+	for (unsigned int i = 0; i < burst->count; i++) {
+		if (likely(burst->frames[i]->nb_segs == 1))
+			burst->verdicts[i] = answer_plain(stage, &burst->frames[i], burst->now);
 		else
-			verdicts[i] = answer_chain(identity, frames[i]);
+			burst->verdicts[i] = answer(stage, &burst->frames[i], burst->now, false);
 	}
 }

@@ -1,76 +1,150 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <rte_branch_prediction.h>
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
+#include <rte_mbuf_dyn.h>
 
-#include <udpecho/burst.h>
+#include <udpecho/packet.h>
 #include <udpecho/worker.h>
 
-static void count_received(
-	struct counters *counters, struct rte_mbuf *const frames[], unsigned int count)
+#include "fragment.h"
+#include <udpecho/reassembly.h>
+
+static uint64_t read_clock(const struct worker_queue *queue, const struct burst *burst)
 {
+	if (likely(queue->timestamp_offset < 0))
+		return rte_rdtsc();
+	if (burst->count == 0)
+		return 0;
+	return *RTE_MBUF_DYNFIELD(
+		burst->frames[0], queue->timestamp_offset, const rte_mbuf_timestamp_t *);
+}
+
+static void receive(struct worker_queue *queue, struct burst *burst)
+{
+	struct counters *counters = &queue->counters;
 	uint64_t bytes = 0;
 
-	for (unsigned int i = 0; i < count; i++)
-		bytes += frames[i]->pkt_len;
-	counter_add(&counters->rx_packets, count);
+	burst->count =
+		rte_eth_rx_burst(queue->port, queue->queue, burst->frames, queue->burst_size);
+	burst->now = read_clock(queue, burst);
+	if (burst->count == 0)
+		return;
+	for (unsigned int i = 0; i < burst->count; i++)
+		bytes += burst->frames[i]->pkt_len;
+	counter_add(&counters->rx_packets, burst->count);
 	counter_add(&counters->rx_bytes, bytes);
 }
 
-/* Sorts the burst: replies into REPLIES, whose number it returns; dropped frames are freed. */
-static uint16_t sort(struct counters *counters, struct rte_mbuf *const frames[],
-	const enum verdict verdicts[], unsigned int count, struct rte_mbuf *replies[])
-{
-	struct rte_mbuf *drops[BURST_SIZE];
-	unsigned int drop_count = 0;
-	uint16_t reply_count = 0;
-
-	for (unsigned int i = 0; i < count; i++) {
-		counter_add(&counters->verdicts[verdicts[i]], 1);
-		if (likely(verdict_kind(verdicts[i]) == VERDICT_KIND_REPLY))
-			replies[reply_count++] = frames[i];
-		else
-			drops[drop_count++] = frames[i];
-	}
-	if (drop_count > 0)
-		rte_pktmbuf_free_bulk(drops, drop_count);
-	return reply_count;
-}
-
 /* What the device does not take is counted and freed: an echo that waits is worth nothing. */
-static void transmit(struct worker_queue *queue, struct rte_mbuf *replies[], uint16_t count)
+static void transmit(struct worker_queue *queue, struct rte_mbuf *frames[], unsigned int count)
 {
+	struct counters *counters = &queue->counters;
 	uint64_t bytes = 0;
 	uint16_t sent;
 
-	for (uint16_t i = 0; i < count; i++)
-		bytes += replies[i]->pkt_len;
-	sent = rte_eth_tx_burst(queue->port, queue->queue, replies, count);
+	for (unsigned int i = 0; i < count; i++)
+		bytes += frames[i]->pkt_len;
+	sent = rte_eth_tx_burst(queue->port, queue->queue, frames, (uint16_t)count);
 	if (unlikely(sent < count)) {
-		for (uint16_t i = sent; i < count; i++)
-			bytes -= replies[i]->pkt_len;
-		rte_pktmbuf_free_bulk(&replies[sent], count - sent);
-		counter_add(&queue->counters.tx_full, count - sent);
+		for (unsigned int i = sent; i < count; i++)
+			bytes -= frames[i]->pkt_len;
+		rte_pktmbuf_free_bulk(&frames[sent], count - sent);
+		counter_add(&counters->tx_full, count - sent);
 	}
-	counter_add(&queue->counters.tx_packets, sent);
-	counter_add(&queue->counters.tx_bytes, bytes);
+	counter_add(&counters->tx_packets, sent);
+	counter_add(&counters->tx_bytes, bytes);
+}
+
+/* A reply that the device can't take as it is goes out as copies that it can. */
+static void transmit_fragments(struct worker_queue *queue, struct rte_mbuf *reply)
+{
+	struct rte_mbuf *fragments[FRAGMENTS_PER_REPLY_MAX];
+	const unsigned int count = fragment_reply(reply, queue->mtu, queue->pool, fragments);
+
+	rte_pktmbuf_free(reply);
+	if (count == 0) {
+		counter_add(&queue->counters.tx_full, 1);
+		return;
+	}
+	counter_add(&queue->counters.fragments_added, count - 1);
+	for (unsigned int i = 0; i < count; i += BURST_SIZE)
+		transmit(queue, &fragments[i], RTE_MIN(count - i, (unsigned int)BURST_SIZE));
+}
+
+static bool must_be_copied(const struct worker_queue *queue, const struct rte_mbuf *reply)
+{
+	return (reply->nb_segs > 1 && !queue->multi_segment) ||
+	       (reply->pkt_len > queue->mtu && fragment_is_needed(reply, queue->mtu));
+}
+
+/* Counts the verdicts, and does with each frame what its verdict says. */
+static void settle(struct worker_queue *queue, const struct burst *burst)
+{
+	struct rte_mbuf *replies[BURST_SIZE], *drops[BURST_SIZE], *copied[BURST_SIZE];
+	unsigned int reply_count = 0, drop_count = 0, copied_count = 0;
+
+	for (unsigned int i = 0; i < burst->count; i++) {
+		struct rte_mbuf *frame = burst->frames[i];
+
+		counter_add(&queue->counters.verdicts[burst->verdicts[i]], 1);
+		switch (verdict_kind(burst->verdicts[i])) {
+		case VERDICT_KIND_REPLY:
+			if (unlikely(must_be_copied(queue, frame)))
+				copied[copied_count++] = frame;
+			else
+				replies[reply_count++] = frame;
+			break;
+		case VERDICT_KIND_DROP:
+			drops[drop_count++] = frame;
+			break;
+		case VERDICT_KIND_KEEP: /* reassembly's */
+			break;
+		}
+	}
+	if (reply_count > 0)
+		transmit(queue, replies, reply_count);
+	if (drop_count > 0)
+		rte_pktmbuf_free_bulk(drops, drop_count);
+	for (unsigned int i = 0; i < copied_count; i++)
+		transmit_fragments(queue, copied[i]);
+}
+
+static void announce(struct worker_queue *queue)
+{
+	const struct identity *identity = queue->stage.identity;
+
+	__atomic_store_n(&queue->announce, false, __ATOMIC_RELAXED);
+	for (unsigned int i = 0; i < identity->address_count; i++) {
+		struct rte_mbuf *frame = rte_pktmbuf_alloc(queue->pool);
+
+		counter_add(&queue->counters.announcements, 1);
+		if (frame == NULL) {
+			counter_add(&queue->counters.tx_full, 1);
+			continue;
+		}
+		arp_write_announcement(
+			(uint8_t *)rte_pktmbuf_append(frame, ARP_ANNOUNCEMENT_LENGTH), identity,
+			identity->addresses[i].address);
+		transmit(queue, &frame, 1);
+	}
 }
 
 static void poll_queue(struct worker_queue *queue)
 {
-	struct rte_mbuf *frames[BURST_SIZE], *replies[BURST_SIZE];
-	enum verdict verdicts[BURST_SIZE];
-	uint16_t received, reply_count;
+	struct burst burst;
 
-	received = rte_eth_rx_burst(queue->port, queue->queue, frames, BURST_SIZE);
-	if (received == 0)
+	if (unlikely(__atomic_load_n(&queue->announce, __ATOMIC_RELAXED)))
+		announce(queue);
+	receive(queue, &burst);
+	if (burst.count == 0) {
+		reassembly_expire(queue->stage.reassembly, burst.now);
 		return;
-	count_received(&queue->counters, frames, received);
-	burst_answer(queue->identity, frames, verdicts, received);
+	}
+	burst_answer(&queue->stage, &burst);
 	if (unlikely(queue->observer != NULL))
-		queue->observer->observe(queue->observer, frames, verdicts, received);
-	reply_count = sort(&queue->counters, frames, verdicts, received, replies);
-	if (reply_count > 0)
-		transmit(queue, replies, reply_count);
+		queue->observer->observe(queue->observer, &burst);
+	settle(queue, &burst);
 }
 
 int worker_run(void *argument)
@@ -86,4 +160,9 @@ int worker_run(void *argument)
 void worker_stop(struct worker *worker)
 {
 	__atomic_store_n(&worker->stop, true, __ATOMIC_RELAXED);
+}
+
+void worker_announce(struct worker_queue *queue)
+{
+	__atomic_store_n(&queue->announce, true, __ATOMIC_RELAXED);
 }

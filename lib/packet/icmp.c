@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
 #include <udpecho/packet.h>
 
 enum verdict icmp_read(const struct frame *frame, const struct ipv4_packet *packet)
@@ -32,4 +34,38 @@ void icmp_write_reply(
 		icmp->checksum = checksum_finish(
 			frame_checksum(frame, packet->payload, packet->payload_length, 0));
 	ipv4_write_to(frame, packet, packet->payload_length, identity->ttl);
+}
+
+void icmp_write_unreachable(
+	struct frame *frame, const struct identity *identity, const struct ipv4_packet *packet)
+{
+	const struct ipv4_header *request =
+		(const struct ipv4_header *)(frame->data + packet->offset);
+	const uint32_t quoted = packet->payload - packet->offset + 8; /* header and 64 bits */
+	const uint32_t icmp_length = (uint32_t)sizeof(struct icmp_header) + quoted;
+	const be32_t from = request->destination, to = request->source;
+	struct ipv4_header *ip;
+	struct icmp_header *icmp;
+
+	/* The quoted packet stays where it is; what goes before it moves up. */
+	frame->data -= ICMP_UNREACHABLE_HEADROOM;
+	memmove(frame->data, frame->data + ICMP_UNREACHABLE_HEADROOM, packet->offset);
+	ip = (struct ipv4_header *)(frame->data + packet->offset);
+	icmp = (struct icmp_header *)(ip + 1);
+	/* RFC 1122 3.2.2: an error goes out with normal TOS. */
+	*ip = (struct ipv4_header){
+		.version_ihl = IPV4_VERSION << 4 | IPV4_IHL_MIN,
+		.total_length = BE16(sizeof(*ip) + icmp_length),
+		.fragment = BE16(IPV4_DONT_FRAGMENT),
+		.ttl = identity->ttl,
+		.protocol = IPV4_PROTOCOL_ICMP,
+		.source = from,
+		.destination = to,
+	};
+	ip->checksum = checksum_finish(checksum_add(0, ip, sizeof(*ip)));
+	*icmp = (struct icmp_header){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PORT};
+	icmp->checksum = checksum_finish(checksum_add(0, icmp, icmp_length));
+	frame->length = packet->offset + (uint32_t)sizeof(*ip) + icmp_length;
+	frame->contiguous = frame->length;
+	eth_write_to(frame, identity->mac);
 }

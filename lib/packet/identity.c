@@ -47,3 +47,9 @@ void identity_serve(struct identity *identity, const struct port_set *ports)
 	for (size_t i = 0; i < sizeof(responders) / sizeof(responders[0]); i++)
 		port_set_add(&identity->blocked, responders[i]);
 }
+
+void identity_block(struct identity *identity, const struct port_set *ports)
+{
+	for (size_t i = 0; i < sizeof(ports->bits) / sizeof(ports->bits[0]); i++)
+		identity->blocked.bits[i] |= ports->bits[i];
+}

@@ -41,6 +41,26 @@ static bool options_are_refused(const uint8_t *options, uint32_t length)
 	return false;
 }
 
+/*
+ * RFC 791 3.2: every fragment but the last holds a multiple of 8 bytes, and none reaches beyond
+ * what a total length can say (the ping of death did).
+ */
+static bool fragment_is_refused(uint16_t fragment, uint32_t payload_length)
+{
+	const uint32_t offset = (fragment & IPV4_OFFSET_MASK) * 8U;
+
+	if (offset + payload_length > IPV4_LENGTH_MAX - sizeof(struct ipv4_header))
+		return true;
+	return (fragment & IPV4_MORE_FRAGMENTS) && (payload_length == 0 || payload_length % 8 != 0);
+}
+
+bool ipv4_is_fragment(const struct frame *frame, uint32_t offset)
+{
+	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + offset);
+
+	return be16_get(ip->fragment) & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK);
+}
+
 enum verdict ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
 	struct ipv4_packet *packet)
 {
@@ -63,21 +83,20 @@ enum verdict ipv4_read(const struct frame *frame, const struct identity *identit
 		return VERDICT_IP_SOURCE;
 	if (options_are_refused((const uint8_t *)(ip + 1), header_length - (uint32_t)sizeof(*ip)))
 		return VERDICT_IP_OPTIONS;
-	if (be16_get(ip->fragment) & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK))
-		return VERDICT_IP_FRAGMENT;
 	*packet = (struct ipv4_packet){
 		.offset = offset,
 		.payload = offset + header_length,
 		.payload_length = total_length - header_length,
+		.protocol = ip->protocol,
 	};
-	switch (ip->protocol) {
-	case IPV4_PROTOCOL_UDP:
-		return VERDICT_UDP_ECHO;
-	case IPV4_PROTOCOL_ICMP:
-		return VERDICT_ICMP_ECHO;
-	default:
+	if (ipv4_is_fragment(frame, offset) &&
+		fragment_is_refused(be16_get(ip->fragment), packet->payload_length))
+		return VERDICT_IP_FRAGMENT;
+	if (ip->protocol != IPV4_PROTOCOL_UDP && ip->protocol != IPV4_PROTOCOL_ICMP)
 		return VERDICT_IP_PROTOCOL;
-	}
+	if (ipv4_is_fragment(frame, offset))
+		return VERDICT_IP_FRAGMENT_KEPT;
+	return ip->protocol == IPV4_PROTOCOL_UDP ? VERDICT_UDP_ECHO : VERDICT_ICMP_ECHO;
 }
 
 /* Closes the gap that the options leave by moving the headers before them up to the payload. */
@@ -90,10 +109,8 @@ static struct ipv4_header *drop_options(struct frame *frame, const struct ipv4_p
 	memmove(frame->data + gap, frame->data, kept);
 	frame->data += gap;
 	frame->contiguous -= gap;
-	frame->length -= gap;
 	ip = (struct ipv4_header *)(frame->data + packet->offset);
 	ip->version_ihl = IPV4_VERSION << 4 | IPV4_IHL_MIN;
-	ip->total_length = BE16(be16_get(ip->total_length) - gap);
 	ip->checksum = BE16(0);
 	ip->checksum = checksum_finish(checksum_add(0, ip, sizeof(*ip)));
 	return ip;

@@ -1,18 +1,42 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <udpecho/packet.h>
 
-/* RFC 768: a zero checksum says that the sender made none. RFC 1122 4.1.3.4: verify the others. */
-static bool checksum_is_good(
-	const struct frame *frame, const struct datagram *datagram, const struct udp_header *udp)
+static checksum_sum pseudo_header(const struct datagram *datagram)
 {
-	checksum_sum sum;
+	return checksum_pseudo_header(
+		datagram->source, datagram->destination, IPV4_PROTOCOL_UDP, BE16(datagram->length));
+}
 
+/* The sum over pseudo-header, header and payload. */
+static checksum_sum full_sum(const struct frame *frame, const struct datagram *datagram)
+{
+	return frame_checksum(
+		frame, datagram->packet.payload, datagram->length, pseudo_header(datagram));
+}
+
+/*
+ * RFC 768: a zero checksum says that the sender made none. RFC 1122 4.1.3.4: verify the others.
+ * A virtual link may leave the sum of the pseudo-header alone, for hardware to finish.
+ */
+static bool checksum_is_good(const struct frame *frame, const struct identity *identity,
+	const struct udp_header *udp, struct datagram *datagram)
+{
+	datagram->checksum_partial = false;
 	if (udp->checksum.raw == 0 || frame->l4_checksum_good)
 		return true;
-	sum = checksum_pseudo_header(
-		datagram->source, datagram->destination, IPV4_PROTOCOL_UDP, udp->length);
-	sum = frame_checksum(frame, datagram->packet.payload, datagram->length, sum);
-	return checksum_finish(sum).raw == 0;
+	if (checksum_finish(full_sum(frame, datagram)).raw == 0)
+		return true;
+	datagram->checksum_partial =
+		(identity->accept_partial || frame->l4_checksum_partial) &&
+		be16_equal(udp->checksum, checksum_fold(pseudo_header(datagram)));
+	return datagram->checksum_partial;
+}
+
+/* RFC 1122 3.2.2: not about a fragment; nor where there is no room to say it. */
+static bool may_report(const struct frame *frame, const struct identity *identity)
+{
+	return identity->report_unreachable && !frame->reassembled &&
+	       frame->headroom >= ICMP_UNREACHABLE_HEADROOM;
 }
 
 /* The UDP header of a packet that ipv4_read() has admitted. */
@@ -33,10 +57,10 @@ static enum verdict udp_read(
 	datagram->destination = ip->destination;
 	datagram->source_port = udp->source_port;
 	datagram->destination_port = udp->destination_port;
-	if (!checksum_is_good(frame, datagram, udp))
+	if (!checksum_is_good(frame, identity, udp, datagram))
 		return VERDICT_UDP_CHECKSUM;
 	if (!port_set_has(&identity->served, udp->destination_port))
-		return VERDICT_UDP_PORT;
+		return may_report(frame, identity) ? VERDICT_ICMP_UNREACHABLE : VERDICT_UDP_PORT;
 	if (port_set_has(&identity->blocked, udp->source_port))
 		return VERDICT_UDP_SOURCE_PORT;
 	/* A TTL that only falls ends any loop between two servers that answer every port. */
@@ -49,32 +73,86 @@ static enum verdict udp_read(
 	return VERDICT_UDP_ECHO;
 }
 
+/* The access list, for what is neither malformed nor meant for others. */
+static bool source_is_denied(const struct frame *frame, const struct identity *identity,
+	const struct ipv4_packet *packet)
+{
+	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + packet->offset);
+
+	return identity->source_is_allowed != NULL &&
+	       !identity->source_is_allowed(identity->acl, ip->source);
+}
+
 enum verdict udp_read_from(
 	const struct frame *frame, const struct identity *identity, struct datagram *datagram)
 {
+	struct ipv4_packet *packet = &datagram->packet;
 	uint32_t offset;
 	enum verdict verdict = eth_read(frame, identity, &offset);
 
 	if (verdict == VERDICT_ARP_REPLY) {
-		datagram->packet.offset = offset;
+		packet->offset = offset;
 		return arp_read(frame, identity, offset);
 	}
 	if (verdict == VERDICT_UDP_ECHO)
-		verdict = ipv4_read(frame, identity, offset, &datagram->packet);
-	if (verdict == VERDICT_ICMP_ECHO)
-		return icmp_read(frame, &datagram->packet);
+		verdict = ipv4_read(frame, identity, offset, packet);
+	switch (verdict) {
+	case VERDICT_UDP_ECHO:
+	case VERDICT_ICMP_ECHO:
+	case VERDICT_IP_FRAGMENT_KEPT:
+		if (source_is_denied(frame, identity, packet))
+			return VERDICT_ACL;
+		break;
+	default: /* dropped */
+		return verdict;
+	}
 	if (verdict == VERDICT_UDP_ECHO)
-		verdict = udp_read(frame, identity, datagram);
+		return udp_read(frame, identity, datagram);
+	if (verdict == VERDICT_ICMP_ECHO)
+		return icmp_read(frame, packet);
 	return verdict;
+}
+
+/* Makes the checksum that the sender left to its hardware. 0 would say that there is none. */
+static void finish_checksum(
+	const struct frame *frame, const struct datagram *datagram, struct udp_header *udp)
+{
+	udp->checksum = BE16(0);
+	udp->checksum = checksum_finish(full_sum(frame, datagram));
+	if (udp->checksum.raw == 0)
+		udp->checksum = BE16(0xffff);
 }
 
 void udp_write_to(struct frame *frame, const struct datagram *datagram)
 {
 	struct udp_header *udp = (struct udp_header *)(frame->data + datagram->packet.payload);
 
+	if (datagram->checksum_partial)
+		finish_checksum(frame, datagram, udp);
 	udp->source_port = datagram->destination_port;
 	udp->destination_port = datagram->source_port;
 	ipv4_write_to(frame, &datagram->packet, datagram->length, datagram->ttl);
+}
+
+void packet_write_reply(struct frame *frame, const struct identity *identity, enum verdict verdict,
+	const struct datagram *datagram)
+{
+	switch (verdict) {
+	case VERDICT_UDP_ECHO:
+		udp_write_to(frame, datagram);
+		break;
+	case VERDICT_ICMP_ECHO:
+		icmp_write_reply(frame, identity, &datagram->packet);
+		break;
+	case VERDICT_ICMP_UNREACHABLE:
+		icmp_write_unreachable(frame, identity, &datagram->packet);
+		break;
+	case VERDICT_ARP_REPLY:
+		arp_write_reply(frame, identity, datagram->packet.offset);
+		break;
+	default: /* no reply */
+		break;
+	}
 }
 
 enum verdict packet_answer(struct frame *frame, const struct identity *identity)
@@ -82,18 +160,6 @@ enum verdict packet_answer(struct frame *frame, const struct identity *identity)
 	struct datagram datagram;
 	const enum verdict verdict = udp_read_from(frame, identity, &datagram);
 
-	switch (verdict) {
-	case VERDICT_UDP_ECHO:
-		udp_write_to(frame, &datagram);
-		break;
-	case VERDICT_ICMP_ECHO:
-		icmp_write_reply(frame, identity, &datagram.packet);
-		break;
-	case VERDICT_ARP_REPLY:
-		arp_write_reply(frame, identity, datagram.packet.offset);
-		break;
-	default: /* dropped: nothing to write */
-		break;
-	}
+	packet_write_reply(frame, identity, verdict, &datagram);
 	return verdict;
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Compares udpechod with the model on thousands of frames: verdicts, replies, and the report's counts.
 
-Each identity gets the edge frames, each bit of each base frame flipped, and its share of random frames.
+Each setting gets the edge frames, each bit of each base frame flipped, and its share of random frames
+and of datagrams in fragments, at times that are microseconds or seconds apart.
 """
 import argparse
 import difflib
@@ -12,36 +13,61 @@ import sys
 import tempfile
 from collections import Counter
 
+import fragments
 import frames as make
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(HERE, "..", "golden")]
 import offline  # noqa: E402
 from casefile import dump  # noqa: E402
-from model import Model  # noqa: E402
+from model import replay  # noqa: E402
+from settings import parse_options  # noqa: E402
 from tap import Tap  # noqa: E402
 
 MAC = ["-m", make.OUR_MAC]
-IDENTITIES = (
+FILES = {"acl.conf": """\
+# sources of base frames, their neighbours by a bit, and those of make.ADDRESSES
+allow 0.0.0.0/0
+deny 128.0.0.0/1
+allow 192.0.0.0/3
+deny 198.19.0.0/16
+allow 198.19.1.0/24
+deny 198.18.0.3/32
+deny 198.18.0.128/25
+deny 203.0.113.8/31
+allow 203.0.113.8/32
+deny 203.0.113.8/32
+"""}
+POLICY = ["-a", "198.18.0.2/24", *MAC, "--acl=acl.conf", "--rate-limit=40:10", "--rate-limit-prefix=8", "--icmp-arp-rate-limit=30:5",
+          "--icmp-unreachable=10", "--block-source-port=5000-5009,40001"]
+SETTINGS = (
     ["-a", "198.18.0.2/24", *MAC],
-    ["-a", "198.18.0.2/24", *MAC, "-p", "any"],
-    ["-a", "198.18.0.2/31", "-a", "203.0.113.9/30", *MAC, "-p", "7,7000-7099"],
+    ["-a", "198.18.0.2/24", *MAC, "-p", "any", "--icmp-arp-rate-limit=100:7"],
+    ["-a", "198.18.0.2/31", "-a", "203.0.113.9/30", *MAC, "-p", "7,7000-7099", "--icmp-unreachable"],
     ["-a", "198.18.0.2", *MAC, "-p", "1-65535"],
+    POLICY,
 )
 FRAMES_A_FILE = 5000
 SHOWN = 5  # differences, in full
-LATER = {"icmp-unreachable", "ip-fragment-kept", "acl", "rate-limit"}  # which no setting above brings about
 
 
-def render(verdict, replies):
-    lines = [f"verdict: {verdict}"]
+def render(verdict, replies, detail):
+    lines = [f"verdict: {verdict} {detail}"]
     for reply in replies:
         lines += [f"reply: {len(reply)} bytes", *dump(reply)]
     return lines
 
 
+def report_of(frames, answers, expired):
+    """What the report should count."""
+    replies = [reply for answer in answers for reply in answer.replies]
+    return {"rx_packets": len(frames), "rx_bytes": sum(map(len, frames)), "tx_packets": len(replies),
+            "tx_bytes": sum(map(len, replies)), "tx_full": 0, "fragments_expired": expired, "announcements": 0,
+            "fragments_added": sum(max(0, len(answer.replies) - 1) for answer in answers)}
+
+
 class Comparison:
-    """Counts and keeps the differences of all files compared."""
+    """Counts and keeps the differences of all files compared. The program is a list of words."""
 
     def __init__(self, program, keep):
         self.program = program
@@ -49,78 +75,97 @@ class Comparison:
         self.compared = 0
         self.differences = []
         self.verdicts = Counter()
+        self.added = self.expired = 0
 
-    def compare(self, arguments, frames):
-        """Compares one identity, file by file."""
+    def compare(self, arguments, frames, dice):
+        """Compares one setting, file by file."""
         before = len(self.differences)
         for at in range(0, len(frames), FRAMES_A_FILE):
-            self.file(arguments, frames[at:at + FRAMES_A_FILE])
+            some = frames[at:at + FRAMES_A_FILE]
+            self.file(arguments, offline.number_frames(
+                (frame, None, time) for frame, time in zip(some, fragments.spread(dice, len(some)))))
         found = self.differences[before:]
         assert not found, "\n".join([f"{len(found)} differences", *found[:SHOWN]])
 
-    def file(self, arguments, frames):
-        model, records = Model.from_arguments(arguments), offline.number_frames((frame, None) for frame in frames)
+    def run(self, arguments, records):
+        """What the program and the model do with a file."""
         with tempfile.TemporaryDirectory() as scratch:
             directory = scratch
             if self.keep:
                 directory = os.path.join(self.keep, str(self.compared))
                 os.makedirs(directory, exist_ok=True)
-            run = offline.run(self.program, records, arguments, directory)
-        assert (run.status, run.errors) == (0, ""), f"exit status {run.status}, standard error:\n{run.errors}"
-        assert len(run.explain) == len(frames), f"{len(run.explain)} lines of --explain for {len(frames)} frames"
+            run = offline.run(self.program, records, arguments, directory, FILES)
+            return run, *self.model(arguments, records, directory)
 
-        replies = {}  # a reply has the time of its request, and that says its number
+    def model(self, arguments, records, directory):
+        return replay(parse_options(arguments), records, directory)
+
+    def file(self, arguments, records):
+        run, answers, expired = self.run(arguments, records)
+        assert (run.status, run.errors) == (0, ""), f"exit status {run.status}, standard error:\n{run.errors}"
+        assert len(run.explain) == len(records), f"{len(run.explain)} lines of --explain for {len(records)} frames"
+
+        replies = {}  # a reply has the time of the frame that it answers, and no two frames have the same
         for record in run.replies:
-            replies.setdefault((record.time_ns - 10**9) // 1000, []).append(record.frame)
-        counts, bytes_out = Counter(), 0
-        for number, (frame, line) in enumerate(zip(frames, run.explain), 1):
-            verdict, reply = model.answer(frame)
-            counts[verdict] += 1
-            bytes_out += len(reply or b"")
-            theirs = line.split()[1] if line.split()[0] == str(number) else f"of another number: {line}"
-            expected, actual = [verdict, [reply] if reply is not None else []], [theirs, replies.pop(number, [])]
+            replies.setdefault(record.time_ns, []).append(record.frame)
+        for number, (record, answer, line) in enumerate(zip(records, answers, run.explain), 1):
+            theirs, verdict, detail, *_ = [*line.split(" ", 2), "", "", ""]
+            if answer.detail is None:
+                detail = "" if detail else "without a detail"
+            if theirs != str(number):
+                verdict = f"of another number: {line}"
+            expected = [answer.verdict, answer.replies, answer.detail or ""]
+            actual = [verdict, replies.pop(record.time_ns, []), detail]
             if expected != actual:
                 self.differences.append("\n".join([
-                    f"frame {number} of {' '.join(arguments)}, {len(frame)} bytes", *dump(frame[:256]),
+                    f"frame {number} of {' '.join(arguments)}, {len(record.frame)} bytes", *dump(record.frame[:256]),
                     *difflib.unified_diff(render(*expected), render(*actual), "model", "udpechod", n=1, lineterm="")]))
-        self.compared += len(frames)
+        self.compared += len(records)
+        counts, totals = Counter(answer.verdict for answer in answers), report_of([record.frame for record in records], answers, expired)
         self.verdicts += counts
+        self.added += totals["fragments_added"]
+        self.expired += expired
         if replies:
             self.differences.append(f"replies at the time of no frame: {sorted(replies)[:SHOWN]}")
-        times = [record.time_ns for record in run.replies]
-        if times != sorted(times):
+        if [record.time_ns for record in run.replies] != sorted(record.time_ns for record in run.replies):
             self.differences.append("replies are not in the order of their requests")
         offline.check_law(run.report)
-        totals = {"rx_packets": len(frames), "rx_bytes": sum(map(len, frames)), "tx_packets": sum(
-            counts[name] for name in ("udp-echo", "icmp-echo", "arp-reply")), "tx_bytes": bytes_out, "tx_full": 0}
         theirs = {name: run.report[name] for name in totals}
         if theirs != totals or +Counter(run.report["verdicts"]) != counts:
             self.differences.append(f"the report counts {theirs} {run.report['verdicts']}, the model {totals} {dict(counts)}")
 
     def all_verdicts(self):
         """A generator of frames that never gets somewhere would compare nothing there."""
-        rare = [name for name in offline.read_verdicts() if name not in LATER and self.verdicts[name] < 10]
+        rare = [name for name in offline.read_verdicts() if self.verdicts[name] < 10]
+        rare += [] if self.added >= 10 and self.expired >= 10 else ["fragments added or expired"]
         assert not rare, f"hardly a frame got the verdict {', '.join(rare)}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", metavar="UDPECHOD")
-    parser.add_argument("--frames", type=int, default=5000, metavar="N", help="random frames, all identities together (5000)")
+    parser.add_argument("--frames", type=int, default=5000, metavar="N", help="random frames, all settings together (5000)")
+    parser.add_argument("--datagrams", type=int, default=1200, metavar="N", help="datagrams in fragments, likewise, and once more (1200)")
     parser.add_argument("--seed", type=int, default=1, help="of the random frames (1)")
     parser.add_argument("--keep", metavar="DIRECTORY", help="leave the pcap files there")
     options = parser.parse_args()
 
-    tap, comparison = Tap(), Comparison(os.path.abspath(options.program), options.keep)
-    dice = random.Random(options.seed)
-    fixed = make.edges() + make.flipped()
-    for arguments in IDENTITIES:
-        frames = fixed + [make.wild(dice) for _ in range(options.frames // len(IDENTITIES))]
-        tap.case(f"udpechod {' '.join(arguments)} does as the model", comparison.compare, arguments, frames)
+    keep = options.keep and os.path.abspath(options.keep)
+    tap, comparison = Tap(), Comparison([os.path.abspath(options.program)], keep)
+    fixed, share = make.edges() + make.flipped(), options.frames // len(SETTINGS)
+    for number, arguments in enumerate(SETTINGS):
+        dice = random.Random(options.seed + number / 100)
+        wild = [make.wild(dice) for _ in range(share)]
+        tap.case(f"udpechod {' '.join(arguments)} does as the model",
+                 comparison.compare, arguments, fragments.mix(dice, fixed + wild, options.datagrams // len(SETTINGS)), dice)
+        short = [frame for frame in wild if len(frame) <= 1514]
+        tap.case("and where no frame is longer than 1514 bytes, but some are fragments",
+                 comparison.compare, arguments, fragments.mix(dice, short, options.datagrams // len(SETTINGS)), dice)
     tap.case("each verdict was met", comparison.all_verdicts)
     print(f"# frames compared: {comparison.compared}, differences: {len(comparison.differences)}")
     for name, count in comparison.verdicts.most_common():
         print(f"#   {count:7} {name}")
+    print(f"#   {comparison.added:7} fragments added, {comparison.expired} expired")
     sys.exit(tap.exit_status())
 
 

@@ -14,10 +14,10 @@ not 0. So both ways write 0x0000 and never 0xffff, also for a request that (vali
 echo reply whose words are all zero. The incremental way gives 0x0000, a sum of 0, which receivers
 refuse; in full it is 0xffff. The model says 0xffff, since a reply has to be valid.
 """
-import argparse
 import ipaddress
 import os
 import sys
+from collections import namedtuple
 from struct import unpack
 
 from scapy.layers.inet import ICMP, IP, UDP, in4_chksum
@@ -27,6 +27,8 @@ from scapy.utils import checksum
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden"))
 from offline import Record, read_pcap, write_pcap  # noqa: E402
+from reassembly import Datagram, Drop, Reassembly, check_shape, is_fragment, require, split  # noqa: E402
+from settings import EVERY_PORT, AccessList, Limit, options_parser, parse_ports  # noqa: E402
 
 TAGS = (0x8100, 0x88A8)  # 802.1Q and 802.1ad, in either order
 IPV4, ARP_TYPE = 0x0800, 0x0806
@@ -34,18 +36,10 @@ BROADCAST = "ff:ff:ff:ff:ff:ff"
 SOURCE_ROUTES = (131, 137)  # loose and strict
 # Ports whose well-known service answers whatever it gets: an echo to one of these could go on forever.
 RESPONDERS = (7, 11, 13, 17, 19, 37, 53, 69, 123, 1434, 11211)
-EVERY_PORT = set(range(1, 65536))
 NEVER_ANSWERED = [ipaddress.IPv4Network(n) for n in ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3")]
 
-
-class Drop(Exception):
-    """Raised by the check that fails; its argument is the verdict."""
-
-
-def require(condition, verdict):
-    """Goes on if the condition holds, and else drops the frame with that verdict."""
-    if not condition:
-        raise Drop(verdict)
+# The replies are the frames to be sent, in order. A detail is given where the tests compare it.
+Answer = namedtuple("Answer", "verdict replies detail")
 
 
 def text_mac(raw):
@@ -54,17 +48,6 @@ def text_mac(raw):
 
 def is_group(mac):
     return int(mac[:2], 16) & 1 == 1
-
-
-def parse_ports(text):
-    """`7`, `7,7000-7099` or `any`: the set of served ports; port 0 is none (RFC 768)."""
-    if text == "any":
-        return EVERY_PORT
-    ports = set()
-    for item in text.split(","):
-        low, _, high = item.partition("-")
-        ports.update(range(int(low), int(high or low) + 1))
-    return ports
 
 
 def options_are_fine(options):
@@ -82,34 +65,48 @@ def options_are_fine(options):
     return True
 
 
-class Model:
-    """The appliance with one identity: its MAC, its addresses, its served ports."""
+def header_checksum(header):
+    """What the checksum field of an IPv4 header should have."""
+    return checksum(header[:10] + b"\0\0" + header[12:])
 
-    def __init__(self, mac, addresses, ports="7", ttl=64):
-        self.mac = mac.lower()
-        interfaces = [ipaddress.IPv4Interface(address) for address in addresses]
+
+def quoted(datagram):
+    """What an ICMP error says of the datagram: its header as it came, and 8 bytes."""
+    return datagram.header + datagram.payload[:8]
+
+
+def mtu_of(records):
+    """Offline a device takes what it has seen, and 1500 bytes at least."""
+    return max([1500, *(len(record.frame) - 14 for record in records)])
+
+
+class Model:
+    """The appliance with its settings and its state; a new one for each run."""
+
+    def __init__(self, options, directory=".", ttl=64):
+        self.mac = options.mac.lower()
+        interfaces = [ipaddress.IPv4Interface(address) for address in options.address]
         self.addresses = {interface.ip for interface in interfaces}
         # A /31 and a /32 have no broadcast address (RFC 3021).
         self.broadcasts = {i.network.broadcast_address for i in interfaces if i.network.prefixlen <= 30}
-        self.ports = parse_ports(ports)
+        self.ports = parse_ports(options.udp_port)
+        self.blocked = {0, *RESPONDERS} | parse_ports(options.block_source_port)
+        self.access_list = AccessList.read(options.acl, directory)
+        self.udp_limit, self.rest_limit = Limit(options.rate_limit), Limit(options.icmp_arp_rate_limit)
+        self.limit_prefix = options.rate_limit_prefix
+        self.unreachable = Limit(options.icmp_unreachable) if options.icmp_unreachable else None
+        self.reassembly = Reassembly()
         self.ttl = ttl
+        self.mtu = 1500
+        self.now_us = 0
 
-    @classmethod
-    def from_arguments(cls, arguments):
-        """The identity that these options of udpechod give."""
-        options = identity_options().parse_args(arguments)
-        return cls(options.mac, options.address, options.udp_port)
-
-    def answer(self, frame, wire_length=None):
-        """The verdict on a frame and the reply to it, or None.
-
-        Of a capture that was cut short only the captured bytes are there to answer, so the length
-        that the frame had on the wire changes nothing.
-        """
+    def answer(self, frame, now_us):
+        """What becomes of a frame. Of one whose capture was cut short the captured bytes are all that count."""
+        self.now_us = now_us
         try:
-            return self.ethernet(frame)
+            return Answer(*self.ethernet(frame), None)
         except Drop as drop:
-            return drop.args[0], None
+            return Answer(drop.args[0], [], drop.args[1])
 
     def ethernet(self, frame):
         require(len(frame) >= 14, "eth-runt")
@@ -124,9 +121,13 @@ class Model:
         require(for_us and not is_group(source), "eth-not-for-us")
         require(ethertype in (IPV4, ARP_TYPE), "eth-type")
 
-        verdict, reply = (self.arp if ethertype == ARP_TYPE else self.ipv4)(frame[end:])
+        header = frame[:end]
+        if ethertype == ARP_TYPE:
+            verdict, packets = "arp-reply", [self.arp(frame[end:])]
+        else:
+            verdict, header, packets = self.ipv4(header, frame[end:])
         own = bytes.fromhex(self.mac.replace(":", ""))
-        return verdict, frame[6:12] + own + frame[12:end] + reply
+        return verdict, [header[6:12] + own + header[12:] + packet for packet in packets]
 
     def arp(self, packet):
         require(len(packet) >= 28, "arp-ignored")
@@ -136,84 +137,100 @@ class Model:
         # Somebody who asks with an address of ours: answering would not settle the conflict.
         require(ipaddress.IPv4Address(request.psrc) not in self.addresses, "arp-ignored")
         require(ipaddress.IPv4Address(request.pdst) in self.addresses, "arp-ignored")
-        reply = ARP(hwtype=1, ptype=IPV4, hwlen=6, plen=4, op=2, hwsrc=self.mac, psrc=request.pdst,
-                    hwdst=request.hwsrc, pdst=request.psrc)
-        return "arp-reply", bytes(reply)
+        require(self.rest_limit.take(None, self.now_us), "rate-limit")
+        return bytes(ARP(hwtype=1, ptype=IPV4, hwlen=6, plen=4, op=2, hwsrc=self.mac, psrc=request.pdst,
+                         hwdst=request.hwsrc, pdst=request.psrc))
 
-    def ipv4(self, packet):
+    def ipv4(self, ethernet, packet):
+        """The verdict on a packet, the Ethernet header to be answered, and the packets of the reply."""
         require(len(packet) >= 20, "ip-malformed")
-        (version_ihl, tos, total, identification, fragment, ttl, protocol, _check, source, destination) = unpack(
-            "!BBHHHBBH4s4s", packet[:20])
-        header = (version_ihl & 0x0F) * 4
-        require(version_ihl >> 4 == 4 and header >= 20, "ip-malformed")
-        require(header <= total <= len(packet), "ip-malformed")
-        require(checksum(packet[:header]) == 0, "ip-checksum")
+        size, (total,) = (packet[0] & 0x0F) * 4, unpack("!H", packet[2:4])
+        require(packet[0] >> 4 == 4 and size >= 20, "ip-malformed")
+        require(size <= total <= len(packet), "ip-malformed")
+        datagram = Datagram(ethernet, packet[:size], packet[size:total], False)
+        says, should = unpack("!H", packet[10:12])[0], header_checksum(datagram.header)
+        require(checksum(datagram.header) == 0, "ip-checksum", f"header says 0x{says:04x}, computes to 0x{should:04x}")
 
-        source, destination = ipaddress.IPv4Address(source), ipaddress.IPv4Address(destination)
+        source, destination = ipaddress.IPv4Address(packet[12:16]), ipaddress.IPv4Address(packet[16:20])
         require(destination in self.addresses, "ip-not-for-us")
         require(not any(source in network for network in NEVER_ANSWERED), "ip-source")
         require(source not in self.addresses and source not in self.broadcasts, "ip-source")
-        require(options_are_fine(packet[20:header]), "ip-options")
-        require(fragment & 0x3FFF == 0, "ip-fragment")  # more fragments, or an offset
-        require(protocol in (1, 17), "ip-protocol")
+        require(options_are_fine(datagram.header[20:]), "ip-options")
+        if is_fragment(datagram):
+            check_shape(datagram)
+        require(packet[9] in (1, 17), "ip-protocol")
+        require(self.access_list.allows(source), "acl")
+        if is_fragment(datagram):
+            datagram = self.reassembly.add(datagram, self.now_us)
+        verdict, reply = (self.udp if packet[9] == 17 else self.icmp)(datagram, source, destination)
+        return verdict, datagram.ethernet, split(bytes(reply), self.mtu)
 
-        payload = packet[header:total]
-        if protocol == 17:
-            verdict, reply_ttl, reply = self.udp(payload, str(source), str(destination), ttl)
-        else:
-            verdict, reply_ttl, reply = self.icmp(payload)
-        answer = IP(version=4, ihl=5, tos=tos, len=20 + len(reply), id=identification, flags=fragment >> 13, frag=0,
-                    ttl=reply_ttl, proto=protocol, src=str(destination), dst=str(source))
-        return verdict, bytes(answer / Raw(reply))
+    def reply_header(self, datagram, source, destination, ttl):
+        """An echo's: as it came, but for the addresses, the options and the TTL."""
+        tos, identification, flags = datagram.header[1], *unpack("!HH", datagram.header[4:8])
+        return IP(version=4, ihl=5, tos=tos, id=identification, flags=flags >> 13, frag=0, ttl=ttl,
+                  proto=datagram.header[9], src=str(destination), dst=str(source))
 
-    def udp(self, payload, source, destination, ttl):
+    def udp(self, datagram, source, destination):
+        payload = datagram.payload
         require(len(payload) >= 8, "udp-malformed")
         source_port, port, length, check = unpack("!HHHH", payload[:8])
         require(8 <= length <= len(payload), "udp-malformed")
-        datagram = payload[:length]  # what lies behind it is RFC 9868's surplus area
-        pseudo = IP(src=source, dst=destination, ihl=5, len=20 + length)
-        require(check == 0 or in4_chksum(17, pseudo, datagram) == 0, "udp-checksum")
+        payload = payload[:length]  # what lies behind it is RFC 9868's surplus area
+        pseudo = IP(src=str(source), dst=str(destination), ihl=5, len=20 + length)
+        require(check == 0 or in4_chksum(17, pseudo, payload) == 0, "udp-checksum")
 
-        require(port in self.ports, "udp-port")
-        require(source_port != 0 and source_port not in RESPONDERS, "udp-source-port")
+        if port not in self.ports:
+            require(self.unreachable and not datagram.reassembled, "udp-port")
+            require(self.unreachable.take(None, self.now_us), "udp-port")
+            error = ICMP(type=3, code=3, unused=0) / Raw(quoted(datagram))
+            return "icmp-unreachable", IP(id=0, flags="DF", ttl=64, src=str(destination), dst=str(source)) / error
+        require(source_port not in self.blocked, "udp-source-port")
         require(self.ports == EVERY_PORT or source_port not in self.ports, "udp-source-port")
-        reply_ttl = self.ttl
+        reply_ttl, ttl = self.ttl, datagram.header[8]
         if self.ports == EVERY_PORT:
             # Two such appliances could echo to each other: each reply has to be nearer its end.
             require(ttl > 1, "udp-ttl")
             reply_ttl = min(self.ttl, ttl - 1)
-        reply = UDP(sport=port, dport=source_port, len=length, chksum=check) / Raw(datagram[8:])
-        return "udp-echo", reply_ttl, bytes(reply)
+        require(self.udp_limit.take(int(source) >> (32 - self.limit_prefix), self.now_us), "rate-limit")
+        reply = UDP(sport=port, dport=source_port, len=length, chksum=check) / Raw(payload[8:])
+        return "udp-echo", self.reply_header(datagram, source, destination, reply_ttl) / reply
 
-    def icmp(self, payload):
+    def icmp(self, datagram, source, destination):
+        payload = datagram.payload
         require(len(payload) >= 8 and payload[:2] == b"\x08\x00", "icmp-ignored")
         require(checksum(payload) == 0, "icmp-ignored")
+        require(self.rest_limit.take(None, self.now_us), "rate-limit")
         identifier, sequence = unpack("!HH", payload[4:8])
-        return "icmp-echo", self.ttl, bytes(ICMP(type=0, code=0, id=identifier, seq=sequence) / Raw(payload[8:]))
+        reply = ICMP(type=0, code=0, id=identifier, seq=sequence) / Raw(payload[8:])
+        return "icmp-echo", self.reply_header(datagram, source, destination, self.ttl) / reply
 
 
-def identity_options(**settings):
-    parser = argparse.ArgumentParser(**settings)
-    parser.add_argument("-a", "--address", action="append", required=True, metavar="IP[/LEN]")
-    parser.add_argument("-m", "--mac", required=True)
-    parser.add_argument("-p", "--udp-port", default="7", metavar="LIST")
-    return parser
+def replay(options, records, directory="."):
+    """What udpechod with these options does with a capture: the answers, and the count of fragments expired."""
+    model = Model(options, directory)
+    model.mtu = mtu_of(records)
+    answers = [model.answer(record.frame, record.time_ns // 1000) for record in records]
+    model.reassembly.finish()
+    return answers, model.reassembly.expired
+
+
+def replies_of(records, answers):
+    """The records of all replies, each at the time of the frame that it answers."""
+    return [Record(record.time_ns, reply) for record, answer in zip(records, answers) for reply in answer.replies]
 
 
 def main():
-    parser = identity_options(description="Prints `NUMBER VERDICT` for each frame of a pcap file.")
+    parser = options_parser(description="Prints `NUMBER VERDICT` for each frame of a pcap file.")
     parser.add_argument("-w", "--write", metavar="OUT.pcap", help="write the replies there")
     parser.add_argument("pcap", metavar="IN.pcap")
     options = parser.parse_args()
-    model = Model(options.mac, options.address, options.udp_port)
-    replies = []
-    for number, record in enumerate(read_pcap(options.pcap), 1):
-        verdict, reply = model.answer(record.frame, record.wire_length)
-        print(number, verdict)
-        if reply is not None:
-            replies.append(Record(record.time_ns, reply))
+    records = read_pcap(options.pcap)
+    answers, _ = replay(options, records)
+    for number, answer in enumerate(answers, 1):
+        print(number, answer.verdict, answer.detail or "")
     if options.write:
-        write_pcap(options.write, replies)
+        write_pcap(options.write, replies_of(records, answers))
 
 
 if __name__ == "__main__":

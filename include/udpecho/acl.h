@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The access list: which sources may be answered. The longest prefix that matches decides. */
+#ifndef UDPECHO_ACL_H
+#define UDPECHO_ACL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <udpecho/wire.h>
+
+struct acl_rule {
+	uint32_t prefix; /* host order, no bits set behind its length */
+	uint8_t length;  /* 0 to 32 */
+	bool allow;
+};
+
+struct acl;
+
+/**
+ * The list of COUNT rules; of two with the same prefix the later counts, and what none matches is
+ * allowed. NULL: no memory. Takes some 64 MiB, see acl_memory().
+ */
+struct acl *acl_create(const struct acl_rule rules[], size_t count, int socket);
+
+/** Frees the list; NULL is allowed. */
+void acl_free(struct acl *acl);
+
+/** Bytes of DPDK's memory that acl_create() will take for these rules. */
+size_t acl_memory(const struct acl_rule rules[], size_t count);
+
+/** Whether ACL, a struct acl, allows SOURCE; the form is that of struct identity. */
+bool acl_allows(const void *acl, be32_t source);
+
+#endif

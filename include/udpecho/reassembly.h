@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Puts the fragments of datagrams together (RFC 791 3.2, RFC 815), in a table of fixed size.
+ *
+ * DPDK's rte_ip_frag would be the obvious choice, but is built for 8 fragments a datagram, and
+ * 65,507 bytes come in 45 over an MTU of 1500. Overlaps condemn their datagram, as RFC 5722 has
+ * it for IPv6: nobody sends them in good faith.
+ */
+#ifndef UDPECHO_REASSEMBLY_H
+#define UDPECHO_REASSEMBLY_H
+
+#include <rte_mbuf.h>
+
+#include <udpecho/packet.h>
+
+struct reassembly;
+
+/**
+ * A table for one queue, whose clock ticks TICKS_PER_SECOND times, that holds MBUFS_MAX mbufs at
+ * most and counts the fragments that it gives up in EXPIRED. KEY is the secret of its hash.
+ * NULL: no memory.
+ */
+struct reassembly *reassembly_create(uint64_t ticks_per_second, unsigned int mbufs_max,
+	uint64_t *expired, uint32_t key, int socket);
+
+/** Gives up all fragments, then the table. NULL is allowed. */
+void reassembly_free(struct reassembly *reassembly);
+
+/**
+ * Adds the sound fragment in *FRAME, whose IPv4 packet lies at PACKET. Returns
+ * VERDICT_IP_FRAGMENT_KEPT: it is the table's now;
+ * VERDICT_IP_FRAGMENT: refused, and still the caller's;
+ * VERDICT_UDP_ECHO: *FRAME is now the whole datagram, to be judged like any other frame.
+ */
+enum verdict reassembly_add(struct reassembly *reassembly, struct rte_mbuf **frame,
+	const struct ipv4_packet *packet, uint64_t now);
+
+/** Gives up the datagrams that have waited too long by NOW. Cheap where there are none. */
+void reassembly_expire(struct reassembly *reassembly, uint64_t now);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The file of the access list: `allow PREFIX` and `deny PREFIX`, a line each. */
+#ifndef UDPECHO_ACL_FILE_H
+#define UDPECHO_ACL_FILE_H
+
+#include <udpecho/acl.h>
+#include <udpecho/error.h>
+
+/**
+ * Reads the rules of the file at PATH; `#` begins a comment. 0 and *RULES, to be freed; or -errno
+ * and an error that names the file and the line.
+ */
+int acl_file_read(const char *path, struct acl_rule **rules, size_t *count, struct error *error);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <rte_lpm.h>
+#include <rte_malloc.h>
+
+#include <udpecho/acl.h>
+
+/* rte_lpm's next hops */
+enum { HOP_DENY, HOP_ALLOW };
+
+struct acl {
+	struct rte_lpm *lpm;
+	bool otherwise; /* the rule of length 0, which rte_lpm has none of */
+};
+
+/* rte_lpm wants a group of 256 for each /24 that holds a longer prefix; so many at the most. */
+static uint32_t group_count(const struct acl_rule rules[], size_t count)
+{
+	uint32_t groups = 1;
+
+	for (size_t i = 0; i < count; i++)
+		groups += rules[i].length > 24;
+	return groups;
+}
+
+size_t acl_memory(const struct acl_rule rules[], size_t count)
+{
+	return sizeof(struct rte_lpm) + count * 16 +
+	       group_count(rules, count) * RTE_LPM_TBL8_GROUP_NUM_ENTRIES * sizeof(uint32_t);
+}
+
+struct acl *acl_create(const struct acl_rule rules[], size_t count, int socket)
+{
+	const struct rte_lpm_config config = {
+		.max_rules = (uint32_t)count + 1,
+		.number_tbl8s = group_count(rules, count),
+	};
+	struct acl *acl = rte_zmalloc_socket("acl", sizeof(*acl), 0, socket);
+
+	if (acl == NULL)
+		return NULL;
+	acl->otherwise = true;
+	acl->lpm = rte_lpm_create("acl", socket, &config);
+	if (acl->lpm == NULL) {
+		rte_free(acl);
+		return NULL;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const uint32_t hop = rules[i].allow ? HOP_ALLOW : HOP_DENY;
+
+		if (rules[i].length == 0) {
+			acl->otherwise = rules[i].allow;
+		} else if (rte_lpm_add(acl->lpm, rules[i].prefix, rules[i].length, hop) != 0) {
+			acl_free(acl);
+			return NULL;
+		}
+	}
+	return acl;
+}
+
+void acl_free(struct acl *acl)
+{
+	if (acl == NULL)
+		return;
+	rte_lpm_free(acl->lpm);
+	rte_free(acl);
+}
+
+bool acl_allows(const void *list, be32_t source)
+{
+	const struct acl *acl = list;
+	uint32_t hop;
+
+	if (rte_lpm_lookup(acl->lpm, be32_get(source), &hop) != 0)
+		return acl->otherwise;
+	return hop == HOP_ALLOW;
+}

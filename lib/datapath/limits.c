@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdbool.h>
+
+#include <rte_jhash.h>
+#include <rte_malloc.h>
+
+#include <udpecho/limits.h>
+
+#define BUCKETS 65536
+
+/* Credit is counted in tokens times ticks per second, so that no fraction is lost. */
+struct bucket {
+	uint64_t credit;
+	uint64_t time; /* of the last refill */
+};
+
+struct limits {
+	struct limits_config config;
+	uint64_t ticks_per_second;
+	uint32_t key;
+	uint32_t mask; /* of the prefix */
+	struct bucket icmp_arp;
+	struct bucket unreachable;
+	struct bucket echo[BUCKETS];
+};
+
+static uint64_t full(const struct limits *limits, const struct rate *rate)
+{
+	return rate->burst * limits->ticks_per_second;
+}
+
+struct limits *limits_create(
+	const struct limits_config *config, uint64_t ticks_per_second, uint32_t key, int socket)
+{
+	struct limits *limits = rte_zmalloc_socket("limits", sizeof(*limits), 0, socket);
+
+	if (limits == NULL)
+		return NULL;
+	limits->config = *config;
+	limits->ticks_per_second = ticks_per_second;
+	limits->key = key;
+	limits->mask = config->prefix_length > 0 ? UINT32_MAX << (32 - config->prefix_length) : 0;
+	limits->icmp_arp.credit = full(limits, &config->icmp_arp);
+	limits->unreachable.credit = full(limits, &config->unreachable);
+	for (unsigned int i = 0; i < BUCKETS; i++)
+		limits->echo[i].credit = full(limits, &config->echo);
+	return limits;
+}
+
+static bool take_token(
+	const struct limits *limits, const struct rate *rate, struct bucket *bucket, uint64_t now)
+{
+	const uint64_t most = full(limits, rate);
+
+	if (rate->per_second == 0)
+		return true;
+	/* A capture's time may go backwards: that earns nothing, and costs nothing. */
+	if (now > bucket->time) {
+		const uint64_t elapsed = now - bucket->time;
+
+		bucket->time = now;
+		if (elapsed > (most - bucket->credit) / rate->per_second)
+			bucket->credit = most;
+		else
+			bucket->credit += elapsed * rate->per_second;
+	}
+	if (bucket->credit < limits->ticks_per_second)
+		return false;
+	bucket->credit -= limits->ticks_per_second;
+	return true;
+}
+
+static struct bucket *bucket_of(struct limits *limits, be32_t source)
+{
+	const uint32_t prefix = be32_get(source) & limits->mask;
+
+	return &limits->echo[rte_jhash_1word(prefix, limits->key) % BUCKETS];
+}
+
+enum verdict limits_apply(
+	struct limits *limits, enum verdict verdict, const struct datagram *datagram, uint64_t now)
+{
+	const struct limits_config *config = &limits->config;
+	struct bucket *bucket;
+
+	switch (verdict) {
+	case VERDICT_UDP_ECHO:
+		bucket = bucket_of(limits, datagram->source);
+		return take_token(limits, &config->echo, bucket, now) ? verdict
+								      : VERDICT_RATE_LIMIT;
+	case VERDICT_ICMP_ECHO:
+	case VERDICT_ARP_REPLY:
+		return take_token(limits, &config->icmp_arp, &limits->icmp_arp, now)
+			       ? verdict
+			       : VERDICT_RATE_LIMIT;
+	case VERDICT_ICMP_UNREACHABLE:
+		return take_token(limits, &config->unreachable, &limits->unreachable, now)
+			       ? verdict
+			       : VERDICT_UDP_PORT;
+	default:
+		return verdict;
+	}
+}

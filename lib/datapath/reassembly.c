@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+#include <sys/queue.h>
+
+#include <rte_jhash.h>
+#include <rte_malloc.h>
+
+#include <udpecho/counters.h>
+
+#include <udpecho/chain.h>
+#include <udpecho/reassembly.h>
+
+#define ENTRIES         1024
+#define FRAGMENTS_MAX   CHAIN_SEGMENTS_MAX
+/*
+ * RFC 1122 3.3.2 would wait a minute or two, for the slow links of its day, and memory would be
+ * an attacker's for as long. The fragments of one datagram arrive within milliseconds.
+ */
+#define TIMEOUT_SECONDS 5
+
+struct key {
+	uint8_t tags[ETH_TAGS_MAX * sizeof(struct vlan_tag)]; /* a VLAN is a network of its own */
+	be32_t source;
+	be32_t destination;
+	be16_t identification;
+	be16_t protocol;
+};
+
+struct fragment {
+	uint32_t first;   /* byte of the datagram's payload */
+	uint32_t end;     /* the byte behind the last */
+	uint32_t payload; /* where first lies in the frame */
+	bool last;
+	struct rte_mbuf *frame;
+};
+
+/* A datagram that is not whole yet. */
+struct entry {
+	TAILQ_ENTRY(entry) by_age;
+	LIST_ENTRY(entry) by_hash;
+	struct key key;
+	uint64_t created;
+	bool condemned;
+	bool has_end;
+	uint32_t end; /* of the datagram, once its last fragment is here */
+	uint32_t held;
+	unsigned int count;
+	struct fragment fragments[FRAGMENTS_MAX]; /* by their place */
+};
+
+TAILQ_HEAD(entry_queue, entry);
+LIST_HEAD(entry_list, entry);
+
+struct reassembly {
+	uint64_t timeout; /* in ticks */
+	unsigned int mbufs;
+	unsigned int mbufs_max;
+	uint64_t *expired;
+	uint32_t hash_key;
+	struct entry_queue unused;
+	struct entry_queue waiting; /* oldest first */
+	struct entry_list buckets[ENTRIES];
+	struct entry entries[ENTRIES];
+};
+
+struct reassembly *reassembly_create(uint64_t ticks_per_second, unsigned int mbufs_max,
+	uint64_t *expired, uint32_t key, int socket)
+{
+	struct reassembly *table = rte_zmalloc_socket("reassembly", sizeof(*table), 0, socket);
+
+	if (table == NULL)
+		return NULL;
+	table->timeout = TIMEOUT_SECONDS * ticks_per_second;
+	table->mbufs_max = mbufs_max;
+	table->expired = expired;
+	table->hash_key = key;
+	TAILQ_INIT(&table->unused);
+	TAILQ_INIT(&table->waiting);
+	for (unsigned int i = 0; i < ENTRIES; i++)
+		TAILQ_INSERT_TAIL(&table->unused, &table->entries[i], by_age);
+	return table;
+}
+
+static struct entry_list *bucket_of(struct reassembly *table, const struct key *key)
+{
+	return &table->buckets[rte_jhash(key, sizeof(*key), table->hash_key) % ENTRIES];
+}
+
+/* The mbufs that ENTRY holds are somebody else's from now on. */
+static void discount(struct reassembly *table, const struct entry *entry)
+{
+	for (unsigned int i = 0; i < entry->count; i++)
+		table->mbufs -= entry->fragments[i].frame->nb_segs;
+}
+
+/* Frees what ENTRY holds, but for the frame KEPT, which is the caller's. */
+static void give_up(struct reassembly *table, struct entry *entry, const struct rte_mbuf *kept)
+{
+	discount(table, entry);
+	for (unsigned int i = 0; i < entry->count; i++) {
+		if (entry->fragments[i].frame == kept)
+			continue;
+		rte_pktmbuf_free(entry->fragments[i].frame);
+		counter_add(table->expired, 1);
+	}
+	entry->count = 0;
+}
+
+static void retire(struct reassembly *table, struct entry *entry)
+{
+	LIST_REMOVE(entry, by_hash);
+	TAILQ_REMOVE(&table->waiting, entry, by_age);
+	TAILQ_INSERT_TAIL(&table->unused, entry, by_age);
+}
+
+void reassembly_expire(struct reassembly *table, uint64_t now)
+{
+	struct entry *entry;
+
+	while ((entry = TAILQ_FIRST(&table->waiting)) != NULL) {
+		if (now < entry->created || now - entry->created < table->timeout)
+			return;
+		give_up(table, entry, NULL);
+		retire(table, entry);
+	}
+}
+
+void reassembly_free(struct reassembly *table)
+{
+	struct entry *entry;
+
+	if (table == NULL)
+		return;
+	while ((entry = TAILQ_FIRST(&table->waiting)) != NULL) {
+		give_up(table, entry, NULL);
+		retire(table, entry);
+	}
+	rte_free(table);
+}
+
+static struct key key_of(const uint8_t *data, const struct ipv4_packet *packet)
+{
+	const struct ipv4_header *ip = (const struct ipv4_header *)(data + packet->offset);
+	const uint32_t tags = packet->offset - (uint32_t)sizeof(struct eth_header);
+	struct key key = {
+		.source = ip->source,
+		.destination = ip->destination,
+		.identification = ip->identification,
+		.protocol = BE16(ip->protocol),
+	};
+
+	memcpy(key.tags, data + offsetof(struct eth_header, type), tags);
+	return key;
+}
+
+static struct entry *find_or_make(struct reassembly *table, const struct key *key, uint64_t now)
+{
+	struct entry_list *bucket = bucket_of(table, key);
+	struct entry *entry;
+
+	LIST_FOREACH(entry, bucket, by_hash)
+	if (memcmp(&entry->key, key, sizeof(*key)) == 0)
+		return entry;
+	entry = TAILQ_FIRST(&table->unused);
+	if (entry == NULL)
+		return NULL;
+	TAILQ_REMOVE(&table->unused, entry, by_age);
+	TAILQ_INSERT_TAIL(&table->waiting, entry, by_age);
+	LIST_INSERT_HEAD(bucket, entry, by_hash);
+	entry->key = *key;
+	entry->created = now;
+	entry->condemned = false;
+	entry->has_end = false;
+	entry->held = 0;
+	entry->count = 0;
+	return entry;
+}
+
+/* Where FRAGMENT belongs among those held: behind all that begin before it, or with it. */
+static unsigned int place_of(const struct entry *entry, const struct fragment *fragment)
+{
+	unsigned int place = entry->count;
+
+	while (place > 0 && entry->fragments[place - 1].first > fragment->first)
+		place--;
+	return place;
+}
+
+static bool is_duplicate(const struct entry *entry, const struct fragment *fragment)
+{
+	for (unsigned int i = place_of(entry, fragment); i-- > 0;) {
+		const struct fragment *other = &entry->fragments[i];
+
+		if (other->first != fragment->first)
+			return false;
+		if (other->end == fragment->end && other->last == fragment->last)
+			return true;
+	}
+	return false;
+}
+
+/* Whether FRAGMENT says something else than those held: of the same bytes, or of the end. */
+static bool is_contradiction(const struct entry *entry, const struct fragment *fragment)
+{
+	const unsigned int place = place_of(entry, fragment);
+	const struct fragment *before = place > 0 ? &entry->fragments[place - 1] : NULL;
+	const struct fragment *behind = place < entry->count ? &entry->fragments[place] : NULL;
+
+	if (before != NULL && before->end > fragment->first)
+		return true;
+	if (behind != NULL && behind->first < fragment->end)
+		return true;
+	if (entry->has_end &&
+		(fragment->end > entry->end || (fragment->last && fragment->end != entry->end)))
+		return true;
+	return fragment->last && entry->count > 0 &&
+	       entry->fragments[entry->count - 1].end > fragment->end;
+}
+
+static void hold(struct reassembly *table, struct entry *entry, const struct fragment *fragment)
+{
+	const unsigned int place = place_of(entry, fragment);
+
+	memmove(&entry->fragments[place + 1], &entry->fragments[place],
+		(entry->count - place) * sizeof(*fragment));
+	entry->fragments[place] = *fragment;
+	entry->count++;
+	entry->held += fragment->end - fragment->first;
+	if (fragment->last) {
+		entry->has_end = true;
+		entry->end = fragment->end;
+	}
+	table->mbufs += fragment->frame->nb_segs;
+}
+
+/* Strings the payloads together behind the first fragment's headers. */
+static struct rte_mbuf *join(const struct entry *entry)
+{
+	const struct fragment *first = &entry->fragments[0];
+	struct rte_mbuf *whole = first->frame, *tail;
+
+	chain_trim(whole, 0, first->payload + first->end - first->first);
+	tail = rte_pktmbuf_lastseg(whole);
+	for (unsigned int i = 1; i < entry->count; i++) {
+		const struct fragment *next = &entry->fragments[i];
+
+		chain_trim(next->frame, (int)next->payload, next->end - next->first);
+		tail->next = next->frame;
+		tail = rte_pktmbuf_lastseg(next->frame);
+		whole->nb_segs = (uint16_t)(whole->nb_segs + next->frame->nb_segs);
+		whole->pkt_len += next->frame->pkt_len;
+	}
+	return whole;
+}
+
+/* Makes the first fragment's header that of the whole. */
+static void mend_header(struct rte_mbuf *whole, uint32_t offset, uint32_t header_length)
+{
+	struct ipv4_header *ip = rte_pktmbuf_mtod_offset(whole, struct ipv4_header *, offset);
+
+	ip->total_length = BE16(whole->pkt_len - offset);
+	ip->fragment = BE16(be16_get(ip->fragment) & ~IPV4_MORE_FRAGMENTS);
+	ip->checksum = BE16(0);
+	ip->checksum = checksum_finish(checksum_add(0, ip, header_length));
+}
+
+enum verdict reassembly_add(struct reassembly *table, struct rte_mbuf **frame,
+	const struct ipv4_packet *packet, uint64_t now)
+{
+	const uint8_t *data = rte_pktmbuf_mtod(*frame, const uint8_t *);
+	const struct ipv4_header *ip = (const struct ipv4_header *)(data + packet->offset);
+	const uint16_t flags = be16_get(ip->fragment);
+	const struct key key = key_of(data, packet);
+	const struct fragment fragment = {
+		.first = (flags & IPV4_OFFSET_MASK) * 8U,
+		.end = (flags & IPV4_OFFSET_MASK) * 8U + packet->payload_length,
+		.payload = packet->payload,
+		.last = !(flags & IPV4_MORE_FRAGMENTS),
+		.frame = *frame,
+	};
+	uint32_t header_length;
+	struct entry *entry;
+
+	reassembly_expire(table, now);
+	entry = find_or_make(table, &key, now);
+	if (entry == NULL || entry->condemned || is_duplicate(entry, &fragment) ||
+		entry->count == FRAGMENTS_MAX ||
+		table->mbufs + (*frame)->nb_segs > table->mbufs_max)
+		return VERDICT_IP_FRAGMENT;
+	if (is_contradiction(entry, &fragment)) {
+		give_up(table, entry, NULL);
+		entry->condemned = true;
+		return VERDICT_IP_FRAGMENT;
+	}
+	hold(table, entry, &fragment);
+	if (!entry->has_end || entry->held < entry->end)
+		return VERDICT_IP_FRAGMENT_KEPT;
+
+	/* Whole. Its header may be too long for what is left of 65,535 bytes. */
+	header_length = entry->fragments[0].payload - packet->offset;
+	retire(table, entry);
+	if (header_length + entry->end > IPV4_LENGTH_MAX) {
+		give_up(table, entry, *frame);
+		return VERDICT_IP_FRAGMENT;
+	}
+	discount(table, entry);
+	rte_mbuf_dynfield_copy(entry->fragments[0].frame, *frame); /* a capture's time */
+	*frame = join(entry);
+	mend_header(*frame, packet->offset, header_length);
+	return VERDICT_UDP_ECHO;
+}

@@ -1,0 +1,242 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What udpechod says when it cannot do as it is told: one line, and a status. `test_errors.py UDPECHOD`"""
+import contextlib
+import os
+import re
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+
+from world import INTERFACE, World, command, require_tool
+
+from offline import Record, read_pcap, write_pcap  # world has found it
+from tap import Skip, Tap
+
+PROGRAM = os.path.abspath(sys.argv[1])
+ADDRESS, MAC = "-a198.18.0.2/24", "-m02:00:00:00:00:02"
+IDENTITY = [ADDRESS, MAC]
+IN = ["-d", "pcap:in.pcap", *IDENTITY]
+TIMEOUT = 20  # seconds: so that an error that is not found does not hang the test
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+# Broadcast ARP request for 198.18.0.2: the shortest way to a reply.
+REQUEST = bytes.fromhex("ffffffffffff 020000000001 0806"
+                        "0001 0800 06 04 0001 020000000001 c6120001 000000000000 c6120002")
+
+
+def run(arguments, prefix=(), **options):
+    """Runs udpechod by its descriptor, since not everybody may enter the folder it is in."""
+    options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    with open(PROGRAM, "rb") as program:
+        return subprocess.run([*prefix, f"/proc/self/fd/{program.fileno()}", *arguments], text=True, check=False,
+                              pass_fds=[program.fileno()], timeout=TIMEOUT, **options)
+
+
+def check_refused(arguments, status, what, why, prefix=()):
+    """One line `udpechod: WHAT: ...WHY...`, and nothing on standard output."""
+    done = run(arguments, prefix)
+    got = (done.returncode, done.stdout, done.stderr)
+    assert done.returncode == status and done.stdout == "", got
+    assert re.fullmatch(rf"udpechod: {re.escape(what)}: [^\n]*{re.escape(why)}[^\n]*\n", done.stderr), got
+
+
+def check_replay(arguments, prefix=()):
+    with contextlib.suppress(FileNotFoundError):
+        os.remove("out.pcap")
+    done = run(["-d", "pcap:in.pcap,out.pcap", *IDENTITY, *arguments], prefix)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    assert len(read_pcap("out.pcap")) == 1, "the reply is not in out.pcap"
+
+
+def check_file_name(name):
+    os.link("in.pcap", name)
+    done = run(["-d", f"pcap:{name}", *IDENTITY, "--report=json"])
+    assert (done.returncode, done.stderr) == (0, "") and '"tx_packets": 1,' in done.stdout, done
+
+
+def check_settings():
+    """--check says what the settings come to, in the form of a configuration, and touches nothing."""
+    done = run(["-d", "pcap:no-such.pcap,new.pcap", *IDENTITY, "-a", "198.18.0.3", "-p", "7099,7,7000-7098",
+                "-d", "af_xdp:no-such", "-a", "198.18.0.4/31", "--cores=99", "--report=json", "--check"])
+    assert (done.returncode, done.stderr) == (0, ""), done
+    lines = done.stdout.splitlines()
+    for line in ("udp-port = 7,7000-7099", "cores = 99", "report = json", "device = pcap:no-such.pcap,new.pcap",
+                 "address = 198.18.0.2/24,198.18.0.3/32", "mac = 02:00:00:00:00:02", "device = af_xdp:no-such",
+                 "address = 198.18.0.4/31"):
+        assert line in lines, f"{line!r} is not in {lines}"
+    assert not os.path.exists("new.pcap"), "it made the output"
+
+
+def check_output_full(arguments, what):
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = run(arguments, stdout=full)
+    assert done.returncode == 1, done
+    assert re.fullmatch(rf"udpechod: {what}: No space left on device\n", done.stderr), done
+
+
+def check_capture_full():
+    done = run(["-d", "pcap:in.pcap,/dev/full", *IDENTITY])
+    error = "udpechod: device pcap:in.pcap,/dev/full: cannot write /dev/full: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, error), done
+
+
+def check_closed(*descriptors):
+    """A file that it opens must not take the place of a standard stream that is closed."""
+    with contextlib.suppress(FileNotFoundError):
+        os.remove("out.pcap")
+
+    def close():
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    done = subprocess.run([PROGRAM, "-d", "pcap:in.pcap,out.pcap", *IDENTITY], stdin=subprocess.DEVNULL, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT, preexec_fn=close)
+    assert done.returncode == (1 if 1 in descriptors else 0), done
+    assert len(read_pcap("out.pcap")) == 1, "the reply is not in out.pcap"
+
+
+def check_as_nobody(check, *arguments):
+    if os.geteuid() != 0:
+        raise Skip("wants root, to become nobody")
+    require_tool("setpriv")
+    check(*arguments, prefix=NOBODY)
+
+
+def check_interface(device, why, prepare=(), user=()):
+    """In a namespace that has an interface; prepare is what ip(8) does to it first."""
+    with World("af_packet") as world:
+        if prepare:
+            command("ip", "-n", world.appliance, *prepare)
+        if user:
+            require_tool(user[0])
+        check_refused(["-d", device, ADDRESS], 1, f"device {device}", why,
+                      ["ip", "netns", "exec", world.appliance, *user])
+
+
+def make_files():
+    """What the cases read, in the current folder, where nobody may write too."""
+    os.chmod(".", 0o777)
+    write_pcap("in.pcap", [Record(10**9, REQUEST)])
+    with open("in.pcap", "rb") as file:
+        data = file.read()
+    for name, content in (("empty.pcap", b""), ("text.pcap", b"This is not a capture.\n" * 9),
+                          ("raw.pcap", data[:20] + struct.pack("<I", 101) + data[24:]),
+                          ("cut.pcap", data[:-3]), ("header.pcap", data[:10]), ("other.pcap", data)):
+        with open(name, "wb") as file:
+            file.write(content)
+    os.symlink("in.pcap", "link.pcap")
+
+
+PORTS = "not a list of ports"
+STATION = "not the MAC address of a station"
+HELP = "try `udpechod --help`"
+# Arguments, status, what is wrong, and part of why.
+REFUSED = [
+    ([], 2, "no device", "-d"),
+    (["-d", "pcap:in.pcap", MAC], 2, "device pcap:in.pcap", "no address"),
+    (["-d", "pcap:in.pcap", ADDRESS], 2, "device pcap:in.pcap", "no MAC address"),
+    ([*IN, *IN], 2, "device pcap:in.pcap", "given twice"),
+    *[(["-d", device, *IDENTITY], 2, f"option --device: {device}", why) for device, why in (
+        ("net_null0", "unknown kind"), ("dpdk:0", "unknown kind"), ("", "unknown kind"), ("pcap", "no name"),
+        ("tap:", "no name"), ("pcap:,out.pcap", "no file name"), ("pcap:in.pcap,", "no file name"))],
+    *[([*IN, "-a", address], 2, f"option --address: {address}", why) for address, why in (
+        ("198.18.0", "not an IPv4 address"), ("198.18.0.256", "not an IPv4 address"), ("", "not an IPv4 address"),
+        ("198.18.0.2/33", "not an IPv4 address"), ("198.18.0.2/", "not an IPv4 address"),
+        ("2001:db8::2", "not an IPv4 address"), ("localhost", "not an IPv4 address"),
+        ("0.0.0.0", "no host"), ("127.0.0.1", "no host"), ("224.0.0.1", "no host"), ("255.255.255.255", "no host"))],
+    *[([*IN, "-m", mac], 2, f"option --mac: {mac}", STATION) for mac in (
+        "02:00:00:00:00", "02:00:00:00:00:zz", "01:00:5e:00:00:01", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "")],
+    ([*IN, "-p", ""], 2, "option --udp-port", "the list is empty"),
+    *[([*IN, "-p", ports], 2, f"option --udp-port: {ports}", PORTS) for ports in (
+        "0", "65536", "7,", ",7", "7,,8", "9-7", "7-", "-7", "seven", "7 8", "99999999999999999999", "all")],
+    *[([*IN, f"--cores={cores}"], 2, "option --cores", "not a list of cores") for cores in (
+        "", "one", "1-0", "1,", "-1", "99999")],
+    ([*IN, "--cores=1023"], 1, "option --cores", "no such core"),
+    ([*IN, "--report=xml"], 2, "option --report: xml", "unknown format"),
+    ([*IN, "--nonsense"], 2, "option --nonsense", HELP),
+    ([*IN, "-x"], 2, "option -x", HELP),
+    ([*IN, "-p"], 2, "option -p", "wants an argument"),
+    ([*IN, "--report"], 2, "option --report", "wants an argument"),
+    ([*IN, "--check=yes"], 2, "option --check=yes", HELP),
+    ([*IN, "in.pcap"], 2, "in.pcap", "not an option"),
+    (["-d", "af_packet:lo", ADDRESS, "--explain"], 2, "option --explain", "pcap:FILE"),
+    *[(["-d", f"pcap:{files}", *IDENTITY], 1, f"device pcap:{files}", why) for files, why in (
+        ("no-such.pcap", "No such file or directory"), (".", "not a file"), ("/dev/null", "not a file"),
+        ("empty.pcap", "not a pcap file"), ("text.pcap", "not a pcap file"), ("header.pcap", "not a pcap file"),
+        ("raw.pcap", "not a capture of Ethernet"), ("cut.pcap", "damaged after record"),
+        ("in.pcap,no-such/out.pcap", "No such file or directory"), ("in.pcap,.", "Is a directory"),
+        ("in.pcap,in.pcap", "the same file"), ("in.pcap,./in.pcap", "the same file"),
+        ("in.pcap,link.pcap", "the same file"))],
+    *[(["-d", f"{kind}:{name}", ADDRESS], 1, f"device {kind}:{name}", "no such interface")
+      for kind in ("af_xdp", "af_packet", "pcap-live") for name in ("no-such", "a-name-that-is-too-long")],
+    (["-d", "af_packet:lo", ADDRESS], 1, "device af_packet:lo", "not an Ethernet interface"),
+    (["-d", "pci:0000:ff:1f.7", ADDRESS], 1, "device pci:0000:ff:1f.7", "no such PCI device"),
+    (["-d", "pci:nonsense", ADDRESS], 1, "device pci:nonsense", "not a PCI address"),
+    (["-d", "vdev:no_such_driver0", ADDRESS], 1, "device vdev:no_such_driver0", ""),
+]
+
+
+def run_offline(tap):
+    for arguments, status, what, why in REFUSED:
+        tap.case(f"refused: {' '.join(arguments)!r}", check_refused, arguments, status, what, why)
+    tap.case("an EAL argument that there is not", check_refused, [*IN, "--", "--nonsense"], 1,
+             "DPDK does not start", "")
+    # Not taken for the second of two captures, or as a list, or as more of DPDK's arguments.
+    for name in ("a b.pcap", "a[1].pcap", "a(1).pcap", "[a", "a=b.pcap", 'a"b.pcap', "a:b.pcap", "ä.pcap", "%s.pcap"):
+        tap.case(f"a file named {name!r}", check_file_name, name)
+    tap.case("two devices with one output", check_refused,
+             ["-d", "pcap:in.pcap,one.pcap", *IDENTITY, "-d", "pcap:other.pcap,one.pcap", *IDENTITY], 2,
+             "device pcap:other.pcap,one.pcap", "")
+    tap.case("--check", check_settings)
+    for format_ in ("text", "json"):
+        tap.case(f"a full disk for the report in {format_}", check_output_full, [*IN, f"--report={format_}"],
+                 "cannot write the report")
+    tap.case("a full disk for --explain", check_output_full, [*IN, "--explain"], "cannot write the report")
+    for option in ("--check", "--help", "--version"):
+        tap.case(f"a full disk for {option}", check_output_full, [*IN, option], "cannot write to standard output")
+    tap.case("a full disk for the replies", check_capture_full)
+    for descriptors in ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)):
+        tap.case(f"descriptors {descriptors} closed", check_closed, *descriptors)
+
+
+def run_as_nobody(tap):
+    tap.case("nobody may replay", check_as_nobody, check_replay, [])
+    tap.case("nobody may not write there", check_as_nobody, check_refused,
+             ["-d", "pcap:in.pcap,/root-only.pcap", *IDENTITY], 1, "device pcap:in.pcap,/root-only.pcap",
+             "Permission denied")
+    for kind in ("af_xdp", "af_packet", "pcap-live"):
+        tap.case(f"nobody has no permission for {kind}", check_interface, f"{kind}:{INTERFACE}", "no permission",
+                 (), NOBODY)
+    tap.case("nobody has no permission for tap", check_interface, "tap:echo1", "ermission", (), NOBODY)
+
+
+def run_on_interfaces(tap):
+    down = ("link", "set", INTERFACE, "down")
+    address = ("address", "add", "198.18.0.2/24", "dev", INTERFACE)
+    for kind in ("af_xdp", "af_packet", "pcap-live"):
+        tap.case(f"{kind}: the interface is down", check_interface, f"{kind}:{INTERFACE}", "is down", down)
+    for kind in ("af_packet", "pcap-live"):
+        tap.case(f"{kind}: the kernel has the address", check_interface, f"{kind}:{INTERFACE}", "the kernel has",
+                 address)
+    tap.case("tap: the interface exists", check_interface, f"tap:{INTERFACE}", "the interface exists")
+    for name in ("a-name-that-is-too-long", "a/b", "a b", "many%d"):
+        tap.case(f"tap: {name!r} is no name", check_interface, f"tap:{name}", "name")
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that folders and namespaces are taken away
+    tap = Tap()
+    with tempfile.TemporaryDirectory() as directory:
+        os.chdir(directory)
+        make_files()
+        run_offline(tap)
+        run_as_nobody(tap)
+        run_on_interfaces(tap)
+        os.chdir("/")
+    return tap.exit_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

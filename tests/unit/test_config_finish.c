@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "settings.h"
+#include "suite.h"
+
+/* Settings in order, and what becomes of them together. */
+struct finish_case {
+	const char *about;
+	struct setting settings[8];
+	bool explain;
+	const char *error;   /* what the line must say; NULL: all is well */
+	const char *printed; /* what config_print() writes then */
+};
+
+#define IN      "device", "pcap:in"
+#define ADDRESS "address", "198.18.0.2/24"
+#define MAC     "mac", "02:00:00:00:00:0a"
+#define POLICY  "rate-limit-prefix = 24\npartial-checksums = on\n"
+#define HEAD    "[udpechod]\nudp-port = 7\n" POLICY "report = text\n"
+#define SECTION "\n[device 0]\ndevice = pcap:in\naddress = 198.18.0.2/24\nmac = 02:00:00:00:00:0a\n"
+
+static const struct finish_case finishes[] = {
+	{"finish: an offline device", {{IN}, {ADDRESS}, {MAC}}, .printed = HEAD SECTION},
+	{"finish: address and MAC before the first device belong to it", {{MAC}, {ADDRESS}, {IN}},
+		.printed = HEAD SECTION},
+	{"finish: ports, cores, report",
+		{{IN}, {ADDRESS}, {MAC}, {"udp-port", "7,7000-7099,9"}, {"cores", "1,3-5"},
+			{"report", "json"}},
+		.printed = "[udpechod]\nudp-port = 7,9,7000-7099\ncores = 1,3-5\n" POLICY
+			   "report = json\n" SECTION},
+	{"finish: any port", {{IN}, {ADDRESS}, {MAC}, {"udp-port", "1-65535"}},
+		.printed = "[udpechod]\nudp-port = any\n" POLICY "report = text\n" SECTION},
+	{"finish: ports replace ports",
+		{{IN}, {ADDRESS}, {MAC}, {"udp-port", "9"}, {"udp-port", "8,65535"}},
+		.printed = "[udpechod]\nudp-port = 8,65535\n" POLICY "report = text\n" SECTION},
+	{"finish: the last report wins",
+		{{IN}, {ADDRESS}, {MAC}, {"report", "json"}, {"report", "text"}},
+		.printed = HEAD SECTION},
+	{"finish: core 0 and the highest", {{IN}, {ADDRESS}, {MAC}, {"cores", "0,1022-1023"}},
+		.printed = "[udpechod]\nudp-port = 7\ncores = 0,1022-1023\n" POLICY
+			   "report = text\n" SECTION},
+	{"finish: every limit",
+		{{IN}, {ADDRESS}, {MAC}, {"rate-limit", "1000"}, {"rate-limit-prefix", "0"},
+			{"icmp-arp-rate-limit", "20:5"}, {"icmp-unreachable", "1000000000:1"}},
+		.printed = "[udpechod]\nudp-port = 7\nrate-limit = 1000:1000\n"
+			   "rate-limit-prefix = 0\nicmp-arp-rate-limit = 20:5\n"
+			   "icmp-unreachable = 1000000000:1\npartial-checksums = on\n"
+			   "report = text\n" SECTION},
+	{"finish: the rest of the policy",
+		{{IN}, {ADDRESS}, {MAC}, {"block-source-port", "65535,27015"}, {"acl", "/dev/null"},
+			{"partial-checksums", "on"}, {"partial-checksums", "off"}},
+		.printed = "[udpechod]\nudp-port = 7\nblock-source-port = 27015,65535\n"
+			   "acl = /dev/null\nrate-limit-prefix = 24\npartial-checksums = off\n"
+			   "report = text\n" SECTION},
+	{"finish: an MTU of a NIC", {{"device", "pci:0000:01:00.0"}, {ADDRESS}, {"mtu", "9000"}},
+		.printed = HEAD "\n[device 0]\ndevice = pci:0000:01:00.0\n"
+				"address = 198.18.0.2/24\nmtu = 9000\n"},
+	{"finish: an MTU that the device does not take", {{IN}, {ADDRESS}, {MAC}, {"mtu", "9000"}},
+		.error = "pcap:in: takes no --mtu"},
+	{"finish: two addresses", {{"device", "tap:e"}, {ADDRESS}, {"address", "10.0.0.1"}},
+		.printed =
+			HEAD "\n[device 0]\ndevice = tap:e\naddress = 198.18.0.2/24,10.0.0.1/32\n"},
+	{"finish: two devices, to each its own",
+		{{IN}, {ADDRESS}, {MAC}, {"device", "tap:e"}, {"address", "10.0.0.1/8"}},
+		.printed = HEAD SECTION "\n[device 1]\ndevice = tap:e\naddress = 10.0.0.1/8\n"},
+	{"finish: explain", {{IN}, {ADDRESS}, {MAC}}, true, .printed = HEAD SECTION},
+	{"finish: nothing", {{ADDRESS}}, .error = "no device"},
+	{"finish: no address", {{IN}, {MAC}}, .error = "pcap:in: no address"},
+	{"finish: no MAC offline", {{IN}, {ADDRESS}}, .error = "pcap:in: no MAC"},
+	{"finish: the second device has no address", {{IN}, {ADDRESS}, {MAC}, {"device", "tap:e"}},
+		.error = "tap:e: no address"},
+	{"finish: a device twice", {{IN}, {ADDRESS}, {MAC}, {IN}, {ADDRESS}, {MAC}},
+		.error = "pcap:in: given twice"},
+	{"finish: explain a live device", {{"device", "tap:e"}, {ADDRESS}}, true,
+		.error = "--explain"},
+	{"finish: explain two devices",
+		{{IN}, {ADDRESS}, {MAC}, {"device", "pcap:b"}, {"address", "10.0.0.1"}, {MAC}},
+		true, .error = "--explain"},
+};
+
+static char *print(const struct config *config)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	assert_non_null(stream);
+	config_print(config, stream);
+	fclose(stream);
+	return text;
+}
+
+/* What was printed, read again line by line, prints the same. */
+static void check_round_trip(char *printed)
+{
+	struct config config;
+	struct error error;
+	char *rest, *key, *text, *copy = strdup(printed);
+
+	config_init(&config);
+	for (char *line = strtok_r(copy, "\n", &rest); line != NULL;
+		line = strtok_r(NULL, "\n", &rest)) {
+		if (*line == '[')
+			continue;
+		text = strstr(line, " = ");
+		assert_non_null(text);
+		*text = '\0';
+		text += 3;
+		key = line;
+		/* A list of addresses is one setting each. */
+		for (char *comma;
+			strcmp(key, "address") == 0 && (comma = strchr(text, ',')) != NULL;
+			text = comma + 1) {
+			*comma = '\0';
+			assert_int_equal(setting_apply(&config, key, text, &error), 0);
+		}
+		assert_int_equal(setting_apply(&config, key, text, &error), 0);
+	}
+	free(copy);
+	copy = print(&config);
+	assert_string_equal(copy, printed);
+	free(copy);
+	config_free(&config);
+}
+
+static void test_finish(void **state)
+{
+	const struct finish_case *row = *state;
+	struct config config;
+	struct error error = {""};
+	char *printed;
+
+	config_init(&config);
+	config.explain = row->explain;
+	for (size_t i = 0; i < COUNT(row->settings) && row->settings[i].key != NULL; i++)
+		assert_int_equal(
+			setting_apply(&config, row->settings[i].key, row->settings[i].text, &error),
+			0);
+	assert_int_equal(config_finish(&config, &error), row->error != NULL ? -EINVAL : 0);
+	if (row->error != NULL) {
+		assert_non_null(strstr(error.text, row->error));
+		assert_null(strchr(error.text, '\n'));
+	} else {
+		printed = print(&config);
+		assert_string_equal(printed, row->printed);
+		check_round_trip(printed);
+		free(printed);
+	}
+	config_free(&config);
+}
+
+int main(void)
+{
+	SUITE_ADD(finishes, test_finish);
+	return suite_run("config_finish");
+}
