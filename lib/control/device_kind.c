@@ -61,7 +61,7 @@ static int check_tap(struct device *device, struct error *error)
 			IFNAMSIZ - 1);
 	if (interface_exists(name))
 		return error_set(error, EEXIST, "the interface exists: choose a new name");
-	return interface_check_tap(name, error);
+	return interface_check_tap(error);
 }
 
 static int check_capture(struct device *device, struct error *error)

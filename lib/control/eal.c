@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,13 @@ static void free_arguments(void)
 	argument_count = 0;
 }
 
+/* EAL's folder and the one around it, where nothing and nobody else is in them. */
+static void remove_directory(char *directory)
+{
+	if (rmdir(directory) == 0)
+		rmdir(dirname(directory));
+}
+
 int eal_start(const struct config *config, const cpu_set_t *cores, struct error *error)
 {
 	bool pci = false;
@@ -143,7 +151,10 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 	free(permuted);
 	if (result < 0) {
 		const int why = rte_errno != 0 ? rte_errno : EIO;
+		char directory[PATH_MAX];
 
+		snprintf(directory, sizeof(directory), "%s", rte_eal_get_runtime_dir());
+		remove_directory(directory);
 		free_arguments();
 		return error_set(
 			error, why, "DPDK does not start: %s", hush_why(rte_strerror(why)));
@@ -153,12 +164,10 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 
 void eal_stop(void)
 {
-	char directory[4096];
+	char directory[PATH_MAX];
 
 	snprintf(directory, sizeof(directory), "%s", rte_eal_get_runtime_dir());
 	rte_eal_cleanup();
 	free_arguments();
-	/* Only where nothing and nobody else is in them. */
-	if (rmdir(directory) == 0)
-		rmdir(dirname(directory));
+	remove_directory(directory);
 }

@@ -62,15 +62,15 @@ int interface_check(const char *name, struct error *error)
 	return check_permission(error);
 }
 
-int interface_check_tap(const char *name, struct error *error)
+int interface_check_tap(struct error *error)
 {
-	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+	/* Under a name of the kernel's choice: nobody is to see the wanted one come and go. */
+	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI, .ifr_name = "udpecho%d"};
 	const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 	int why = errno;
 
 	if (fd < 0)
 		return error_set(error, why, "cannot open /dev/net/tun: %s", strerror(why));
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	why = ioctl(fd, TUNSETIFF, &request) < 0 ? errno : 0;
 	close(fd);
 	if (why == EPERM)

@@ -12,8 +12,8 @@
  */
 int interface_check(const char *name, struct error *error);
 
-/** Whether this process may make the TAP interface NAME; it is gone again. 0, or -errno. */
-int interface_check_tap(const char *name, struct error *error);
+/** Whether this process may make TAP interfaces, by making one for a moment: 0, or -errno. */
+int interface_check_tap(struct error *error);
 
 /** The interface's MAC: 0, or -errno. */
 int interface_mac(const char *name, struct mac_address *mac, struct error *error);

@@ -6,7 +6,7 @@ from scapy.layers.l2 import Dot1AD, Dot1Q, Ether
 
 import frames as make
 
-SIZES = (0, 5, 8, 24, 100, 700, 1472, 1473, 2953, 4000)
+SIZES = (0, 5, 8, 24, 100, 1472, 1473, 2953, 4000)
 SOURCES = (make.PEER, make.PEER, make.PEER, "198.18.0.3", "198.19.1.1", "203.0.113.8", "10.1.2.3")
 TAGS = (None, None, None, Dot1Q(vlan=5), Dot1Q(vlan=6), Dot1AD(vlan=100) / Dot1Q(vlan=5))
 NO_OPTIONS, ROUTE = [], [IPOption(b"\x83\3\4\0")]
@@ -26,7 +26,7 @@ def whole(random):
     if random.random() < 0.2:
         protocol, packet = 1, ICMP(type=random.choice((8, 8, 8, 8, 0)), id=7, seq=random.randrange(65536)) / data
     else:
-        udp = UDP(sport=random.choice((40000, 40000, 40000, 40001, 40001, 5005, 53)), dport=random.choice((7, 7, 7, 7, 7, 7050, 9)))
+        udp = UDP(sport=random.choice((*[40000] * 9, 40001, 5005, 53)), dport=random.choice((*[7] * 9, 7050, 9)))
         if random.random() < 0.1:
             udp.chksum = 0
         if random.random() < 0.03:

@@ -41,8 +41,8 @@ def check_golden(wrong, case):
 def traffic():
     """Some frames and datagrams in fragments, none of which raises the MTU by much."""
     dice = random.Random(1)
-    wild = [frame for frame in (frames.wild(dice) for _ in range(900)) if len(frame) < 1600]
-    return fragments.mix(dice, wild, 200)
+    wild = [frame for frame in (frames.wild(dice) for _ in range(800)) if len(frame) < 1600]
+    return fragments.mix(dice, wild, 300)
 
 
 class Comparison(compare.Comparison):
