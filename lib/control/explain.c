@@ -25,11 +25,11 @@ static void print_mac(const struct mac_address *mac)
 		mac->bytes[3], mac->bytes[4], mac->bytes[5]);
 }
 
-static void print_address(const char *word, be32_t address)
+static void print_address(const char *before, be32_t address, const char *behind)
 {
 	char text[INET_ADDRSTRLEN];
 
-	printf("%s %s", word, inet_ntop(AF_INET, &address, text, sizeof(text)));
+	printf("%s%s%s", before, inet_ntop(AF_INET, &address, text, sizeof(text)), behind);
 }
 
 static void print_checksum(be16_t said, be16_t computed)
@@ -52,8 +52,8 @@ static void explain_arp(const struct dissection *d)
 	}
 	printf("hardware 0x%04x, protocol 0x%04x, operation %u, ", be16_get(arp->hardware_type),
 		be16_get(arp->protocol_type), be16_get(arp->operation));
-	print_address("from", arp->sender_address);
-	print_address(" for", arp->target_address);
+	print_address("from ", arp->sender_address, "");
+	print_address(" for ", arp->target_address, "");
 }
 
 static void explain_malformed_ip(const struct dissection *d)
@@ -122,9 +122,14 @@ static void explain_udp(const struct dissection *d, enum verdict verdict)
 		sum = frame_checksum(&d->frame, d->payload, be16_get(udp->length), sum);
 		print_checksum(udp->checksum, checksum_finish(sum + (uint16_t)~udp->checksum.raw));
 		break;
-	default:
-		printf("from port %u to port %u, TTL %u", be16_get(udp->source_port),
-			be16_get(udp->destination_port), d->ip->ttl);
+	case VERDICT_UDP_PORT:
+		printf("port %u is not served", be16_get(udp->destination_port));
+		break;
+	case VERDICT_UDP_SOURCE_PORT:
+		printf("source port %u is never answered", be16_get(udp->source_port));
+		break;
+	default: /* VERDICT_UDP_TTL */
+		printf("TTL %u leaves none for the reply", d->ip->ttl);
 	}
 }
 
@@ -164,7 +169,7 @@ static void explain_drop(const struct dissection *d, enum verdict verdict)
 		explain_ip_checksum(d);
 		break;
 	case VERDICT_IP_NOT_FOR_US:
-		print_address("to", d->ip->destination);
+		print_address("", d->ip->destination, " is not ours");
 		break;
 	case VERDICT_IP_OPTIONS:
 		explain_options(d);
@@ -186,8 +191,10 @@ static void explain_drop(const struct dissection *d, enum verdict verdict)
 		explain_udp(d, verdict);
 		break;
 	case VERDICT_IP_SOURCE:
+		print_address("source ", d->ip->source, " may not be answered");
+		break;
 	case VERDICT_ACL:
-		print_address("from", d->ip->source);
+		print_address("source ", d->ip->source, " is not allowed");
 		break;
 	default: /* rate-limit: of ARP as well */
 		printf("%s", verdict_text(verdict));

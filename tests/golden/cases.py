@@ -7,6 +7,7 @@ beside this one, run generate.py, and read the diff of cases/.
 """
 from cases_attack import ATTACK_CASES
 from cases_ethernet import ARP_CASES, ETHERNET_CASES
+from cases_explain import EXPLAIN_CASES
 from cases_fragment import FRAGMENT_CASES
 from cases_fragment_refused import REFUSED_CASES
 from cases_ip import ICMP_CASES, IP_CASES
@@ -15,4 +16,4 @@ from cases_policy import POLICY_CASES
 from cases_udp import UDP_CASES
 
 CASES = [*UDP_CASES, *ETHERNET_CASES, *ARP_CASES, *ICMP_CASES, *IP_CASES, *IDENTITY_CASES, *ORDER_CASES, *BURST_CASES,
-         *ATTACK_CASES, *FRAGMENT_CASES, *REFUSED_CASES, *POLICY_CASES]
+         *ATTACK_CASES, *FRAGMENT_CASES, *REFUSED_CASES, *POLICY_CASES, *EXPLAIN_CASES]
