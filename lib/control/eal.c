@@ -80,7 +80,7 @@ static void add_cores(const cpu_set_t *cores)
 static void add_memory(const struct config *config, bool pci)
 {
 	static const char *const names[] = {
-		"-m", "--socket-mem", "--in-memory", "--huge", "--no-huge", NULL};
+		"--socket-mem", "--in-memory", "--huge", "--no-huge", NULL};
 
 	if (pci || operator_gave(config, names))
 		return;

@@ -16,9 +16,9 @@ For the kinds of device that sit on a kernel interface:
 For tap:echo0, which udpechod makes itself, both ends are in one namespace:
 
     namespace udpechod-PID-client
-    +-----------------------------------------------------------------------+
+    +---------------------------------------------------------------------------+
     | nc, ping, ... - kernel's stack - echo0 198.18.0.1/24 <-- tap --> udpechod |
-    +-----------------------------------------------------------------------+
+    +---------------------------------------------------------------------------+
 """
 import contextlib
 import ctypes
