@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <ctype.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,8 +11,12 @@
 
 enum { EXIT_USAGE = 2 };
 
-static int refuse(int status, const struct error *error)
+/* One line: a name that holds a line feed must not make two. */
+static int refuse(int status, struct error *error)
 {
+	for (char *c = error->text; *c != '\0'; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
 	fprintf(stderr, "udpechod: %s\n", error->text);
 	return status;
 }

@@ -253,9 +253,18 @@ static bool is_drained(const struct appliance *appliance)
 	return true;
 }
 
+/* Whether anything is replayed, whose end is not to be missed by long. */
+static bool is_offline(const struct appliance *appliance)
+{
+	for (unsigned int i = 0; i < appliance->config->device_count; i++)
+		if (appliance->devices[i].replay != NULL)
+			return true;
+	return false;
+}
+
 void appliance_wait(struct appliance *appliance)
 {
-	const bool offline = appliance->devices[0].replay != NULL;
+	const bool offline = is_offline(appliance);
 	const struct timespec pause = {.tv_nsec = (offline ? 1 : 50) * 1000 * 1000};
 	struct watch watch = {0};
 	sigset_t held;

@@ -180,6 +180,8 @@ int config_set_mtu(struct config *config, const char *text, struct error *error)
 
 int config_set_cores(struct config *config, const char *text, struct error *error)
 {
+	if (*text == '\0')
+		return error_set(error, EINVAL, "the list is empty: write it as 1,3-5");
 	if (!parse_cores(text, &config->cores))
 		return error_set(error, EINVAL, "%s: not a list of cores: write it as 1,3-5", text);
 	config->has_cores = true;

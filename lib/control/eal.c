@@ -148,6 +148,12 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 	}
 	memcpy(permuted, arguments, (size_t)argument_count * sizeof(char *));
 	result = rte_eal_init(argument_count, permuted);
+	if (result >= 0 && result + 1 < argument_count) {
+		error_set(error, EINVAL, "EAL argument %s: not an option", permuted[result + 1]);
+		free(permuted);
+		eal_stop();
+		return -EINVAL;
+	}
 	free(permuted);
 	if (result < 0) {
 		const int why = rte_errno != 0 ? rte_errno : EIO;
