@@ -23,13 +23,12 @@ struct local_address {
 
 struct identity {
 	struct mac_address mac;
-	uint8_t ttl;        /* of replies */
-	bool ttl_decrement; /* a UDP reply's TTL is also below its request's: the loop guard of
-			       `any` */
+	uint8_t ttl; /* of replies */
 	uint8_t address_count;
 	struct local_address addresses[IDENTITY_ADDRESSES_MAX];
-	struct port_set served;  /* destination ports that echo */
-	struct port_set blocked; /* source ports that are never answered */
+	struct port_set served;   /* destination ports that echo */
+	struct port_set blocked;  /* source ports that are never answered */
+	struct port_set ttl_kept; /* served ports whose replies need no falling TTL to end a loop */
 	bool report_unreachable; /* a port not served is reported to the sender: RFC 1122 3.2.2.1 */
 	bool accept_partial;     /* finish the UDP checksums that a virtual link left partial */
 	/** The access list: whether SOURCE may be answered. NULL: everybody may. */
@@ -74,8 +73,11 @@ bool identity_add_address(struct identity *identity, be32_t address, unsigned in
 
 /**
  * Serves PORTS, and sets up the loop guard that fits: source port 0, the served ports themselves
- * and the well-known responders (responders.def) are blocked. Where every port is served, source
- * ports can't be told apart that way, and the TTL guards instead: see ttl_decrement.
+ * and the well-known responders (responders.def) are blocked. That tells a server by its port,
+ * and fails where nobody can know that a port is served: where every one is, or by an appliance
+ * that serves another list. There the TTL of a reply is below its request's, so that any loop
+ * ends. Only replies from a well-known responder's port, which every appliance blocks, keep
+ * theirs; see ttl_kept.
  */
 void identity_serve(struct identity *identity, const struct port_set *ports);
 

@@ -37,15 +37,19 @@ bool port_set_is_any(const struct port_set *set)
 
 void identity_serve(struct identity *identity, const struct port_set *ports)
 {
+	const bool any = port_set_is_any(ports);
+
 	identity->served = *ports;
-	identity->ttl_decrement = port_set_is_any(ports);
-	if (identity->ttl_decrement)
+	identity->blocked = *ports;
+	memset(&identity->ttl_kept, 0, sizeof(identity->ttl_kept));
+	if (any)
 		memset(&identity->blocked, 0, sizeof(identity->blocked));
-	else
-		identity->blocked = *ports;
 	port_set_add(&identity->blocked, 0);
-	for (size_t i = 0; i < sizeof(responders) / sizeof(responders[0]); i++)
+	for (size_t i = 0; i < sizeof(responders) / sizeof(responders[0]); i++) {
 		port_set_add(&identity->blocked, responders[i]);
+		if (!any)
+			port_set_add(&identity->ttl_kept, responders[i]);
+	}
 }
 
 void identity_block(struct identity *identity, const struct port_set *ports)

@@ -81,12 +81,14 @@ def plain_reply(text=TEXT, **fields):
 
 def piece(whole, start, stop, ethernet=TO_US, **fields):
     """The fragment of a request that has these bytes of its IP payload."""
-    return ethernet / ask(**{"flags": "MF" if stop < len(whole) else 0, "frag": start // 8, "proto": 17, **fields}) / whole[start:stop]
+    more = "MF" if stop < len(whole) else 0
+    return ethernet / ask(**{"flags": more, "frag": start // 8, "proto": 17, **fields}) / whole[start:stop]
 
 
 def piece_back(whole, start, stop, ethernet=TO_PEER, **fields):
     """The same of a reply."""
-    return ethernet / back(**{"flags": "MF" if stop < len(whole) else 0, "frag": start // 8, "proto": 17, **fields}) / whole[start:stop]
+    more = "MF" if stop < len(whole) else 0
+    return ethernet / back(**{"flags": more, "frag": start // 8, "proto": 17, **fields}) / whole[start:stop]
 
 
 def payload(*layers):

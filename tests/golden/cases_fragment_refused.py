@@ -15,7 +15,8 @@ def condemned(note, number, *fragments):
     """Fragments kept, then one that condemns the datagram: what would have made it whole is refused."""
     *before, fault = [piece(WHOLE, *bounds, **{"id": number, **fields}) for *bounds, fields in fragments]
     return [*(kept(f"{note}: kept", fragment) for fragment in before), dropped(f"{note}: refused", fault, "ip-fragment"),
-            *(dropped(f"{note}: too late", piece(WHOLE, *bounds, id=number), "ip-fragment") for bounds in ((0, 16), (16, 24), (24, 32)))]
+            *(dropped(f"{note}: too late", piece(WHOLE, *bounds, id=number), "ip-fragment")
+              for bounds in ((0, 16), (16, 24), (24, 32)))]
 
 
 def in_two(note, whole, verdict, *replies, **fields):

@@ -3,8 +3,8 @@
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.l2 import Dot1AD, Dot1Q
 
-from cases_base import (ARGUMENTS, ASK_ALL, OURS, PEER, TEXT, TO_PEER, TO_US, answered, arp, arp_back, ask, at, back, case, counting,
-                        dropped, echoed, fro, kept, payload, piece, plain, plain_reply, raw_options, to, tweak)
+from cases_base import (ARGUMENTS, ASK_ALL, OURS, PEER, TEXT, TO_PEER, TO_US, answered, arp, arp_back, ask, at, back, case,
+                        counting, dropped, echoed, fro, kept, payload, piece, plain, plain_reply, raw_options, to, tweak)
 
 WHOLE = payload(to(), counting(24))
 TEN_NETWORKS = """\
@@ -75,7 +75,8 @@ POLICY_CASES = [
     listed("acl-halves", "Prefixes of few bits, and of many.", HALVES,
            *map(from_source, ("1.0.0.0", "126.255.255.255", "192.0.0.0", "203.0.113.7", "203.0.113.10")),
            *map(not_from, ("128.0.0.0", "191.255.255.255", "203.0.113.8", "203.0.113.9"))),
-    listed("acl-last-wins", "Of a prefix given twice the last line counts.", LAST_WINS, from_source("10.1.2.3"), not_from("10.1.3.3")),
+    listed("acl-last-wins", "Of a prefix given twice the last line counts.", LAST_WINS,
+           from_source("10.1.2.3"), not_from("10.1.3.3")),
     listed("acl-none", "A list without lines allows everybody.", "", from_source("10.1.2.3")),
     listed("acl-order", "The list is asked after the protocol and before what is behind; ARP is not subject to it.", NO_PEER,
            not_from(PEER),
@@ -105,11 +106,13 @@ POLICY_CASES = [
     case("rate-limit-burst", "--rate-limit=1:3: three at once, then one a second.",
          *[at("1", echoed(f"number {number}", plain(), plain_reply())) for number in (1, 2, 3)], at("1", over("number 4")),
          at("1.999999", over("0.999999 s later")), at("2", echoed("1 s later", plain(), plain_reply())),
-         *[at("9", echoed(f"number {number}, 7 s later", plain(), plain_reply())) for number in (1, 2, 3)], at("9", over("number 4")),
+         *[at("9", echoed(f"number {number}, 7 s later", plain(), plain_reply())) for number in (1, 2, 3)],
+         at("9", over("number 4")),
          arguments=[*ARGUMENTS, "--rate-limit=1:3"]),
     case("rate-limit-thirds", "--rate-limit=3:2: a third of a second is no whole number of microseconds.",
          at("1", echoed("the first", plain(), plain_reply())), at("1", echoed("the second", plain(), plain_reply())),
-         at("1.333333", over("0.333333 s later")), at("1.333334", echoed("0.333334 s later: 2 millionths are left", plain(), plain_reply())),
+         at("1.333333", over("0.333333 s later")),
+         at("1.333334", echoed("0.333334 s later: 2 millionths are left", plain(), plain_reply())),
          at("1.666666", over("0.333332 s later: 2 millionths were left, and 999996 came")),
          at("1.666667", echoed("0.333333 s later: 2 and 999999", plain(), plain_reply())),
          arguments=[*ARGUMENTS, "--rate-limit=3:2"]),
@@ -125,7 +128,8 @@ POLICY_CASES = [
          from_source("10.1.3.3"), over("from 10.1.3.0", "10.1.3.0"), over("from 10.1.2.3 again", "10.1.2.3"),
          arguments=[*ARGUMENTS, "--rate-limit=1"]),
     case("rate-limit-prefix-32", "--rate-limit-prefix=32: for each host.",
-         from_source("10.1.2.3"), from_source("10.1.2.4"), over("from 10.1.2.3 again", "10.1.2.3"), over("from 10.1.2.4 again", "10.1.2.4"),
+         from_source("10.1.2.3"), from_source("10.1.2.4"), over("from 10.1.2.3 again", "10.1.2.3"),
+         over("from 10.1.2.4 again", "10.1.2.4"),
          arguments=[*ARGUMENTS, "--rate-limit=1", "--rate-limit-prefix=32"]),
     case("rate-limit-prefix-9", "--rate-limit-prefix=9: for each half of a /8.",
          from_source("10.1.2.3"), over("from 10.127.255.255", "10.127.255.255"), from_source("10.128.0.0"),
@@ -186,10 +190,12 @@ POLICY_CASES = [
          kept("the first fragment", piece(payload(to(9), counting(24)), 0, 16)),
          dropped("what was put together of two", piece(payload(to(9), counting(24)), 16, 32), "udp-port"),
          arguments=[*ARGUMENTS, "--icmp-unreachable"]),
-    case("icmp-unreachable-limit", "--icmp-unreachable=2: two at once, then one for each half second; the other limits are others'.",
+    case("icmp-unreachable-limit",
+         "--icmp-unreachable=2: two at once, then one for each half second; the other limits are others'.",
          *[at(time, unreachable(note, TO_US / NOT_SERVED, header_and_8(NOT_SERVED)) if token else
               dropped(note, TO_US / NOT_SERVED, "udp-port")) for time, note, token in (
-             ("1", "the first", True), ("1", "the second", True), ("1", "the third", False), ("1.499999", "0.499999 s later", False),
+             ("1", "the first", True), ("1", "the second", True), ("1", "the third", False),
+             ("1.499999", "0.499999 s later", False),
              ("1.5", "half a second later", True), ("1.5", "once more", False))],
          at("1.5", echoed("an echo", plain(), plain_reply())), at("1.5", ping("ping", 1)),
          arguments=[*ARGUMENTS, "--icmp-unreachable=2", "--rate-limit=1", "--icmp-arp-rate-limit=1"]),

@@ -60,13 +60,16 @@ UDP_CASES = [
                   TO_PEER / back() / fro(sport=port) / TEXT)
            for port in (1, 8, 1792, 11210, 11212, 65535)]),
     case("ports-list", "-p 7,7000-7099: each served, none of them answered as a source.",
-         *[echoed(f"to port {port}", TO_US / ask() / to(port) / TEXT, TO_PEER / back() / fro(port) / TEXT)
-           for port in (7, 7000, 7050, 7099)],
+         echoed("to port 7", TO_US / ask() / to(7) / TEXT, TO_PEER / back() / fro(7) / TEXT),
+         *[echoed(f"to port {port}, which others may not know: the TTL falls",
+                  TO_US / ask() / to(port) / TEXT, TO_PEER / back(ttl=56) / fro(port) / TEXT)
+           for port in (7000, 7050, 7099)],
+         dropped("to port 7000, the last hop", TO_US / ask(ttl=1) / to(7000) / TEXT, "udp-ttl"),
          *[dropped(f"to port {port}", TO_US / ask() / to(port) / TEXT, "udp-port") for port in (6, 8, 6999, 7100)],
          *[dropped(f"from port {port}, served here", TO_US / ask() / to(7000, port) / TEXT, "udp-source-port")
            for port in (7, 7000, 7050, 7099)],
          *[echoed(f"from port {port}, just outside the list", TO_US / ask() / to(7000, port) / TEXT,
-                  TO_PEER / back() / fro(7000, port) / TEXT) for port in (6999, 7100)],
+                  TO_PEER / back(ttl=56) / fro(7000, port) / TEXT) for port in (6999, 7100)],
          arguments=[*ARGUMENTS, "-p", "7,7000-7099"]),
     case("ports-any", "-p any: each port is served; a falling TTL ends what would be a loop.",
          *[echoed(f"to port {port}", TO_US / ask() / to(port) / TEXT, TO_PEER / back(ttl=56) / fro(port) / TEXT)

@@ -38,8 +38,8 @@ deny 203.0.113.8/31
 allow 203.0.113.8/32
 deny 203.0.113.8/32
 """}
-POLICY = ["-a", "198.18.0.2/24", *MAC, "--acl=acl.conf", "--rate-limit=40:10", "--rate-limit-prefix=8", "--icmp-arp-rate-limit=30:5",
-          "--icmp-unreachable=10", "--block-source-port=5000-5009,40001"]
+POLICY = ["-a", "198.18.0.2/24", *MAC, "--acl=acl.conf", "--rate-limit=40:10", "--rate-limit-prefix=8",
+          "--icmp-arp-rate-limit=30:5", "--icmp-unreachable=10", "--block-source-port=5000-5009,40001"]
 SETTINGS = (
     ["-a", "198.18.0.2/24", *MAC],
     ["-a", "198.18.0.2/24", *MAC, "-p", "any", "--icmp-arp-rate-limit=100:7"],
@@ -121,7 +121,8 @@ class Comparison:
                     f"frame {number} of {' '.join(arguments)}, {len(record.frame)} bytes", *dump(record.frame[:256]),
                     *difflib.unified_diff(render(*expected), render(*actual), "model", "udpechod", n=1, lineterm="")]))
         self.compared += len(records)
-        counts, totals = Counter(answer.verdict for answer in answers), report_of([record.frame for record in records], answers, expired)
+        counts = Counter(answer.verdict for answer in answers)
+        totals = report_of([record.frame for record in records], answers, expired)
         self.verdicts += counts
         self.added += totals["fragments_added"]
         self.expired += expired
@@ -145,7 +146,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", metavar="UDPECHOD")
     parser.add_argument("--frames", type=int, default=5000, metavar="N", help="random frames, all settings together (5000)")
-    parser.add_argument("--datagrams", type=int, default=1200, metavar="N", help="datagrams in fragments, likewise, and once more (1200)")
+    parser.add_argument("--datagrams", type=int, default=1200, metavar="N",
+                        help="datagrams in fragments, likewise, and once more (1200)")
     parser.add_argument("--seed", type=int, default=1, help="of the random frames (1)")
     parser.add_argument("--keep", metavar="DIRECTORY", help="leave the pcap files there")
     options = parser.parse_args()

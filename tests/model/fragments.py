@@ -11,7 +11,7 @@ SOURCES = (make.PEER, make.PEER, make.PEER, "198.18.0.3", "198.19.1.1", "203.0.1
 TAGS = (None, None, None, Dot1Q(vlan=5), Dot1Q(vlan=6), Dot1AD(vlan=100) / Dot1Q(vlan=5))
 NO_OPTIONS, ROUTE = [], [IPOption(b"\x83\3\4\0")]
 FEW_OPTIONS, ALL_OPTIONS = [IPOption(b"\x94\4\0\0")], [IPOption(b"\1" * 40)]
-FAULTS = ("lost", "duplicate", "duplicate", "other bytes", "overlap", "moved", "cut", "more", "longer", "end", "behind", "empty", "bit")
+FAULTS = ("lost", "duplicate", "duplicate", "other bytes", "overlap", "moved", "cut", "more", "longer", "end", "behind", "empty")
 
 
 def size_of(random):
@@ -26,7 +26,7 @@ def whole(random):
     if random.random() < 0.2:
         protocol, packet = 1, ICMP(type=random.choice((8, 8, 8, 8, 0)), id=7, seq=random.randrange(65536)) / data
     else:
-        udp = UDP(sport=random.choice((*[40000] * 9, 40001, 5005, 53)), dport=random.choice((*[7] * 9, 7050, 9)))
+        udp = UDP(sport=random.choice((*[40000] * 9, 40001, 5005, 53, 11211)), dport=random.choice((*[7] * 9, 7050, 9)))
         if random.random() < 0.1:
             udp.chksum = 0
         if random.random() < 0.03:
@@ -117,7 +117,7 @@ def mix(random, frames, datagrams, largest=1480):
     """The frames, and among them that many datagrams in fragments: each in a moment, or over a long while."""
     placed = [(random.random(), frame) for frame in frames]
     for number in range(datagrams):
-        fragments = fragmented(random, random.choice((number, number, number, number % 8)), largest)
+        fragments = fragmented(random, random.choice((number, number, number % 4)), largest)
         first, while_ = random.random(), random.choice((0.0, 0.001, 0.01, 0.01, 0.3))
         places = sorted(first + random.random() * while_ for _ in fragments)
         placed += zip(places, fragments)

@@ -188,8 +188,8 @@ class Model:
         require(source_port not in self.blocked, "udp-source-port")
         require(self.ports == EVERY_PORT or source_port not in self.ports, "udp-source-port")
         reply_ttl, ttl = self.ttl, datagram.header[8]
-        if self.ports == EVERY_PORT:
-            # Two such appliances could echo to each other: each reply has to be nearer its end.
+        if self.ports == EVERY_PORT or port not in RESPONDERS:
+            # Its peer may not know this port for a server's: each reply has to be nearer its end.
             require(ttl > 1, "udp-ttl")
             reply_ttl = min(self.ttl, ttl - 1)
         require(self.udp_limit.take(int(source) >> (32 - self.limit_prefix), self.now_us), "rate-limit")

@@ -20,13 +20,14 @@ NOTABLE = (0x0000, 0x0001, 0x00FF, 0x0100, 0x7FFF, 0x8000, 0xFEFF, 0xFF00, 0xFFF
 
 
 def by_the_model(case):
-    """The case with the model's verdicts and replies instead of its own, and its details where the case has one."""
+    """The case with the model's verdicts and replies instead of its own, and the details that it knows."""
     records = number_frames((one.frame, one.wire_length, one.time_us) for one in case.exchanges)
     with tempfile.TemporaryDirectory() as directory:
         write_files(case.files, directory)
         answers, expired = replay(parse_options(case.arguments), records, directory)
     return case._replace(fragments_expired=expired, exchanges=[
-        exchange._replace(verdict=answer.verdict, replies=answer.replies, explain=exchange.explain and answer.detail)
+        exchange._replace(verdict=answer.verdict, replies=answer.replies,
+                          explain=exchange.explain and (answer.detail or exchange.explain))
         for exchange, answer in zip(case.exchanges, answers)])
 
 

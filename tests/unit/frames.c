@@ -134,7 +134,7 @@ const struct identity *identity_of(enum who who)
 	if (who == WHO_NOBODY)
 		return &identity;
 	identity.ttl = who == WHO_TTL_9 ? 9 : 64;
-	identity.ttl_decrement = who == WHO_ANY;
+	memset(&identity.ttl_kept, who == WHO_ANY ? 0 : 0xff, sizeof(identity.ttl_kept));
 	identity.report_unreachable = who == WHO_REPORTS;
 	identity.accept_partial = who == WHO_PARTIAL;
 	if (who == WHO_DENIES) {

@@ -52,7 +52,7 @@ static void test_init(void **state)
 	identity_init(&identity, (struct mac_address){{2, 4, 6, 8, 10, 12}});
 	assert_memory_equal(&identity.mac, "\2\4\6\10\12\14", 6);
 	assert_int_equal(identity.ttl, 64);
-	assert_false(identity.ttl_decrement || identity.report_unreachable);
+	assert_false(identity.report_unreachable);
 	assert_false(identity.accept_partial);
 	assert_null(identity.source_is_allowed);
 	assert_int_equal(identity.address_count, 0);
@@ -120,10 +120,9 @@ static void test_serve(void **state)
 	/* What was served and blocked before is forgotten. */
 	memset(&identity.served, 0xff, sizeof(identity.served));
 	memset(&identity.blocked, 0xff, sizeof(identity.blocked));
-	identity.ttl_decrement = !row->any;
+	memset(&identity.ttl_kept, 0xff, sizeof(identity.ttl_kept));
 	identity_serve(&identity, &ports);
 	assert_int_equal(port_set_is_any(&ports), row->any);
-	assert_int_equal(identity.ttl_decrement, row->any);
 	for (unsigned int port = 0; port <= UINT16_MAX; port++) {
 		const bool served = port >= row->first && port <= row->last &&
 				    (row->without == 0 || port != row->without);
@@ -131,6 +130,8 @@ static void test_serve(void **state)
 
 		assert_int_equal(port_set_has(&identity.served, BE16(port)), served);
 		assert_int_equal(port_set_has(&identity.blocked, BE16(port)), blocked);
+		assert_int_equal(port_set_has(&identity.ttl_kept, BE16(port)),
+			is_responder(port) && !row->any);
 	}
 }
 
