@@ -152,7 +152,8 @@ REFUSED = [
     *[([*IN, "-p", ports], 2, f"option --udp-port: {ports}", PORTS) for ports in (
         "0", "65536", "7,", ",7", "7,,8", "9-7", "7-", "-7", "seven", "7 8", "99999999999999999999", "all")],
     *[([*IN, f"--cores={cores}"], 2, "option --cores", "not a list of cores") for cores in (
-        "", "one", "1-0", "1,", "-1", "99999")],
+        "one", "1-0", "1,", "-1", "99999")],
+    ([*IN, "--cores="], 2, "option --cores", "the list is empty"),
     ([*IN, "--cores=1023"], 1, "option --cores", "no such core"),
     ([*IN, "--report=xml"], 2, "option --report: xml", "unknown format"),
     ([*IN, "--nonsense"], 2, "option --nonsense", HELP),
