@@ -253,13 +253,13 @@ static bool is_drained(const struct appliance *appliance)
 	return true;
 }
 
-/* Whether anything is replayed, whose end is not to be missed by long. */
+/* Whether all ends by itself, and is not to be missed by long. */
 static bool is_offline(const struct appliance *appliance)
 {
 	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		if (appliance->devices[i].replay != NULL)
-			return true;
-	return false;
+		if (appliance->devices[i].replay == NULL)
+			return false;
+	return true;
 }
 
 void appliance_wait(struct appliance *appliance)

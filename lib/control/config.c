@@ -9,6 +9,7 @@
 
 #include "acl_file.h"
 #include "parse.h"
+#include "replay.h"
 
 void config_init(struct config *config)
 {
@@ -199,6 +200,17 @@ int config_set_report(struct config *config, const char *text, struct error *err
 	return 0;
 }
 
+static bool reads(const struct config_device *other, const char *file)
+{
+	return other->kind->offline && replay_is_same_file(file, other->name);
+}
+
+static bool writes(const struct config_device *other, const char *file)
+{
+	return other->output != NULL &&
+	       (strcmp(file, other->output) == 0 || replay_is_same_file(file, other->output));
+}
+
 static int check_device(const struct config *config, unsigned int index, struct error *error)
 {
 	const struct config_device *device = &config->devices[index];
@@ -207,10 +219,11 @@ static int check_device(const struct config *config, unsigned int index, struct 
 		if (config->devices[i].kind == device->kind &&
 			strcmp(config->devices[i].name, device->name) == 0)
 			return error_set(error, EINVAL, "device %s: given twice", device->text);
-	for (unsigned int i = 0; i < index; i++)
-		if (device->output != NULL && config->devices[i].output != NULL &&
-			strcmp(config->devices[i].output, device->output) == 0)
-			return error_set(error, EINVAL, "device %s: another one writes to %s",
+	for (unsigned int i = 0; i < config->device_count; i++)
+		if (i != index && device->output != NULL &&
+			(reads(&config->devices[i], device->output) ||
+				(i < index && writes(&config->devices[i], device->output))))
+			return error_set(error, EINVAL, "device %s: another one has %s too",
 				device->text, device->output);
 	if (device->address_count == 0)
 		return error_set(error, EINVAL,

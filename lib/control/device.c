@@ -17,11 +17,12 @@
 
 /* net_af_xdp wants 2,048 for its fill ring alone; a hardware NIC holds its descriptors' worth. */
 #define POOL_SIZE         8191
+#define MTU_LEAST         68 /* RFC 791 3.2; an interface may have less */
 #define POOL_CACHE        128
 #define DESCRIPTORS       1024
 #define OFFLINE_POOL_SIZE 4095
 #define LONG_POOL_SIZE    1023 /* of mbufs that hold the longest frame */
-#define LONG_FRAME        16384
+#define LONG_FRAME        8192
 
 /* "device af_xdp:eth1: why", from "why" */
 static int name_device(const struct device *device, int result, struct error *error)
@@ -80,7 +81,7 @@ int device_init(
 	if (own->mtu != 0)
 		device->mtu = own->mtu;
 	else if (own->kind->find_mtu != NULL && own->kind->find_mtu(device) != 0)
-		device->mtu = own->kind->find_mtu(device);
+		device->mtu = RTE_MAX(own->kind->find_mtu(device), (unsigned int)MTU_LEAST);
 	return 0;
 }
 
@@ -165,9 +166,11 @@ static void ask_for_offloads(
 {
 	conf->rxmode.mtu = device->config->mtu;
 	conf->rxmode.offloads = info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
-	conf->txmode.offloads = info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
-	/* net_pcap says nothing, but what is replayed is written in any form. */
-	device->multi_segment = device->replay != NULL || conf->txmode.offloads != 0;
+	/*
+	 * A NIC has limits for chains, in their number of segments and with empty ones, that it
+	 * need not tell and that stop some for good. Chained replies are rare: they are copied.
+	 */
+	device->multi_segment = device->replay != NULL;
 }
 
 static int configure(struct device *device, struct error *error)

@@ -56,7 +56,7 @@ static int check_tap(struct device *device, struct error *error)
 {
 	const char *name = device->config->name;
 
-	if (strlen(name) >= IFNAMSIZ || strpbrk(name, "/:% \t") != NULL)
+	if (strlen(name) >= IFNAMSIZ || strpbrk(name, "/:%,= \t") != NULL)
 		return error_set(error, EINVAL, "not a name for an interface: at most %d letters",
 			IFNAMSIZ - 1);
 	if (interface_exists(name))

@@ -19,7 +19,7 @@
 
 #define ARGUMENTS_MAX  (16 + CONFIG_DEVICES_MAX)
 #define BASE_MEGABYTES 64
-#define PORT_MEGABYTES 96 /* the largest pool, 1,023 frames of 64 KiB, takes 64 */
+#define PORT_MEGABYTES 96 /* the largest pools: 8,191 frames of 8 KiB, or 1,023 of 64 KiB */
 
 /* EAL keeps pointers into its arguments, and permutes them. */
 static char **arguments;
@@ -87,7 +87,9 @@ static void add_memory(const struct config *config, bool pci)
 	add("--no-huge");
 	add("-m");
 	add("%zu", BASE_MEGABYTES + PORT_MEGABYTES * config->device_count +
-			   acl_memory(config->acl, config->acl_count) / (1024 * 1024));
+			   (config->acl_path != NULL ? acl_memory(config->acl, config->acl_count) /
+							       (1024 * 1024)
+						     : 0));
 	add("--no-shconf");
 	add("--no-telemetry");
 }

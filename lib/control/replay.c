@@ -13,6 +13,8 @@
 #include "replay.h"
 
 #define FRAME_MAX 65535 /* net_pcap keeps lengths in 16 bits */
+/* A reassembled reply: the longest IPv4 packet behind two VLAN tags. */
+#define REPLY_MAX (14 + 2 * 4 + 65535)
 
 struct replay_writer {
 	char *path;
@@ -81,7 +83,7 @@ static int read_input(struct replay *replay, const char *path, struct error *err
 	return result;
 }
 
-static bool is_same_file(const char *a, const char *b)
+bool replay_is_same_file(const char *a, const char *b)
 {
 	struct stat first, second;
 
@@ -107,8 +109,8 @@ static int writer_open(struct replay_writer **result, const char *path, struct e
 	if (writer == NULL)
 		return error_set(error, ENOMEM, "no memory");
 	writer->path = strdup(path);
-	writer->copy = malloc(FRAME_MAX);
-	writer->format = pcap_open_dead(DLT_EN10MB, FRAME_MAX);
+	writer->copy = malloc(REPLY_MAX);
+	writer->format = pcap_open_dead(DLT_EN10MB, REPLY_MAX);
 	if (writer->path == NULL || writer->copy == NULL || writer->format == NULL) {
 		writer_free(writer);
 		return error_set(error, ENOMEM, "no memory");
@@ -131,9 +133,14 @@ int replay_open(struct replay **result, const char *input, const char *output, s
 
 	if (replay == NULL)
 		return error_set(error, ENOMEM, "no memory");
+	if (output != NULL && strcmp(output, "-") == 0) {
+		free(replay);
+		return error_set(
+			error, EINVAL, "cannot write to -: standard output is the report's");
+	}
 	failure = read_input(replay, input, error);
 	if (failure == 0 && output != NULL) {
-		if (is_same_file(input, output))
+		if (replay_is_same_file(input, output))
 			failure = error_set(error, EINVAL, "input and output are the same file");
 		else
 			failure = writer_open(&replay->writer, output, error);

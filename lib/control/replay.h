@@ -9,6 +9,7 @@
 #ifndef UDPECHO_REPLAY_H
 #define UDPECHO_REPLAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <udpecho/error.h>
@@ -27,6 +28,9 @@ struct replay {
  * INPUT can't be read, is damaged, or is not of Ethernet; or where OUTPUT can't be written.
  */
 int replay_open(struct replay **replay, const char *input, const char *output, struct error *error);
+
+/** Whether both names are of one file that exists. */
+bool replay_is_same_file(const char *a, const char *b);
 
 /** Writes each frame that PORT transmits on its queue 0 to OUTPUT. 0, or -errno. */
 int replay_attach(struct replay *replay, uint16_t port, struct error *error);
