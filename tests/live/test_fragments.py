@@ -24,9 +24,11 @@ def check_sizes(kind, udpechod, udpecho, offload, largest):
         for size in (1473, 4000, 20001, largest):
             check_client(place, udpecho, size)
         check_ping(place, 20000)
-        check_pipe(place, "socat", "-b", "9000", "-", f"UDP4:{APPLIANCE}:7")
+        check_ping(place, largest)  # whose header is as long as UDP's
+        check_pipe(place, "socat", "-b", "9000", "-", f"UDP4:{APPLIANCE}:7", size=9000)
+        check_pipe(place, "nc", "-u", "-n", APPLIANCE, "7", size=9000)
         report = appliance.stop()
-    assert report["verdicts"]["udp-echo"] == 5 and report["verdicts"]["icmp-echo"] == 3, report
+    assert report["verdicts"]["udp-echo"] == 6 and report["verdicts"]["icmp-echo"] == 6, report
     assert report["fragments_added"] > 0 and report["fragments_expired"] == 0, report
 
 

@@ -60,9 +60,9 @@ def check_address_in_use(place):
     assert done.returncode == 1 and "Received 1 response(s)" in text, text
 
 
-def check_pipe(place, *tool):
+def check_pipe(place, *tool, size=1200):
     """A tool that sends its input as one datagram, and writes what comes back."""
-    data, got = noise(1200), b""
+    data, got = noise(size), b""
     with place.start(*tool, stdin=-1, stdout=-1) as process:
         try:
             process.stdin.write(data)

@@ -28,6 +28,7 @@ from scapy.layers.l2 import Ether
 from tap import Skip, Tap
 
 NUMBERS = itertools.count()
+CORES = sorted(os.sched_getaffinity(0))  # one each, where there are two
 QUIET = 0.5  # seconds without a frame: the traffic has died
 MANY = 2000  # frames: it never will
 
@@ -65,7 +66,7 @@ class Pair:
     def appliance(self, number, program, arguments):
         process = subprocess.Popen(
             ["ip", "netns", "exec", self.spaces[number], program, "-d", f"af_packet:echo{number}",
-             "-a", f"198.18.0.{2 + number}/24", f"--cores={number % os.cpu_count()}", "--report=json", *arguments],
+             "-a", f"198.18.0.{2 + number}/24", f"--cores={CORES[number % len(CORES)]}", "--report=json", *arguments],
             stdout=-1, stderr=-1, text=True, preexec_fn=die_with_us)
         try:
             yield process
@@ -101,46 +102,57 @@ class Watcher:
                     yield frame
 
 
-def count_frames(watchers):
-    """UDP frames on the link, both ways, until it is quiet or there is no end to it."""
-    frames, end = 0, time.monotonic() + QUIET
-    while time.monotonic() < end and frames < MANY:
+def collect_ttls(watchers):
+    """Those of the frames on the link, both ways, until it is quiet or there is no end to it."""
+    ttls, end = [], time.monotonic() + QUIET
+    while time.monotonic() < end and len(ttls) < MANY:
         for watcher in watchers:
             for frame in watcher.frames():
                 if frame[12:14] == b"\x08\x00":
-                    frames, end = frames + 1, time.monotonic() + QUIET
-                if frames >= MANY:
+                    ttls.append(frame[22])
+                    end = time.monotonic() + QUIET
+                if len(ttls) >= MANY:
                     break
-    return frames
+    return ttls
 
 
 def has_announced(watcher):
     return any(frame[12:14] == b"\x08\x06" for frame in watcher.frames())
 
 
-def bounce(program, ports, settings):
-    """Sends the one datagram; returns how many frames went over the link, and both reports."""
+def bounce(program, ttl, ports, settings):
+    """Sends the one datagram; returns the TTL of each frame on the link, and both reports."""
     with Pair() as pair, contextlib.ExitStack() as stack:
         watchers = [Watcher(stack, space, f"echo{number}") for number, space in enumerate(pair.spaces)]
         processes = [stack.enter_context(pair.appliance(number, program, settings[number])) for number in (0, 1)]
         for watcher in watchers:
             wait_until(lambda seen=watcher: has_announced(seen), "the announcement from the other end")
-        datagram = Ether(src=pair.mac(0), dst=pair.mac(1)) / IP(src="198.18.0.2", dst="198.18.0.3") / \
+        datagram = Ether(src=pair.mac(0), dst=pair.mac(1)) / IP(src="198.18.0.2", dst="198.18.0.3", ttl=ttl) / \
             UDP(sport=ports[0], dport=ports[1]) / b"round and round"
         watchers[0].socket.send(bytes(datagram))  # in A's namespace: as if A had sent it
-        frames = count_frames(watchers)
-        return frames, [stop(process) for process in processes]
+        ttls = collect_ttls(watchers)
+        return ttls, [stop(process) for process in processes]
 
 
-def check_dies(program, ports, settings, most, verdict):
-    """At most so many frames, and then an appliance names the verdict that ended it."""
-    frames, reports = bounce(program, ports, settings)
+def describe(ttls):
+    """The TTLs in short: the first few and the last."""
+    words = [str(ttl) for ttl in sorted(ttls, reverse=True)]
+    return " ".join(words if len(words) < 6 else [*words[:3], "...", words[-1]])
+
+
+def check_dies(program, ttl, ports, settings, expected, verdict):
+    """These TTLs, and then an appliance names the verdict that ended it."""
+    ttls, reports = bounce(program, ttl, ports, settings)
     print(f"# A: udpechod {' '.join(settings[0])}; B: udpechod {' '.join(settings[1])}")
-    print(f"# one datagram to B in A's name, port {ports[0]} to port {ports[1]}: {frames} frames on the link, then none")
+    print(f"# one datagram to B in A's name, port {ports[0]} to port {ports[1]}, TTL {ttl}")
+    print(f"# frames on the link: {len(ttls)}{' and no end' if len(ttls) >= MANY else ', then none'}; "
+          f"TTL, highest first: {describe(ttls)}")
     for name, report in zip("AB", reports):
         counts = {key: value for key, value in report["verdicts"].items() if value}
         print(f"# {name}: {counts}")
-    assert 1 <= frames <= most, f"{frames} frames, expected at most {most}"
+    # The ends of the link are read in turn, so only the set has an order.
+    assert sorted(ttls, reverse=True) == expected, f"{len(ttls)} frames, expected {len(expected)}: {describe(ttls)}"
+    assert sum(report["verdicts"]["udp-echo"] for report in reports) == len(ttls) - 1, reports
     assert sum(report["verdicts"][verdict] for report in reports) == 1, reports
 
 
@@ -148,18 +160,20 @@ def main():
     program = os.path.abspath(sys.argv[1])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     list_, every = ["-p", "7,7000-7099"], ["-p", "any"]
+    at_once, falling = [64], list(range(64, 0, -1))
     tap = Tap()
-    for name, ports, settings, most, verdict in (
-            ("the default port", (7, 7), ([], []), 1, "udp-source-port"),
-            ("a list of ports", (7050, 7000), (list_, list_), 1, "udp-source-port"),
-            ("every port", (7777, 8888), (every, every), 65, "udp-ttl"),
-            ("every port, against a list", (7000, 8888), (list_, every), 65, "udp-ttl"),
-            ("lists that differ", (7000, 8000), (["-p", "7000"], ["-p", "8000"]), 65, "udp-ttl"),
-            ("every port, from a well-known responder", (19, 8888), (every, every), 1, "udp-source-port"),
+    for name, ports, settings, expected, verdict in (
+            ("the default port", (7, 7), ([], []), at_once, "udp-source-port"),
+            ("a list of ports", (7050, 7000), (list_, list_), at_once, "udp-source-port"),
+            ("every port", (7777, 8888), (every, every), falling, "udp-ttl"),
+            ("every port, the highest TTL", (7777, 8888), (every, every), [255, *falling], "udp-ttl"),
+            ("every port, against a list", (7000, 8888), (list_, every), falling, "udp-ttl"),
+            ("lists that differ", (7000, 8000), (["-p", "7000"], ["-p", "8000"]), falling, "udp-ttl"),
+            ("every port, from a well-known responder", (19, 8888), (every, every), at_once, "udp-source-port"),
             ("lists that differ, and block each other's",
              (7000, 8000), (["-p", "7000", "--block-source-port=8000"], ["-p", "8000", "--block-source-port=7000"]),
-             1, "udp-source-port")):
-        tap.case(f"the traffic dies: {name}", check_dies, program, ports, settings, most, verdict)
+             at_once, "udp-source-port")):
+        tap.case(f"the traffic dies: {name}", check_dies, program, expected[0], ports, settings, expected, verdict)
     return tap.exit_status()
 
 
