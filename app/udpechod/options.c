@@ -139,7 +139,6 @@ enum action options_read(int count, char *arguments[], struct config *config, st
 	struct option long_options[ROW_COUNT + 1];
 	char short_options[2 * ROW_COUNT + 2];
 	enum action action = ACTION_RUN;
-	char prefix[32];
 	int key;
 
 	fill_getopt(long_options, short_options);
@@ -156,8 +155,7 @@ enum action options_read(int count, char *arguments[], struct config *config, st
 			continue;
 		}
 		if (row->set(config, optarg, error) < 0) {
-			snprintf(prefix, sizeof(prefix), "option --%s", row->name);
-			error_prefix(error, prefix);
+			error_prefix(error, "option --%s", row->name);
 			return ACTION_REFUSE;
 		}
 	}

@@ -30,16 +30,16 @@ struct device_kind {
 	/** The MTU of the link as it is now, or 0: unknown. NULL: the port's. */
 	unsigned int (*find_mtu)(const struct device *device);
 
-	/** The MAC, where the operator gave none: 0, or -errno. NULL: the port's own. */
-	int (*find_mac)(const struct device *device, struct mac_address *mac, struct error *error);
+	/** Makes the port's own MAC the one to use, where the operator gave none: 0, or -errno. */
+	int (*settle_mac)(
+		const struct device *device, struct mac_address *mac, struct error *error);
 };
 
 struct device {
 	const struct config_device *config;
 	struct identity identity;
-	unsigned int mtu;   /* bytes of IPv4 packet that a frame may hold */
-	bool multi_segment; /* the driver transmits chains of mbufs */
-	uint16_t port;      /* valid between device_open() and device_close() */
+	unsigned int mtu; /* bytes of IPv4 packet that a frame may hold */
+	uint16_t port;    /* valid between device_open() and device_close() */
 	struct rte_mempool *pool;
 	unsigned int ring_mbufs; /* of the pool, in the driver's receive ring when it started */
 	unsigned int pool_size;

@@ -14,7 +14,9 @@ struct error {
 int error_set(struct error *error, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/** Puts "PREFIX: " before the line: the option, say, or the place in a file that it is about. */
-void error_prefix(struct error *error, const char *prefix);
+/** Puts the prefix and ": " before the line: the option, say, or the place in a file that it is
+ * about. */
+void error_prefix(struct error *error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -96,7 +96,12 @@ static int make_queue(struct appliance *appliance, struct device *device,
 			offline ? rte_mbuf_dynfield_lookup(RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL)
 				: -1,
 		.mtu = device->mtu,
-		.multi_segment = device->multi_segment,
+		/*
+		 * A NIC has limits for chains, in their number of segments and with empty ones,
+		 * that it need not tell and that stop some for good. Chained replies are rare:
+		 * they are copied. What is replayed is written in any form.
+		 */
+		.multi_segment = offline,
 		.pool = device->pool,
 		.observer = config->explain ? &appliance->explain.observer : NULL,
 		.stage = {.identity = &device->identity, .counters = &queue->counters},

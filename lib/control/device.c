@@ -27,12 +27,8 @@
 /* "device af_xdp:eth1: why", from "why" */
 static int name_device(const struct device *device, int result, struct error *error)
 {
-	char prefix[256];
-
-	if (result < 0) {
-		snprintf(prefix, sizeof(prefix), "device %s", device->config->text);
-		error_prefix(error, prefix);
-	}
+	if (result < 0)
+		error_prefix(error, "device %s", device->config->text);
 	return result;
 }
 
@@ -69,19 +65,20 @@ int device_init(
 	struct device *device, const struct config *config, unsigned int index, struct error *error)
 {
 	const struct config_device *own = &config->devices[index];
+	unsigned int mtu;
 	int result;
 
-	*device = (struct device){.config = own, .mtu = RTE_ETHER_MTU};
+	*device = (struct device){.config = own};
 	init_identity(device, config);
 	if (own->kind->check != NULL) {
 		result = own->kind->check(device, error);
 		if (result < 0)
 			return name_device(device, result, error);
 	}
-	if (own->mtu != 0)
-		device->mtu = own->mtu;
-	else if (own->kind->find_mtu != NULL && own->kind->find_mtu(device) != 0)
-		device->mtu = RTE_MAX(own->kind->find_mtu(device), (unsigned int)MTU_LEAST);
+	mtu = own->mtu;
+	if (mtu == 0 && own->kind->find_mtu != NULL)
+		mtu = own->kind->find_mtu(device);
+	device->mtu = mtu == 0 ? RTE_ETHER_MTU : RTE_MAX(mtu, (unsigned int)MTU_LEAST);
 	return 0;
 }
 
@@ -160,19 +157,6 @@ static int make_pool(struct device *device, struct error *error)
 	return 0;
 }
 
-/* Nothing that the device does not offer. */
-static void ask_for_offloads(
-	struct device *device, const struct rte_eth_dev_info *info, struct rte_eth_conf *conf)
-{
-	conf->rxmode.mtu = device->config->mtu;
-	conf->rxmode.offloads = info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
-	/*
-	 * A NIC has limits for chains, in their number of segments and with empty ones, that it
-	 * need not tell and that stop some for good. Chained replies are rare: they are copied.
-	 */
-	device->multi_segment = device->replay != NULL;
-}
-
 static int configure(struct device *device, struct error *error)
 {
 	struct rte_eth_conf conf = {0};
@@ -183,7 +167,9 @@ static int configure(struct device *device, struct error *error)
 
 	result = rte_eth_dev_info_get(device->port, &info);
 	if (result == 0) {
-		ask_for_offloads(device, &info, &conf);
+		/* Nothing that the device does not offer. */
+		conf.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
+		conf.rxmode.mtu = device->config->mtu;
 		result = rte_eth_dev_configure(device->port, 1, 1, &conf);
 	}
 	if (result == 0)
@@ -215,12 +201,12 @@ static int settle_mac(struct device *device, struct error *error)
 			rte_eth_promiscuous_enable(device->port); /* where it has a filter at all */
 		return 0;
 	}
-	if (config->kind->find_mac != NULL)
-		return config->kind->find_mac(device, &device->identity.mac, error);
 	result = rte_eth_macaddr_get(device->port, &mac);
 	if (result < 0)
 		return error_set(error, -result, "no MAC address: %s", rte_strerror(-result));
 	memcpy(&device->identity.mac, &mac, sizeof(mac));
+	if (config->kind->settle_mac != NULL)
+		return config->kind->settle_mac(device, &device->identity.mac, error);
 	return 0;
 }
 
@@ -252,22 +238,16 @@ int device_open(struct device *device, unsigned int index, struct error *error)
 	if (result < 0)
 		goto out;
 	result = make_pool(device, error);
-	if (result < 0)
-		goto close_port;
-	result = configure(device, error);
-	if (result < 0)
-		goto free_pool;
-	result = start(device, error);
+	if (result == 0)
+		result = configure(device, error);
+	if (result == 0)
+		result = start(device, error);
 	if (result == 0) {
 		device->ring_mbufs = rte_mempool_in_use_count(device->pool);
 		return 0;
 	}
-free_pool:
 	rte_eth_dev_close(device->port);
 	rte_mempool_free(device->pool);
-	goto out;
-close_port:
-	rte_eth_dev_close(device->port);
 out:
 	return name_device(device, result, error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <udpecho/error.h>
 
@@ -14,12 +15,15 @@ int error_set(struct error *error, int code, const char *format, ...)
 	return -code;
 }
 
-void error_prefix(struct error *error, const char *prefix)
+void error_prefix(struct error *error, const char *format, ...)
 {
 	const struct error inner = *error;
-	const int length = snprintf(error->text, sizeof(error->text), "%s: ", prefix);
+	va_list arguments;
+	size_t length;
 
-	if (length >= 0 && (size_t)length < sizeof(error->text))
-		snprintf(error->text + length, sizeof(error->text) - (size_t)length, "%s",
-			inner.text);
+	va_start(arguments, format);
+	vsnprintf(error->text, sizeof(error->text), format, arguments);
+	va_end(arguments);
+	length = strlen(error->text);
+	snprintf(error->text + length, sizeof(error->text) - length, ": %s", inner.text);
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <arpa/inet.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +7,8 @@
 #include <udpecho/chain.h>
 #include <udpecho/explain.h>
 #include <udpecho/packet.h>
+
+#include "format.h"
 
 /* A dropped frame, taken apart as far as its verdict says that it can be. */
 struct dissection {
@@ -18,19 +18,6 @@ struct dissection {
 	uint32_t offset;  /* of IPv4 or ARP */
 	uint32_t payload; /* of IPv4 */
 };
-
-static void print_mac(const struct mac_address *mac)
-{
-	printf("%02x:%02x:%02x:%02x:%02x:%02x", mac->bytes[0], mac->bytes[1], mac->bytes[2],
-		mac->bytes[3], mac->bytes[4], mac->bytes[5]);
-}
-
-static void print_address(const char *before, be32_t address, const char *behind)
-{
-	char text[INET_ADDRSTRLEN];
-
-	printf("%s%s%s", before, inet_ntop(AF_INET, &address, text, sizeof(text)), behind);
-}
 
 static void print_checksum(be16_t said, be16_t computed)
 {
@@ -52,8 +39,8 @@ static void explain_arp(const struct dissection *d)
 	}
 	printf("hardware 0x%04x, protocol 0x%04x, operation %u, ", be16_get(arp->hardware_type),
 		be16_get(arp->protocol_type), be16_get(arp->operation));
-	print_address("from ", arp->sender_address, "");
-	print_address(" for ", arp->target_address, "");
+	printf("from %s for %s", format_address(arp->sender_address).text,
+		format_address(arp->target_address).text);
 }
 
 static void explain_malformed_ip(const struct dissection *d)
@@ -151,10 +138,8 @@ static void explain_drop(const struct dissection *d, enum verdict verdict)
 		printf("%" PRIu32 " bytes are no Ethernet header", d->frame.length);
 		break;
 	case VERDICT_ETH_NOT_FOR_US:
-		printf("from ");
-		print_mac(&d->eth->source);
-		printf(" to ");
-		print_mac(&d->eth->destination);
+		printf("from %s to %s", format_mac(&d->eth->source).text,
+			format_mac(&d->eth->destination).text);
 		break;
 	case VERDICT_ETH_TYPE:
 		printf("ethertype 0x%04x", ethertype(d));
@@ -169,7 +154,7 @@ static void explain_drop(const struct dissection *d, enum verdict verdict)
 		explain_ip_checksum(d);
 		break;
 	case VERDICT_IP_NOT_FOR_US:
-		print_address("", d->ip->destination, " is not ours");
+		printf("%s is not ours", format_address(d->ip->destination).text);
 		break;
 	case VERDICT_IP_OPTIONS:
 		explain_options(d);
@@ -191,10 +176,10 @@ static void explain_drop(const struct dissection *d, enum verdict verdict)
 		explain_udp(d, verdict);
 		break;
 	case VERDICT_IP_SOURCE:
-		print_address("source ", d->ip->source, " may not be answered");
+		printf("source %s may not be answered", format_address(d->ip->source).text);
 		break;
 	case VERDICT_ACL:
-		print_address("source ", d->ip->source, " is not allowed");
+		printf("source %s is not allowed", format_address(d->ip->source).text);
 		break;
 	default: /* rate-limit: of ARP as well */
 		printf("%s", verdict_text(verdict));

@@ -1,20 +1,47 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <udpecho/report.h>
 
-static struct counters sum_worker(const struct worker *worker)
-{
-	struct counters sum = {0};
+#include "format.h"
 
+/* The counters besides the verdicts, in the order of the report. */
+static const struct {
+	const char *name;
+	size_t offset;    /* in struct counters */
+	const char *text; /* for the text report; NULL: it has a line of its own there */
+} rows[] = {
+	{"rx_packets", offsetof(struct counters, rx_packets), NULL},
+	{"rx_bytes", offsetof(struct counters, rx_bytes), NULL},
+	{"tx_packets", offsetof(struct counters, tx_packets), NULL},
+	{"tx_bytes", offsetof(struct counters, tx_bytes), NULL},
+	{"tx_full", offsetof(struct counters, tx_full), "the device did not take them"},
+	{"fragments_added", offsetof(struct counters, fragments_added),
+		"of replies longer than the MTU, beyond the first of each"},
+	{"fragments_expired", offsetof(struct counters, fragments_expired),
+		"kept in vain: the rest of the datagram did not come"},
+	{"announcements", offsetof(struct counters, announcements), "gratuitous ARP sent"},
+	{"arp_conflicts", offsetof(struct counters, arp_conflicts),
+		"ARP from another station with an address of ours"},
+	{"partial_checksums", offsetof(struct counters, partial_checksums),
+		"finished for the sender's virtual link"},
+};
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+static uint64_t row_value(const struct counters *counters, size_t row)
+{
+	return *(const uint64_t *)((const char *)counters + rows[row].offset);
+}
+
+static void add_worker(struct counters *sum, const struct worker *worker)
+{
 	for (unsigned int i = 0; i < worker->queue_count; i++)
-		counters_collect(&sum, &worker->queues[i].counters);
-	return sum;
+		counters_collect(sum, &worker->queues[i].counters);
 }
 
 static struct counters sum_all(const struct appliance *appliance)
@@ -22,8 +49,7 @@ static struct counters sum_all(const struct appliance *appliance)
 	struct counters sum = {0};
 
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++)
-			counters_collect(&sum, &appliance->workers[i]->queues[j].counters);
+		add_worker(&sum, appliance->workers[i]);
 	return sum;
 }
 
@@ -47,37 +73,15 @@ static int core_of(const struct appliance *appliance, unsigned int index)
 	return -1;
 }
 
-static void format_mac(const struct mac_address *mac, char text[static 18])
+static void set_number(json_t *object, const char *name, uint64_t value)
 {
-	snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac->bytes[0], mac->bytes[1],
-		mac->bytes[2], mac->bytes[3], mac->bytes[4], mac->bytes[5]);
-}
-
-static void format_address(be32_t address, char text[static INET_ADDRSTRLEN])
-{
-	inet_ntop(AF_INET, &address, text, INET_ADDRSTRLEN);
-}
-
-static json_int_t number(uint64_t value)
-{
-	return (json_int_t)value;
+	json_object_set_new(object, name, json_integer((json_int_t)value));
 }
 
 static void set_counters(json_t *object, const struct counters *counters)
 {
-	json_object_set_new(object, "rx_packets", json_integer(number(counters->rx_packets)));
-	json_object_set_new(object, "rx_bytes", json_integer(number(counters->rx_bytes)));
-	json_object_set_new(object, "tx_packets", json_integer(number(counters->tx_packets)));
-	json_object_set_new(object, "tx_bytes", json_integer(number(counters->tx_bytes)));
-	json_object_set_new(object, "tx_full", json_integer(number(counters->tx_full)));
-	json_object_set_new(
-		object, "fragments_added", json_integer(number(counters->fragments_added)));
-	json_object_set_new(
-		object, "fragments_expired", json_integer(number(counters->fragments_expired)));
-	json_object_set_new(object, "announcements", json_integer(number(counters->announcements)));
-	json_object_set_new(object, "arp_conflicts", json_integer(number(counters->arp_conflicts)));
-	json_object_set_new(
-		object, "partial_checksums", json_integer(number(counters->partial_checksums)));
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		set_number(object, rows[i].name, row_value(counters, i));
 }
 
 static json_t *verdicts_json(const struct counters *counters)
@@ -85,8 +89,7 @@ static json_t *verdicts_json(const struct counters *counters)
 	json_t *object = json_object();
 
 	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
-		json_object_set_new(
-			object, verdict_name(i), json_integer(number(counters->verdicts[i])));
+		set_number(object, verdict_name(i), counters->verdicts[i]);
 	return object;
 }
 
@@ -95,21 +98,18 @@ static json_t *device_json(const struct appliance *appliance, const struct devic
 	const struct identity *identity = &device->identity;
 	const struct counters counters = sum_device(appliance, device);
 	json_t *object = json_object(), *addresses = json_array();
-	char text[64];
 
 	json_object_set_new(object, "device", json_string(device->config->text));
-	format_mac(&identity->mac, text);
-	json_object_set_new(object, "mac", json_string(text));
-	for (unsigned int i = 0; i < identity->address_count; i++) {
-		format_address(identity->addresses[i].address, text);
-		json_array_append_new(addresses, json_string(text));
-	}
+	json_object_set_new(object, "mac", json_string(format_mac(&identity->mac).text));
+	for (unsigned int i = 0; i < identity->address_count; i++)
+		json_array_append_new(addresses,
+			json_string(format_address(identity->addresses[i].address).text));
 	json_object_set_new(object, "addresses", addresses);
 	set_counters(object, &counters);
-	json_object_set_new(object, "rx_missed", json_integer(number(device->stats.imissed)));
-	json_object_set_new(object, "rx_errors", json_integer(number(device->stats.ierrors)));
-	json_object_set_new(object, "rx_nombuf", json_integer(number(device->stats.rx_nombuf)));
-	json_object_set_new(object, "tx_errors", json_integer(number(device->stats.oerrors)));
+	set_number(object, "rx_missed", device->stats.imissed);
+	set_number(object, "rx_errors", device->stats.ierrors);
+	set_number(object, "rx_nombuf", device->stats.rx_nombuf);
+	set_number(object, "tx_errors", device->stats.oerrors);
 	return object;
 }
 
@@ -126,9 +126,10 @@ static json_t *report_json(const struct appliance *appliance)
 		json_array_append_new(devices, device_json(appliance, &appliance->devices[i]));
 	json_object_set_new(report, "devices", devices);
 	for (unsigned int i = 0; i < appliance->worker_count; i++) {
-		const struct counters sum = sum_worker(appliance->workers[i]);
+		struct counters sum = {0};
 		json_t *worker = json_object();
 
+		add_worker(&sum, appliance->workers[i]);
 		json_object_set_new(worker, "core", json_integer(core_of(appliance, i)));
 		set_counters(worker, &sum);
 		json_array_append_new(workers, worker);
@@ -141,27 +142,17 @@ static void write_device_text(const struct device *device, FILE *stream)
 {
 	const struct identity *identity = &device->identity;
 	const struct rte_eth_stats *stats = &device->stats;
-	char text[64];
 
-	format_mac(&identity->mac, text);
-	fprintf(stream, "device %s  mac %s ", device->config->text, text);
-	for (unsigned int i = 0; i < identity->address_count; i++) {
-		format_address(identity->addresses[i].address, text);
-		fprintf(stream, " %s", text);
-	}
+	fprintf(stream, "device %s  mac %s ", device->config->text,
+		format_mac(&identity->mac).text);
+	for (unsigned int i = 0; i < identity->address_count; i++)
+		fprintf(stream, " %s", format_address(identity->addresses[i].address).text);
 	fputc('\n', stream);
 	if (stats->imissed + stats->ierrors + stats->rx_nombuf + stats->oerrors > 0)
 		fprintf(stream,
 			"  lost by the driver: rx_missed %" PRIu64 ", rx_errors %" PRIu64
 			", rx_nombuf %" PRIu64 ", tx_errors %" PRIu64 "\n",
 			stats->imissed, stats->ierrors, stats->rx_nombuf, stats->oerrors);
-}
-
-/* What is worth a line only where it happened. */
-static void write_extra(FILE *stream, const char *name, uint64_t count, const char *text)
-{
-	if (count > 0)
-		fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", name, count, text);
 }
 
 static void write_text(const struct appliance *appliance, FILE *stream)
@@ -180,16 +171,11 @@ static void write_text(const struct appliance *appliance, FILE *stream)
 		if (counters.verdicts[i] > 0)
 			fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", verdict_name(i),
 				counters.verdicts[i], verdict_text(i));
-	write_extra(stream, "tx_full", counters.tx_full, "the device did not take them");
-	write_extra(stream, "fragments_added", counters.fragments_added,
-		"of replies longer than the MTU, beyond the first of each");
-	write_extra(stream, "fragments_expired", counters.fragments_expired,
-		"kept in vain: the rest of the datagram did not come");
-	write_extra(stream, "announcements", counters.announcements, "gratuitous ARP sent");
-	write_extra(stream, "arp_conflicts", counters.arp_conflicts,
-		"ARP from another station with an address of ours");
-	write_extra(stream, "partial_checksums", counters.partial_checksums,
-		"finished for the sender's virtual link");
+	/* What is worth a line only where it happened. */
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		if (rows[i].text != NULL && row_value(&counters, i) > 0)
+			fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", rows[i].name,
+				row_value(&counters, i), rows[i].text);
 }
 
 int report_write(const struct appliance *appliance, FILE *stream, struct error *error)

@@ -81,23 +81,27 @@ enum verdict limits_apply(
 	struct limits *limits, enum verdict verdict, const struct datagram *datagram, uint64_t now)
 {
 	const struct limits_config *config = &limits->config;
+	enum verdict otherwise = VERDICT_RATE_LIMIT;
+	const struct rate *rate;
 	struct bucket *bucket;
 
 	switch (verdict) {
 	case VERDICT_UDP_ECHO:
+		rate = &config->echo;
 		bucket = bucket_of(limits, datagram->source);
-		return take_token(limits, &config->echo, bucket, now) ? verdict
-								      : VERDICT_RATE_LIMIT;
+		break;
 	case VERDICT_ICMP_ECHO:
 	case VERDICT_ARP_REPLY:
-		return take_token(limits, &config->icmp_arp, &limits->icmp_arp, now)
-			       ? verdict
-			       : VERDICT_RATE_LIMIT;
+		rate = &config->icmp_arp;
+		bucket = &limits->icmp_arp;
+		break;
 	case VERDICT_ICMP_UNREACHABLE:
-		return take_token(limits, &config->unreachable, &limits->unreachable, now)
-			       ? verdict
-			       : VERDICT_UDP_PORT;
-	default:
+		rate = &config->unreachable;
+		bucket = &limits->unreachable;
+		otherwise = VERDICT_UDP_PORT;
+		break;
+	default: /* no reply, no token */
 		return verdict;
 	}
+	return take_token(limits, rate, bucket, now) ? verdict : otherwise;
 }

@@ -5,10 +5,10 @@
 #include <rte_mbuf_dyn.h>
 
 #include <udpecho/packet.h>
+#include <udpecho/reassembly.h>
 #include <udpecho/worker.h>
 
 #include "fragment.h"
-#include <udpecho/reassembly.h>
 
 static uint64_t read_clock(const struct worker_queue *queue, const struct burst *burst)
 {

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <arpa/inet.h>
+#include <stdio.h>
+
+#include "format.h"
+
+struct address_text format_mac(const struct mac_address *mac)
+{
+	struct address_text result;
+
+	snprintf(result.text, sizeof(result.text), "%02x:%02x:%02x:%02x:%02x:%02x", mac->bytes[0],
+		mac->bytes[1], mac->bytes[2], mac->bytes[3], mac->bytes[4], mac->bytes[5]);
+	return result;
+}
+
+struct address_text format_address(be32_t address)
+{
+	struct address_text result;
+
+	inet_ntop(AF_INET, &address, result.text, sizeof(result.text));
+	return result;
+}
