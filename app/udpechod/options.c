@@ -27,6 +27,7 @@ enum {
 	OPTION_ICMP_RATE,
 	OPTION_UNREACHABLE,
 	OPTION_PARTIAL,
+	OPTION_VARIANT,
 };
 
 static const struct option_row {
@@ -62,6 +63,8 @@ static const struct option_row {
 	{OPTION_PARTIAL, "partial-checksums", "on|off",
 		"finish the UDP checksums of virtual links (default on)",
 		config_set_partial_checksums, 0},
+	{OPTION_VARIANT, "variant", "NAME", "instruction set: auto (default), scalar, avx2, avx512",
+		config_set_variant, 0},
 	{OPTION_CORES, "cores", "LIST", "cores that poll: 1 | 1,3-5 (default: picked)",
 		config_set_cores, 0},
 	{OPTION_REPORT, "report", "FORMAT", "the final report: text (default) or json",

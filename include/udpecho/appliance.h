@@ -15,6 +15,7 @@
 struct appliance {
 	const struct config *config;
 	cpu_set_t cores; /* that poll */
+	const struct variant *variant;
 	struct device devices[CONFIG_DEVICES_MAX];
 	unsigned int worker_count;
 	struct worker *workers[APPLIANCE_WORKERS_MAX];

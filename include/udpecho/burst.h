@@ -3,21 +3,27 @@
 #ifndef UDPECHO_BURST_H
 #define UDPECHO_BURST_H
 
+#include <stdbool.h>
+
 #include <rte_mbuf.h>
 
 #include <udpecho/counters.h>
 #include <udpecho/identity.h>
 #include <udpecho/limits.h>
+#include <udpecho/plain.h>
 #include <udpecho/verdict.h>
 
-#define BURST_SIZE 32
+#define BURST_SIZE PLAIN_FRAMES_MAX
 
 /* Frames that were received together. */
 struct burst {
 	uint64_t now; /* when, in ticks of the queue's clock */
 	unsigned int count;
 	struct rte_mbuf *frames[BURST_SIZE];
-	enum verdict verdicts[BURST_SIZE];
+	uint8_t verdicts[BURST_SIZE]; /* enum verdict; a byte each, so that all lie together */
+	uint64_t bytes;               /* of the frames as they came */
+	uint64_t padding;             /* bytes less in the replies, where all_plain */
+	bool all_plain;               /* every frame is a plain echo, in one piece */
 };
 
 struct reassembly;
@@ -25,7 +31,9 @@ struct reassembly;
 /* All that verdicts depend on, besides the frames. */
 struct stage {
 	const struct identity *identity;
-	struct limits *limits; /* NULL: there are none */
+	const struct variant *variant; /* for plain frames */
+	uint32_t mtu;                  /* of replies: longer ones go in fragments */
+	struct limits *limits;         /* NULL: there are none */
 	struct reassembly *reassembly;
 	struct counters *counters; /* for what is no verdict */
 };

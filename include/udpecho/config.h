@@ -10,6 +10,7 @@
 #include <udpecho/error.h>
 #include <udpecho/identity.h>
 #include <udpecho/limits.h>
+#include <udpecho/plain.h>
 
 #define CONFIG_DEVICES_MAX 8
 
@@ -48,6 +49,7 @@ struct config {
 	char *acl_path;         /* or NULL */
 	struct acl_rule *acl;
 	size_t acl_count;
+	const struct variant *variant; /* NULL: picked at start */
 	bool has_cores;
 	cpu_set_t cores;
 	enum report_format report;
@@ -79,6 +81,7 @@ int config_set_icmp_arp_rate_limit(struct config *config, const char *text, stru
 int config_set_unreachable(struct config *config, const char *text, struct error *error);
 int config_set_partial_checksums(struct config *config, const char *text, struct error *error);
 int config_set_mtu(struct config *config, const char *text, struct error *error);
+int config_set_variant(struct config *config, const char *text, struct error *error);
 int config_set_cores(struct config *config, const char *text, struct error *error);
 int config_set_report(struct config *config, const char *text, struct error *error);
 

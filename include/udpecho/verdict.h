@@ -21,7 +21,16 @@ enum verdict {
 const char *verdict_name(enum verdict verdict);
 
 /** Whether the frame is sent back, dropped or kept. */
-enum verdict_kind verdict_kind(enum verdict verdict);
+static inline enum verdict_kind verdict_kind(enum verdict verdict)
+{
+	static const unsigned char kinds[VERDICT_COUNT] = {
+#define VERDICT(identifier, name, kind, text) VERDICT_KIND_##kind,
+#include <udpecho/verdict.def>
+#undef VERDICT
+	};
+
+	return (enum verdict_kind)kinds[verdict];
+}
 
 /** One line that says when a frame gets this verdict. */
 const char *verdict_text(enum verdict verdict);

@@ -26,7 +26,6 @@ struct worker_queue {
 	uint16_t queue;
 	uint16_t burst_size;  /* at most BURST_SIZE; 1 makes a capture's clock exact */
 	int timestamp_offset; /* a capture's clock, in each mbuf; negative: the TSC */
-	uint32_t mtu;         /* of replies: longer ones go in fragments */
 	bool multi_segment;   /* the device transmits chains */
 	bool announce;        /* say who we are; set by another thread */
 	struct rte_mempool *pool;

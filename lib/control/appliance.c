@@ -16,6 +16,7 @@
 
 #include "eal.h"
 #include "hush.h"
+#include "variant.h"
 #include "watch.h"
 
 static double now(void)
@@ -95,7 +96,6 @@ static int make_queue(struct appliance *appliance, struct device *device,
 		.timestamp_offset =
 			offline ? rte_mbuf_dynfield_lookup(RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL)
 				: -1,
-		.mtu = device->mtu,
 		/*
 		 * A NIC has limits for chains, in their number of segments and with empty ones,
 		 * that it need not tell and that stop some for good. Chained replies are rare:
@@ -104,7 +104,10 @@ static int make_queue(struct appliance *appliance, struct device *device,
 		.multi_segment = offline,
 		.pool = device->pool,
 		.observer = config->explain ? &appliance->explain.observer : NULL,
-		.stage = {.identity = &device->identity, .counters = &queue->counters},
+		.stage = {.identity = &device->identity,
+			.variant = appliance->variant,
+			.mtu = device->mtu,
+			.counters = &queue->counters},
 	};
 	if (has_limits(&config->limits)) {
 		queue->stage.limits = limits_create(&config->limits, ticks_per_second, key, socket);
@@ -220,6 +223,11 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 	result = eal_start(config, &appliance->cores, error);
 	if (result < 0)
 		goto unhush;
+	appliance->variant = variant_choose(config->variant, error);
+	if (appliance->variant == NULL) {
+		result = -ENOTSUP;
+		goto close;
+	}
 	for (; opened < config->device_count; opened++) {
 		result = device_open(&appliance->devices[opened], opened, error);
 		if (result < 0)

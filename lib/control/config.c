@@ -176,6 +176,22 @@ int config_set_mtu(struct config *config, const char *text, struct error *error)
 	return 0;
 }
 
+int config_set_variant(struct config *config, const char *text, struct error *error)
+{
+	unsigned int count;
+	const struct variant *variants = plain_variants(&count);
+
+	for (unsigned int i = 0; i < count; i++)
+		if (strcmp(text, variants[i].name) == 0) {
+			config->variant = &variants[i];
+			return 0;
+		}
+	config->variant = NULL;
+	if (strcmp(text, "auto") == 0)
+		return 0;
+	return error_set(error, EINVAL, "%s: use auto, scalar, avx2 or avx512", text);
+}
+
 int config_set_cores(struct config *config, const char *text, struct error *error)
 {
 	if (*text == '\0')

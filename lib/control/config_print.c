@@ -88,7 +88,8 @@ void config_print(const struct config *config, FILE *stream)
 		fputs("\ncores = ", stream);
 		print_ranges(stream, &config->cores, CPU_SETSIZE, has_core);
 	}
-	fputc('\n', stream);
+	fprintf(stream, "\nvariant = %s\n",
+		config->variant != NULL ? config->variant->name : "auto");
 	print_policy(config, stream);
 	fprintf(stream, "report = %s\n", config->report == REPORT_JSON ? "json" : "text");
 	for (unsigned int i = 0; i < config->device_count; i++)

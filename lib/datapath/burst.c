@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
 #include <rte_branch_prediction.h>
+#include <rte_ether.h>
 
 #include <udpecho/burst.h>
 #include <udpecho/packet.h>
@@ -88,12 +91,87 @@ static enum verdict answer_plain(const struct stage *stage, struct rte_mbuf **mb
 	return verdict;
 }
 
+/* The frames of BURST as the variants take them. */
+static void describe_plain(
+	const struct stage *stage, struct burst *burst, struct plain_frames *plain)
+{
+	uint64_t flags = 0, bytes = 0;
+
+	for (unsigned int i = 0; i < burst->count; i++) {
+		const struct rte_mbuf *mbuf = burst->frames[i];
+
+		plain->data[i] = rte_pktmbuf_mtod(mbuf, uint8_t *);
+		plain->length[i] = mbuf->nb_segs == 1 ? mbuf->data_len : 0;
+		bytes += mbuf->pkt_len;
+		flags |= mbuf->ol_flags;
+	}
+	burst->bytes = bytes;
+	plain->count = burst->count;
+	plain->mtu = stage->mtu;
+	plain->verified = 0;
+	if (!(flags & RTE_MBUF_F_RX_L4_CKSUM_GOOD))
+		return;
+	for (unsigned int i = 0; i < burst->count; i++) {
+		flags = burst->frames[i]->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
+		plain->verified |= (uint32_t)(flags == RTE_MBUF_F_RX_L4_CKSUM_GOOD) << i;
+	}
+}
+
+/* Padding is not sent back: how much less it is in all. */
+static uint64_t trim_plain(
+	const struct burst *burst, const struct plain_frames *plain, uint32_t set)
+{
+	uint64_t padding = 0;
+
+	for (set &= plain->padded; set != 0; set &= set - 1) {
+		const unsigned int i = (unsigned int)__builtin_ctz(set);
+		const uint32_t length = plain->reply_length[i];
+
+		padding += plain->length[i] - length;
+		burst->frames[i]->data_len = (uint16_t)length;
+		burst->frames[i]->pkt_len = length;
+	}
+	return padding;
+}
+
+static enum verdict answer_any(const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now)
+{
+	return likely((*mbuf)->nb_segs == 1) ? answer_plain(stage, mbuf, now)
+					     : answer(stage, mbuf, now, false);
+}
+
+/* Takes a token for a plain echo; in the order of arrival, as those of the others. */
+static enum verdict limit_plain(const struct stage *stage, const uint8_t *data, uint64_t now)
+{
+	const struct datagram datagram = {.source = plain_source(data)};
+
+	return limits_apply(stage->limits, VERDICT_UDP_ECHO, &datagram, now);
+}
+
 void burst_answer(const struct stage *stage, struct burst *burst)
 {
-	for (unsigned int i = 0; i < burst->count; i++) {
-		if (likely(burst->frames[i]->nb_segs == 1))
-			burst->verdicts[i] = answer_plain(stage, &burst->frames[i], burst->now);
-		else
-			burst->verdicts[i] = answer(stage, &burst->frames[i], burst->now, false);
+	const uint32_t all = UINT32_MAX >> (BURST_SIZE - burst->count);
+	struct plain_frames plain;
+	uint32_t echoes, others;
+
+	describe_plain(stage, burst, &plain);
+	echoes = plain_read(stage->variant, stage->identity, &plain);
+	memset(burst->verdicts, VERDICT_UDP_ECHO, sizeof(burst->verdicts));
+	others = stage->limits == NULL ? all & ~echoes : all;
+	for (; others != 0; others &= others - 1) {
+		const unsigned int i = (unsigned int)__builtin_ctz(others);
+
+		if (echoes >> i & 1) {
+			burst->verdicts[i] = (uint8_t)limit_plain(stage, plain.data[i], burst->now);
+			echoes &= ~((uint32_t)(burst->verdicts[i] != VERDICT_UDP_ECHO) << i);
+		} else {
+			burst->verdicts[i] =
+				(uint8_t)answer_any(stage, &burst->frames[i], burst->now);
+		}
 	}
+	if (echoes != 0) {
+		stage->variant->write(&plain, echoes);
+		burst->padding = trim_plain(burst, &plain, echoes);
+	}
+	burst->all_plain = echoes == all;
 }

@@ -22,29 +22,21 @@ static uint64_t read_clock(const struct worker_queue *queue, const struct burst 
 
 static void receive(struct worker_queue *queue, struct burst *burst)
 {
-	struct counters *counters = &queue->counters;
-	uint64_t bytes = 0;
-
 	burst->count =
 		rte_eth_rx_burst(queue->port, queue->queue, burst->frames, queue->burst_size);
 	burst->now = read_clock(queue, burst);
-	if (burst->count == 0)
-		return;
-	for (unsigned int i = 0; i < burst->count; i++)
-		bytes += burst->frames[i]->pkt_len;
-	counter_add(&counters->rx_packets, burst->count);
-	counter_add(&counters->rx_bytes, bytes);
 }
 
-/* What the device does not take is counted and freed: an echo that waits is worth nothing. */
-static void transmit(struct worker_queue *queue, struct rte_mbuf *frames[], unsigned int count)
+/*
+ * Sends frames of BYTES in all. What the device does not take is counted and freed: an echo that
+ * waits is worth nothing.
+ */
+static void transmit(
+	struct worker_queue *queue, struct rte_mbuf *frames[], unsigned int count, uint64_t bytes)
 {
 	struct counters *counters = &queue->counters;
-	uint64_t bytes = 0;
 	uint16_t sent;
 
-	for (unsigned int i = 0; i < count; i++)
-		bytes += frames[i]->pkt_len;
 	sent = rte_eth_tx_burst(queue->port, queue->queue, frames, (uint16_t)count);
 	if (unlikely(sent < count)) {
 		for (unsigned int i = sent; i < count; i++)
@@ -56,11 +48,20 @@ static void transmit(struct worker_queue *queue, struct rte_mbuf *frames[], unsi
 	counter_add(&counters->tx_bytes, bytes);
 }
 
+static uint64_t total_length(struct rte_mbuf *const frames[], unsigned int count)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned int i = 0; i < count; i++)
+		bytes += frames[i]->pkt_len;
+	return bytes;
+}
+
 /* A reply that the device can't take as it is goes out as copies that it can. */
 static void transmit_fragments(struct worker_queue *queue, struct rte_mbuf *reply)
 {
 	struct rte_mbuf *fragments[FRAGMENTS_PER_REPLY_MAX];
-	const unsigned int count = fragment_reply(reply, queue->mtu, queue->pool, fragments);
+	const unsigned int count = fragment_reply(reply, queue->stage.mtu, queue->pool, fragments);
 
 	rte_pktmbuf_free(reply);
 	if (count == 0) {
@@ -68,22 +69,32 @@ static void transmit_fragments(struct worker_queue *queue, struct rte_mbuf *repl
 		return;
 	}
 	counter_add(&queue->counters.fragments_added, count - 1);
-	for (unsigned int i = 0; i < count; i += BURST_SIZE)
-		transmit(queue, &fragments[i], RTE_MIN(count - i, (unsigned int)BURST_SIZE));
+	for (unsigned int i = 0; i < count; i += BURST_SIZE) {
+		const unsigned int some = RTE_MIN(count - i, (unsigned int)BURST_SIZE);
+
+		transmit(queue, &fragments[i], some, total_length(&fragments[i], some));
+	}
 }
 
 static bool must_be_copied(const struct worker_queue *queue, const struct rte_mbuf *reply)
 {
 	return (reply->nb_segs > 1 && !queue->multi_segment) ||
-	       (reply->pkt_len > queue->mtu && fragment_is_needed(reply, queue->mtu));
+	       (reply->pkt_len > queue->stage.mtu && fragment_is_needed(reply, queue->stage.mtu));
 }
 
-/* Counts the verdicts, and does with each frame what its verdict says. */
-static void settle(struct worker_queue *queue, const struct burst *burst)
+/* Counts the burst and its verdicts, and does with each frame what its verdict says. */
+static void settle(struct worker_queue *queue, struct burst *burst)
 {
 	struct rte_mbuf *replies[BURST_SIZE], *drops[BURST_SIZE], *copied[BURST_SIZE];
 	unsigned int reply_count = 0, drop_count = 0, copied_count = 0;
 
+	counter_add(&queue->counters.rx_packets, burst->count);
+	counter_add(&queue->counters.rx_bytes, burst->bytes);
+	if (likely(burst->all_plain)) {
+		counter_add(&queue->counters.verdicts[VERDICT_UDP_ECHO], burst->count);
+		transmit(queue, burst->frames, burst->count, burst->bytes - burst->padding);
+		return;
+	}
 	for (unsigned int i = 0; i < burst->count; i++) {
 		struct rte_mbuf *frame = burst->frames[i];
 
@@ -103,7 +114,7 @@ static void settle(struct worker_queue *queue, const struct burst *burst)
 		}
 	}
 	if (reply_count > 0)
-		transmit(queue, replies, reply_count);
+		transmit(queue, replies, reply_count, total_length(replies, reply_count));
 	if (drop_count > 0)
 		rte_pktmbuf_free_bulk(drops, drop_count);
 	for (unsigned int i = 0; i < copied_count; i++)
@@ -126,7 +137,7 @@ static void announce(struct worker_queue *queue)
 		arp_write_announcement(
 			(uint8_t *)rte_pktmbuf_append(frame, ARP_ANNOUNCEMENT_LENGTH), identity,
 			identity->addresses[i].address);
-		transmit(queue, &frame, 1);
+		transmit(queue, &frame, 1, frame->pkt_len);
 	}
 }
 

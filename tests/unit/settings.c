@@ -21,6 +21,7 @@ static const struct {
 	{"icmp-arp-rate-limit", config_set_icmp_arp_rate_limit},
 	{"icmp-unreachable", config_set_unreachable},
 	{"partial-checksums", config_set_partial_checksums},
+	{"variant", config_set_variant},
 	{"cores", config_set_cores},
 	{"report", config_set_report},
 };

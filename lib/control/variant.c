@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_cpuflags.h>
+#include <rte_vect.h>
+
+#include "variant.h"
+
+/* Whether the CPU has all instructions of VARIANT; see lib/packet/meson.build. */
+static bool cpu_has(const struct variant *variant)
+{
+#ifdef __x86_64__
+	static const struct {
+		const char *name;
+		enum rte_cpu_flag_t flags[4];
+	} wanted[] = {
+		{"avx2", {RTE_CPUFLAG_AVX2, RTE_CPUFLAG_BMI1, RTE_CPUFLAG_AVX2, RTE_CPUFLAG_AVX2}},
+		{"avx512", {RTE_CPUFLAG_AVX512F, RTE_CPUFLAG_AVX512BW, RTE_CPUFLAG_AVX512VL,
+				   RTE_CPUFLAG_BMI1}},
+	};
+
+	for (size_t i = 0; i < RTE_DIM(wanted); i++)
+		if (strcmp(variant->name, wanted[i].name) == 0)
+			for (size_t j = 0; j < RTE_DIM(wanted[i].flags); j++)
+				if (rte_cpu_get_flag_enabled(wanted[i].flags[j]) != 1)
+					return false;
+#else
+	(void)variant;
+#endif
+	return true;
+}
+
+const struct variant *variant_choose(const struct variant *forced, struct error *error)
+{
+	unsigned int count;
+	const struct variant *variants = plain_variants(&count);
+
+	if (forced != NULL) {
+		if (cpu_has(forced))
+			return forced;
+		error_set(error, ENOTSUP, "option --variant: this CPU has no %s; leave it out",
+			forced->name);
+		return NULL;
+	}
+	while (--count > 0)
+		if (variants[count].bits <= rte_vect_get_max_simd_bitwidth() &&
+			cpu_has(&variants[count]))
+			break;
+	return &variants[count];
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "plain.h"
+
+static const struct variant variants[] = {
+	{.name = "scalar", .bits = 64},
+#ifdef __x86_64__
+	{.name = "avx2", .bits = 256, .read = plain_read_avx2, .write = plain_write_avx2},
+	{.name = "avx512", .bits = 512, .read = plain_read_avx512, .write = plain_write_avx512},
+#endif
+};
+
+const struct variant *plain_variants(unsigned int *count)
+{
+	*count = sizeof(variants) / sizeof(variants[0]);
+	return variants;
+}
+
+be32_t plain_source(const uint8_t *data)
+{
+	return ((const struct ipv4_header *)(data + PLAIN_IP))->source;
+}
+
+uint32_t plain_read(
+	const struct variant *variant, const struct identity *identity, struct plain_frames *frames)
+{
+	uint32_t set = variant->read != NULL ? variant->read(identity, frames) : 0;
+
+	if (identity->source_is_allowed == NULL)
+		return set;
+	for (uint32_t rest = set; rest != 0; rest &= rest - 1) {
+		const unsigned int i = (unsigned int)__builtin_ctz(rest);
+
+		if (!identity->source_is_allowed(identity->acl, plain_source(frames->data[i])))
+			set &= ~(UINT32_C(1) << i);
+	}
+	return set;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the variants have in common: where the fields of a plain frame lie. */
+#ifndef PACKET_PLAIN_H
+#define PACKET_PLAIN_H
+
+#include <udpecho/plain.h>
+
+/*
+ * Every header of a plain frame lies in three loads of 16 bytes, at 0, 14 and 30. Frames that are
+ * shorter than the last of them reaches are left to the reference.
+ */
+enum plain_offset {
+	PLAIN_ETH = 0,
+	PLAIN_IP = 14,
+	PLAIN_TTL = 22,       /* TTL, protocol, header checksum */
+	PLAIN_ADDRESSES = 26, /* source and destination, and behind them the UDP header */
+	PLAIN_DESTINATION = 30,
+	PLAIN_UDP = 34,
+	PLAIN_LENGTH_MIN = 46,
+};
+
+#ifdef __x86_64__
+uint32_t plain_read_avx2(const struct identity *identity, struct plain_frames *frames);
+void plain_write_avx2(const struct plain_frames *frames, uint32_t set);
+uint32_t plain_read_avx512(const struct identity *identity, struct plain_frames *frames);
+void plain_write_avx512(const struct plain_frames *frames, uint32_t set);
+#endif
+
+#endif
