@@ -17,7 +17,7 @@
 
 /* Frames that were received together. */
 struct burst {
-	uint64_t now; /* when, in ticks of the queue's clock */
+	uint64_t now; /* when, in ticks of the stage's clock; only where a verdict depends on it */
 	unsigned int count;
 	struct rte_mbuf *frames[BURST_SIZE];
 	uint8_t verdicts[BURST_SIZE]; /* enum verdict; a byte each, so that all lie together */
@@ -33,10 +33,14 @@ struct stage {
 	const struct identity *identity;
 	const struct variant *variant; /* for plain frames */
 	uint32_t mtu;                  /* of replies: longer ones go in fragments */
+	int timestamp_offset;          /* a capture's clock, in each mbuf; negative: the TSC */
 	struct limits *limits;         /* NULL: there are none */
 	struct reassembly *reassembly;
 	struct counters *counters; /* for what is no verdict */
 };
+
+/** The time of STAGE's clock; of a capture, that of the first frame of BURST. */
+uint64_t burst_clock(const struct stage *stage, const struct burst *burst);
 
 /**
  * Gives each frame of BURST its verdict. Frames with a reply's verdict then hold the reply, of the

@@ -24,10 +24,9 @@ struct burst_observer {
 struct worker_queue {
 	uint16_t port;
 	uint16_t queue;
-	uint16_t burst_size;  /* at most BURST_SIZE; 1 makes a capture's clock exact */
-	int timestamp_offset; /* a capture's clock, in each mbuf; negative: the TSC */
-	bool multi_segment;   /* the device transmits chains */
-	bool announce;        /* say who we are; set by another thread */
+	uint16_t burst_size; /* at most BURST_SIZE; 1 makes a capture's clock exact */
+	bool multi_segment;  /* the device transmits chains */
+	bool announce;       /* say who we are; set by another thread */
 	struct rte_mempool *pool;
 	struct burst_observer *observer; /* or NULL */
 	struct stage stage;

@@ -93,9 +93,6 @@ static int make_queue(struct appliance *appliance, struct device *device,
 	*queue = (struct worker_queue){
 		.port = device->port,
 		.burst_size = offline ? 1 : BURST_SIZE,
-		.timestamp_offset =
-			offline ? rte_mbuf_dynfield_lookup(RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL)
-				: -1,
 		/*
 		 * A NIC has limits for chains, in their number of segments and with empty ones,
 		 * that it need not tell and that stop some for good. Chained replies are rare:
@@ -107,6 +104,10 @@ static int make_queue(struct appliance *appliance, struct device *device,
 		.stage = {.identity = &device->identity,
 			.variant = appliance->variant,
 			.mtu = device->mtu,
+			.timestamp_offset =
+				offline ? rte_mbuf_dynfield_lookup(
+						  RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL)
+					: -1,
 			.counters = &queue->counters},
 	};
 	if (has_limits(&config->limits)) {

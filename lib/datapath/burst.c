@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include <rte_branch_prediction.h>
+#include <rte_cycles.h>
 #include <rte_ether.h>
+#include <rte_mbuf_dyn.h>
 
 #include <udpecho/burst.h>
 #include <udpecho/packet.h>
@@ -91,30 +93,43 @@ static enum verdict answer_plain(const struct stage *stage, struct rte_mbuf **mb
 	return verdict;
 }
 
-/* The frames of BURST as the variants take them. */
+/* What most bursts have none of: chains, which are not plain, and checksums already verified. */
+static void describe_rare(const struct burst *burst, struct plain_frames *plain)
+{
+	for (unsigned int i = 0; i < burst->count; i++) {
+		const struct rte_mbuf *mbuf = burst->frames[i];
+		const uint64_t checksum = mbuf->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
+
+		if (mbuf->nb_segs > 1)
+			plain->length[i] = 0;
+		plain->verified |= (uint32_t)(checksum == RTE_MBUF_F_RX_L4_CKSUM_GOOD) << i;
+	}
+}
+
+/* The frames of BURST as the variants take them. Of an mbuf, its first cache line alone is read. */
 static void describe_plain(
 	const struct stage *stage, struct burst *burst, struct plain_frames *plain)
 {
+	const unsigned int count = burst->count;
 	uint64_t flags = 0, bytes = 0;
+	uint16_t segments = 0;
 
-	for (unsigned int i = 0; i < burst->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const struct rte_mbuf *mbuf = burst->frames[i];
+		const uint32_t length = mbuf->pkt_len;
 
 		plain->data[i] = rte_pktmbuf_mtod(mbuf, uint8_t *);
-		plain->length[i] = mbuf->nb_segs == 1 ? mbuf->data_len : 0;
-		bytes += mbuf->pkt_len;
+		plain->length[i] = length;
+		bytes += length;
 		flags |= mbuf->ol_flags;
+		segments |= mbuf->nb_segs;
 	}
 	burst->bytes = bytes;
-	plain->count = burst->count;
+	plain->count = count;
 	plain->mtu = stage->mtu;
 	plain->verified = 0;
-	if (!(flags & RTE_MBUF_F_RX_L4_CKSUM_GOOD))
-		return;
-	for (unsigned int i = 0; i < burst->count; i++) {
-		flags = burst->frames[i]->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
-		plain->verified |= (uint32_t)(flags == RTE_MBUF_F_RX_L4_CKSUM_GOOD) << i;
-	}
+	if (unlikely(segments > 1 || flags & RTE_MBUF_F_RX_L4_CKSUM_GOOD))
+		describe_rare(burst, plain);
 }
 
 /* Padding is not sent back: how much less it is in all. */
@@ -148,6 +163,16 @@ static enum verdict limit_plain(const struct stage *stage, const uint8_t *data, 
 	return limits_apply(stage->limits, VERDICT_UDP_ECHO, &datagram, now);
 }
 
+uint64_t burst_clock(const struct stage *stage, const struct burst *burst)
+{
+	if (likely(stage->timestamp_offset < 0))
+		return rte_rdtsc();
+	if (burst->count == 0)
+		return 0;
+	return *RTE_MBUF_DYNFIELD(
+		burst->frames[0], stage->timestamp_offset, const rte_mbuf_timestamp_t *);
+}
+
 void burst_answer(const struct stage *stage, struct burst *burst)
 {
 	const uint32_t all = UINT32_MAX >> (BURST_SIZE - burst->count);
@@ -158,6 +183,8 @@ void burst_answer(const struct stage *stage, struct burst *burst)
 	echoes = plain_read(stage->variant, stage->identity, &plain);
 	memset(burst->verdicts, VERDICT_UDP_ECHO, sizeof(burst->verdicts));
 	others = stage->limits == NULL ? all & ~echoes : all;
+	if (others != 0)
+		burst->now = burst_clock(stage, burst);
 	for (; others != 0; others &= others - 1) {
 		const unsigned int i = (unsigned int)__builtin_ctz(others);
 

@@ -1,31 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <rte_branch_prediction.h>
-#include <rte_cycles.h>
 #include <rte_ethdev.h>
-#include <rte_mbuf_dyn.h>
 
 #include <udpecho/packet.h>
 #include <udpecho/reassembly.h>
 #include <udpecho/worker.h>
 
 #include "fragment.h"
-
-static uint64_t read_clock(const struct worker_queue *queue, const struct burst *burst)
-{
-	if (likely(queue->timestamp_offset < 0))
-		return rte_rdtsc();
-	if (burst->count == 0)
-		return 0;
-	return *RTE_MBUF_DYNFIELD(
-		burst->frames[0], queue->timestamp_offset, const rte_mbuf_timestamp_t *);
-}
-
-static void receive(struct worker_queue *queue, struct burst *burst)
-{
-	burst->count =
-		rte_eth_rx_burst(queue->port, queue->queue, burst->frames, queue->burst_size);
-	burst->now = read_clock(queue, burst);
-}
 
 /*
  * Sends frames of BYTES in all. What the device does not take is counted and freed: an echo that
@@ -147,9 +128,9 @@ static void poll_queue(struct worker_queue *queue)
 
 	if (unlikely(__atomic_load_n(&queue->announce, __ATOMIC_RELAXED)))
 		announce(queue);
-	receive(queue, &burst);
+	burst.count = rte_eth_rx_burst(queue->port, queue->queue, burst.frames, queue->burst_size);
 	if (burst.count == 0) {
-		reassembly_expire(queue->stage.reassembly, burst.now);
+		reassembly_expire(queue->stage.reassembly, burst_clock(&queue->stage, &burst));
 		return;
 	}
 	burst_answer(&queue->stage, &burst);

@@ -8,13 +8,17 @@
 
 #define GROUP 8
 
-/* Sixteen bytes at OFFSET of frame i in the low half, of frame i + 4 in the high one. */
+/* Sixteen bytes at A in the low half, sixteen at B in the high one. */
+static inline __m256i two_of(const uint8_t *a, const uint8_t *b)
+{
+	return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)a)),
+		_mm_loadu_si128((const __m128i *)b), 1);
+}
+
+/* Of frames i and i + 4, so that transposed ones come out in order. */
 static inline __m256i load_two(uint8_t *const data[], unsigned int i, unsigned int offset)
 {
-	const __m128i low = _mm_loadu_si128((const __m128i *)(data[i] + offset));
-	const __m128i high = _mm_loadu_si128((const __m128i *)(data[i + 4] + offset));
-
-	return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+	return two_of(data[i] + offset, data[i + 4] + offset);
 }
 
 /* Column i then holds the i-th four bytes at OFFSET of each frame, in order. */
@@ -261,6 +265,30 @@ static inline __attribute__((always_inline)) uint32_t read_group(
 	return set;
 }
 
+/* Sixteen bytes at OFFSET of two frames are put into another order. */
+static inline void shuffle_two(uint8_t *a, uint8_t *b, unsigned int offset, __m128i order)
+{
+	const __m256i v = _mm256_shuffle_epi8(
+		two_of(a + offset, b + offset), _mm256_broadcastsi128_si256(order));
+
+	_mm_storeu_si128((__m128i *)(a + offset), _mm256_castsi256_si128(v));
+	_mm_storeu_si128((__m128i *)(b + offset), _mm256_extracti128_si256(v, 1));
+}
+
+/* A group in which every frame is plain. */
+static inline void write_group(const struct plain_frames *frames, unsigned int first)
+{
+	for (unsigned int i = first; i < first + GROUP; i += 2) {
+		uint8_t *const a = frames->data[i], *const b = frames->data[i + 1];
+		const uint32_t ttl_a = frames->reply_ttl[i], ttl_b = frames->reply_ttl[i + 1];
+
+		shuffle_two(a, b, PLAIN_ETH, swap_macs());
+		shuffle_two(a, b, PLAIN_ADDRESSES, swap_ends());
+		write_ttl(a, ttl_a);
+		write_ttl(b, ttl_b);
+	}
+}
+
 uint32_t plain_read_avx2(const struct identity *identity, struct plain_frames *frames)
 {
 	uint32_t set = 0;
@@ -274,5 +302,10 @@ uint32_t plain_read_avx2(const struct identity *identity, struct plain_frames *f
 
 void plain_write_avx2(const struct plain_frames *frames, uint32_t set)
 {
+	for (unsigned int first = 0; first < PLAIN_FRAMES_MAX; first += GROUP)
+		if ((set >> first & 0xff) == 0xff) {
+			write_group(frames, first);
+			set &= ~(UINT32_C(0xff) << first);
+		}
 	write_replies(frames, set);
 }

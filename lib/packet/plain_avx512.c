@@ -7,14 +7,22 @@
 
 #define GROUP 16
 
-/* Sixteen bytes at OFFSET of frames i, i + 4, i + 8 and i + 12. */
+/* Sixteen bytes at each of four places, lane by lane. */
+static inline __m512i four_of(
+	const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d)
+{
+	__m512i v = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)a));
+
+	v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)b), 1);
+	v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)c), 2);
+	return _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)d), 3);
+}
+
+/* Of frames i, i + 4, i + 8 and i + 12, so that transposed ones come out in order. */
 static inline __m512i load_four(uint8_t *const data[], unsigned int i, unsigned int offset)
 {
-	__m512i v = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(data[i] + offset)));
-
-	v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(data[i + 4] + offset)), 1);
-	v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(data[i + 8] + offset)), 2);
-	return _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(data[i + 12] + offset)), 3);
+	return four_of(data[i] + offset, data[i + 4] + offset, data[i + 8] + offset,
+		data[i + 12] + offset);
 }
 
 /* Column i then holds the i-th four bytes at OFFSET of each frame, in order. */
@@ -255,6 +263,35 @@ static inline __attribute__((always_inline)) uint32_t read_group(
 	return right;
 }
 
+/* Sixteen bytes at OFFSET of four frames are put into another order. */
+static inline void shuffle_four(uint8_t *const frame[4], unsigned int offset, __m128i order)
+{
+	const __m512i v = _mm512_shuffle_epi8(
+		four_of(frame[0] + offset, frame[1] + offset, frame[2] + offset, frame[3] + offset),
+		_mm512_broadcast_i32x4(order));
+
+	_mm_storeu_si128((__m128i *)(frame[0] + offset), _mm512_castsi512_si128(v));
+	_mm_storeu_si128((__m128i *)(frame[1] + offset), _mm512_extracti32x4_epi32(v, 1));
+	_mm_storeu_si128((__m128i *)(frame[2] + offset), _mm512_extracti32x4_epi32(v, 2));
+	_mm_storeu_si128((__m128i *)(frame[3] + offset), _mm512_extracti32x4_epi32(v, 3));
+}
+
+/* A group in which every frame is plain. */
+static inline void write_group(const struct plain_frames *frames, unsigned int first)
+{
+	for (unsigned int i = first; i < first + GROUP; i += 4) {
+		uint8_t *const four[4] = {frames->data[i], frames->data[i + 1], frames->data[i + 2],
+			frames->data[i + 3]};
+		const uint32_t ttl[4] = {frames->reply_ttl[i], frames->reply_ttl[i + 1],
+			frames->reply_ttl[i + 2], frames->reply_ttl[i + 3]};
+
+		shuffle_four(four, PLAIN_ETH, swap_macs());
+		shuffle_four(four, PLAIN_ADDRESSES, swap_ends());
+		for (unsigned int j = 0; j < 4; j++)
+			write_ttl(four[j], ttl[j]);
+	}
+}
+
 uint32_t plain_read_avx512(const struct identity *identity, struct plain_frames *frames)
 {
 	uint32_t set = 0;
@@ -268,5 +305,10 @@ uint32_t plain_read_avx512(const struct identity *identity, struct plain_frames 
 
 void plain_write_avx512(const struct plain_frames *frames, uint32_t set)
 {
+	for (unsigned int first = 0; first < PLAIN_FRAMES_MAX; first += GROUP)
+		if ((set >> first & 0xffff) == 0xffff) {
+			write_group(frames, first);
+			set &= ~(UINT32_C(0xffff) << first);
+		}
 	write_replies(frames, set);
 }

@@ -42,21 +42,38 @@ static inline __m128i expected_head_mask(void)
 	return _mm_setr_epi8(-1, -1, -1, -1, -1, -1, 1, 0, 0, 0, 0, 0, -1, -1, -1, 0);
 }
 
-/* Both MACs, both addresses and both ports change places; TTL and IP checksum are new. */
+/* Of the first 16 bytes: both MACs change places. */
+static inline __m128i swap_macs(void)
+{
+	return _mm_setr_epi8(6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 12, 13, 14, 15);
+}
+
+/* Of the 16 bytes from PLAIN_ADDRESSES on: both addresses and both ports do. */
+static inline __m128i swap_ends(void)
+{
+	return _mm_setr_epi8(4, 5, 6, 7, 0, 1, 2, 3, 10, 11, 8, 9, 12, 13, 14, 15);
+}
+
+static inline void write_ttl(uint8_t *data, uint32_t ttl)
+{
+	memcpy(data + PLAIN_TTL, &ttl, sizeof(ttl));
+}
+
+/* One frame at a time, of a group of which not all are plain. */
 static inline void write_replies(const struct plain_frames *frames, uint32_t set)
 {
-	const __m128i macs = _mm_setr_epi8(6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 12, 13, 14, 15);
-	const __m128i ends = _mm_setr_epi8(4, 5, 6, 7, 0, 1, 2, 3, 10, 11, 8, 9, 12, 13, 14, 15);
+	const __m128i macs = swap_macs(), ends = swap_ends();
 
 	for (; set != 0; set &= set - 1) {
-		const unsigned int i = (unsigned int)__builtin_ctz(set);
-		__m128i *const head = (__m128i *)frames->data[i];
-		__m128i *const tail = (__m128i *)(frames->data[i] + PLAIN_ADDRESSES);
+		const size_t i = (size_t)__builtin_ctzll(set);
+		uint8_t *const data = frames->data[i];
+		const uint32_t ttl = frames->reply_ttl[i];
+		const __m128i head = _mm_loadu_si128((const __m128i *)data);
+		const __m128i tail = _mm_loadu_si128((const __m128i *)(data + PLAIN_ADDRESSES));
 
-		_mm_storeu_si128(head, _mm_shuffle_epi8(_mm_loadu_si128(head), macs));
-		_mm_storeu_si128(tail, _mm_shuffle_epi8(_mm_loadu_si128(tail), ends));
-		memcpy(frames->data[i] + PLAIN_TTL, &frames->reply_ttl[i],
-			sizeof(frames->reply_ttl[i]));
+		_mm_storeu_si128((__m128i *)data, _mm_shuffle_epi8(head, macs));
+		_mm_storeu_si128((__m128i *)(data + PLAIN_ADDRESSES), _mm_shuffle_epi8(tail, ends));
+		write_ttl(data, ttl);
 	}
 }
 

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Every variant equals the reference: on a million random and spoilt frames (--frames=N for more),
+ * and in sweeps over every value of what a check looks at. TAP; a failure shows the frame.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "burst.h"
+
+static unsigned int number;
+static unsigned int failures;
+static struct sample_burst burst; /* too large for the stack */
+
+/* splitmix64: the same seed, the same frames. */
+static uint32_t next_random(struct source *source)
+{
+	uint64_t z = source->state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return (uint32_t)(z ^ z >> 31);
+}
+
+static void show_failure(const char *wrong, unsigned int index)
+{
+	const struct sample *sample = &burst.samples[index];
+
+	printf("# frame %u of %u: %s\n# %" PRIu32 " bytes, shift %" PRIu32 ", verified %d:", index,
+		burst.count, wrong, sample->length, sample->shift, sample->verified);
+	for (uint32_t i = 0; i < sample->length && i < 128; i++)
+		printf("%s%02x", i % 32 == 0 ? "\n#   " : "", sample->data[i]);
+	putchar('\n');
+}
+
+/* Compares `burst`, with all that is taken written and with a part of it. */
+static bool holds(const struct variant *variant, uint32_t part, uint64_t *taken)
+{
+	uint64_t again = 0;
+	unsigned int index;
+	const char *wrong = burst_compare(variant, &burst, UINT32_MAX, &index, taken);
+
+	if (wrong == NULL && part != UINT32_MAX)
+		wrong = burst_compare(variant, &burst, part, &index, &again);
+	if (wrong != NULL)
+		show_failure(wrong, index);
+	return wrong == NULL;
+}
+
+static void result(bool passed, const struct variant *variant, const char *about)
+{
+	failures += !passed;
+	printf("%sok %u - %s: %s\n", passed ? "" : "not ", ++number, variant->name, about);
+	fflush(stdout);
+}
+
+static void test_random(const struct variant *variant, uint64_t wanted, uint64_t seed)
+{
+	struct source source = {.next = next_random, .state = seed};
+	uint64_t frames = 0, taken = 0;
+	bool passed = true;
+	char about[160];
+
+	while (frames < wanted && passed) {
+		burst_make(&burst, &source);
+		passed = holds(variant, next_random(&source), &taken);
+		frames += burst.count;
+	}
+	/* Neither all nor nothing: what says little if it passes. */
+	passed = passed && taken > frames / 5 && taken < frames * 4 / 5;
+	snprintf(about, sizeof(about),
+		"%" PRIu64 " random frames from seed %" PRIu64 ", %" PRIu64 " taken", frames, seed,
+		taken);
+	result(passed, variant, about);
+}
+
+/* A full burst of plain frames, each at another address. */
+static void make_plain_burst(uint32_t payload_length)
+{
+	identity_plain(&burst.identity);
+	burst.mtu = 9000;
+	burst.count = PLAIN_FRAMES_MAX;
+	for (unsigned int i = 0; i < burst.count; i++) {
+		sample_plain(&burst.samples[i], payload_length);
+		burst.samples[i].shift = i;
+	}
+}
+
+static void test_lengths(const struct variant *variant)
+{
+	uint64_t taken = 0;
+	bool passed = true;
+
+	for (uint32_t length = 0; length <= 2100 && passed; length++) {
+		make_plain_burst(length);
+		for (unsigned int i = 0; i < burst.count; i++) { /* right, wrong, none, padded */
+			struct sample *sample = &burst.samples[i];
+
+			sample->shift = (i + length * 32) % 64;
+			if (i % 4 == 1)
+				sample->data[sample->length - 1] ^= 1;
+			if (i % 4 == 2)
+				memset(sample->data + 40, 0, 2);
+			if (i % 4 == 3)
+				sample->length += i;
+		}
+		passed = holds(variant, UINT32_MAX, &taken);
+	}
+	result(passed, variant, "every length up to 2,142, good, bad, unsummed and padded");
+}
+
+static void test_positions(const struct variant *variant)
+{
+	uint64_t taken = 0;
+	bool passed = true;
+
+	for (unsigned int count = 1; count <= PLAIN_FRAMES_MAX; count++)
+		for (unsigned int bad = 0; bad <= count && passed; bad++) {
+			make_plain_burst(18);
+			burst.count = count;
+			if (bad < count)
+				burst.samples[bad].data[20] = 0x20;
+			passed = holds(variant, UINT32_C(1) << bad % 32, &taken);
+		}
+	result(passed, variant, "every burst size, with a bad frame at every place");
+}
+
+/* Every value of the BYTES at AT; the checksums made right or left as they are. */
+static void test_values(const struct variant *variant, const char *about, uint32_t at,
+	unsigned int bytes, bool mend, bool any_port)
+{
+	const uint32_t values = UINT32_C(1) << 8 * bytes;
+	struct port_set all;
+	uint64_t taken = 0;
+	bool passed = true;
+
+	memset(&all, 0xff, sizeof(all));
+	for (uint32_t value = 0; value < values && passed; value += PLAIN_FRAMES_MAX) {
+		make_plain_burst(19);
+		if (any_port)
+			identity_serve(&burst.identity, &all);
+		for (unsigned int i = 0; i < burst.count; i++) {
+			uint8_t *field = burst.samples[i].data + at;
+
+			field[0] = (uint8_t)((value + i) >> (bytes == 2 ? 8 : 0));
+			if (bytes == 2)
+				field[1] = (uint8_t)(value + i);
+			if (mend)
+				sample_mend(&burst.samples[i]);
+		}
+		passed = holds(variant, UINT32_MAX, &taken);
+	}
+	result(passed && taken > 0, variant, about);
+}
+
+static void test_variant(const struct variant *variant, uint64_t frames, uint64_t seed)
+{
+	test_random(variant, frames, seed);
+	test_lengths(variant);
+	test_positions(variant);
+	test_values(variant, "every source port", 34, 2, true, false);
+	test_values(variant, "every destination port", 36, 2, true, false);
+	test_values(variant, "every source port, any served", 34, 2, true, true);
+	test_values(variant, "every destination port, any served", 36, 2, true, true);
+	test_values(variant, "every source network", 26, 1, true, false);
+	test_values(variant, "every last byte of the source", 29, 1, true, false);
+	test_values(variant, "every TTL", 22, 1, true, false);
+	test_values(variant, "every TTL, any port served", 22, 1, true, true);
+	test_values(variant, "every protocol", 23, 1, true, false);
+	test_values(variant, "every version and header length", 14, 1, true, false);
+	test_values(variant, "every type of Ethernet", 12, 2, true, false);
+	test_values(variant, "every fragment field", 20, 2, true, false);
+	test_values(variant, "every total length", 16, 2, true, false);
+	test_values(variant, "every UDP length", 38, 2, true, false);
+	test_values(variant, "every IPv4 checksum", 24, 2, false, false);
+	test_values(variant, "every UDP checksum", 40, 2, false, false);
+	test_values(variant, "every identification, so every IPv4 checksum", 18, 2, true, false);
+}
+
+/* The compiler's own look at the CPU: not the one that the appliance takes. */
+static bool cpu_has(const struct variant *variant)
+{
+#ifdef __x86_64__
+	if (variant->bits == 256)
+		return __builtin_cpu_supports("avx2");
+	if (variant->bits == 512)
+		return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#endif
+	return false;
+}
+
+int main(int count, char *arguments[])
+{
+	uint64_t frames = 1000 * 1000, seed = 1;
+	unsigned int variant_count;
+	const struct variant *variants = plain_variants(&variant_count);
+
+	for (int i = 1; i < count; i++)
+		if (sscanf(arguments[i], "--frames=%" SCNu64, &frames) != 1 &&
+			sscanf(arguments[i], "--seed=%" SCNu64, &seed) != 1) {
+			fputs("usage: test_equal [--frames=N] [--seed=N]\n", stderr);
+			return 2;
+		}
+	for (unsigned int i = 1; i < variant_count; i++) {
+		if (cpu_has(&variants[i]))
+			test_variant(&variants[i], frames, seed);
+		else
+			printf("ok %u - %s # SKIP this CPU has no such instructions\n", ++number,
+				variants[i].name);
+	}
+	printf("1..%u\n", number);
+	return failures != 0;
+}
