@@ -109,67 +109,65 @@ static inline __m256i wrong_addresses(
 	return _mm256_or_si256(wrong, _mm256_xor_si256(ours, _mm256_set1_epi32(-1)));
 }
 
-/* The words of LENGTH bytes, at least 16, in the lanes of one vector; each 16 bytes as sum_words().
+/*
+ * The words from the addresses to the END of a frame, in the lanes of one vector: a sum_words() for
+ * each 32 bytes that are begun or just ended. It counts from the frame's first byte, so that no
+ * load of an aligned frame reaches over two cache lines.
  */
-static inline __m256i sum_bytes(const uint8_t *bytes, uint32_t length)
+static inline __m256i sum_frame(const uint8_t *data, uint32_t end)
 {
 	/* From 16 - n on it moves the last n bytes to the front, and fills up with zeros. */
 	static const uint8_t last[32] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 128,
 		128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128};
-	__m256i sum = _mm256_setzero_si256(), other = _mm256_setzero_si256();
-	__m128i end;
+	const __m256i addresses_on =
+		_mm256_setr_epi32(0, 0, 0, 0, 0, 0, (int)0xffff0000, -1); /* byte 26 */
+	__m256i sum, other = _mm256_setzero_si256();
+	__m128i tail;
 
-	for (; length >= 64; length -= 64, bytes += 64) {
-		const __m256i *const v = (const __m256i *)bytes;
+	sum = sum_words(_mm256_and_si256(_mm256_loadu_si256((const __m256i *)data), addresses_on));
+	for (data += 32, end -= 32; end >= 64; data += 64, end -= 64) {
+		const __m256i *const v = (const __m256i *)data;
 
 		sum = _mm256_add_epi32(sum, sum_words(_mm256_loadu_si256(v)));
 		other = _mm256_add_epi32(other, sum_words(_mm256_loadu_si256(v + 1)));
 	}
 	sum = _mm256_add_epi32(sum, other);
-	if (length >= 32) {
-		sum = _mm256_add_epi32(sum, sum_words(_mm256_loadu_si256((const __m256i *)bytes)));
-		length -= 32;
-		bytes += 32;
+	if (end >= 32) {
+		sum = _mm256_add_epi32(sum, sum_words(_mm256_loadu_si256((const __m256i *)data)));
+		end -= 32;
+		data += 32;
 	}
 	/* A load that ends with the last byte, so that it reads nothing behind. */
-	end = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(bytes + length) - 1),
-		_mm_loadu_si128((const __m128i *)(last + 16 - length % 16)));
-	if (length >= 16)
+	tail = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(data + end) - 1),
+		_mm_loadu_si128((const __m128i *)(last + 16 - end % 16)));
+	if (end >= 16)
 		return _mm256_add_epi32(
-			sum, sum_words(_mm256_inserti128_si256(_mm256_castsi128_si256(end),
-				     _mm_loadu_si128((const __m128i *)bytes), 1)));
-	return _mm256_add_epi32(sum, sum_words(_mm256_zextsi128_si256(end)));
+			sum, sum_words(_mm256_inserti128_si256(_mm256_castsi128_si256(tail),
+				     _mm_loadu_si128((const __m128i *)data), 1)));
+	return _mm256_add_epi32(sum, sum_words(_mm256_zextsi128_si256(tail)));
 }
 
-/* Whether the UDP checksums of the frames in SET, that have the LENGTHS, are wrong. */
-static inline __m256i wrong_checksums(uint8_t *const data[], uint32_t set,
-	const uint32_t ends[GROUP], __m256i lengths, __m256i udp)
+/* Where the UDP checksums of the frames in SET, whose datagrams end at ENDS, are wrong. */
+static inline __m256i wrong_checksums(
+	uint8_t *const data[], uint32_t set, const uint32_t ends[GROUP], __m256i udp_length)
 {
-	__m256i sum[GROUP], total;
-	__m256i low, high;
+	const __m256i end = _mm256_loadu_si256((const __m256i *)ends);
+	__m256i sum[GROUP], total, low, high;
 
 	for (unsigned int i = 0; i < GROUP; i++)
-		sum[i] = set >> i & 1
-				 ? sum_bytes(data[i] + PLAIN_ADDRESSES, ends[i] - PLAIN_ADDRESSES)
-				 : _mm256_setzero_si256();
+		sum[i] = set >> i & 1 ? sum_frame(data[i], ends[i]) : _mm256_setzero_si256();
 	low = _mm256_hadd_epi32(
 		_mm256_hadd_epi32(sum[0], sum[1]), _mm256_hadd_epi32(sum[2], sum[3]));
 	high = _mm256_hadd_epi32(
 		_mm256_hadd_epi32(sum[4], sum[5]), _mm256_hadd_epi32(sum[6], sum[7]));
 	total = _mm256_add_epi32(_mm256_permute2x128_si256(low, high, 0x20),
 		_mm256_permute2x128_si256(low, high, 0x31));
-	/* What sum_words() takes off: 8 lanes for each 32 bytes that are begun, or just ended. */
-	total = _mm256_add_epi32(total,
-		_mm256_add_epi32(_mm256_set1_epi32(8 << 16),
-			_mm256_slli_epi32(
-				_mm256_srli_epi32(
-					_mm256_add_epi32(lengths,
-						_mm256_set1_epi32(PLAIN_UDP - PLAIN_ADDRESSES)),
-					5),
-				19)));
+	/* What sum_words() has taken off, in 8 lanes each. */
+	total = _mm256_add_epi32(total, _mm256_add_epi32(_mm256_set1_epi32(8 << 16),
+						_mm256_slli_epi32(_mm256_srli_epi32(end, 5), 19)));
 	/* The rest of the pseudo-header: protocol and length, as they lie in memory. */
 	total = _mm256_add_epi32(total, _mm256_set1_epi32(IPV4_PROTOCOL_UDP << 8));
-	total = _mm256_add_epi32(total, _mm256_and_si256(udp, _mm256_set1_epi32(0xffff)));
+	total = _mm256_add_epi32(total, _mm256_and_si256(udp_length, _mm256_set1_epi32(0xffff)));
 	return _mm256_xor_si256(fold(total), _mm256_set1_epi32(0xffff));
 }
 
@@ -261,7 +259,7 @@ static inline __attribute__((always_inline)) uint32_t read_group(
 		     ~set_of(is_zero(_mm256_srli_epi32(udp[2], 16)));
 	if (unverified != 0)
 		set &= ~unverified | set_of(is_zero(wrong_checksums(data, unverified,
-					     &frames->reply_length[first], udp_length, udp[2])));
+					     &frames->reply_length[first], udp[2])));
 	return set;
 }
 

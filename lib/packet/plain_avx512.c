@@ -117,23 +117,32 @@ static inline __mmask16 right_addresses(
 	return right & ours;
 }
 
-/* The words of LENGTH bytes in the lanes of one vector; each 64 bytes begun as sum_words(). */
-static inline __m512i sum_bytes(const uint8_t *bytes, uint32_t length)
+/*
+ * The words from the addresses to the END of a frame, in the lanes of one vector: a sum_words() for
+ * each 64 bytes that are begun. It counts from the frame's first byte, so that no load of an
+ * aligned frame reaches over two cache lines.
+ */
+static inline __m512i sum_frame(const uint8_t *data, uint32_t end)
 {
-	__m512i sum = _mm512_setzero_si512(), other = _mm512_setzero_si512();
+	const __mmask64 addresses_on = UINT64_MAX << PLAIN_ADDRESSES;
+	__m512i sum, other = _mm512_setzero_si512();
 
-	for (; length > 128; length -= 128, bytes += 128) {
-		sum = _mm512_add_epi32(sum, sum_words(_mm512_loadu_si512(bytes)));
-		other = _mm512_add_epi32(other, sum_words(_mm512_loadu_si512(bytes + 64)));
+	if (end <= 64)
+		return sum_words(
+			_mm512_maskz_loadu_epi8(addresses_on & UINT64_MAX >> (64 - end), data));
+	sum = sum_words(_mm512_maskz_loadu_epi8(addresses_on, data));
+	for (data += 64, end -= 64; end > 128; data += 128, end -= 128) {
+		sum = _mm512_add_epi32(sum, sum_words(_mm512_loadu_si512(data)));
+		other = _mm512_add_epi32(other, sum_words(_mm512_loadu_si512(data + 64)));
 	}
 	sum = _mm512_add_epi32(sum, other);
-	if (length > 64) {
-		sum = _mm512_add_epi32(sum, sum_words(_mm512_loadu_si512(bytes)));
-		length -= 64;
-		bytes += 64;
+	if (end > 64) {
+		sum = _mm512_add_epi32(sum, sum_words(_mm512_loadu_si512(data)));
+		end -= 64;
+		data += 64;
 	}
 	return _mm512_add_epi32(
-		sum, sum_words(_mm512_maskz_loadu_epi8(UINT64_MAX >> (64 - length), bytes)));
+		sum, sum_words(_mm512_maskz_loadu_epi8(UINT64_MAX >> (64 - end), data)));
 }
 
 /* Both of two neighbours' halves added up: the lanes then belong to a, b, a, b. */
@@ -161,27 +170,23 @@ static inline __m512i add_lanes(const __m512i v[GROUP])
 		add_blocks(add_quads(v + 8), add_quads(v + 12)));
 }
 
-/* Those of SET, that end at ENDS and have the UDP lengths LENGTHS, whose checksums are right. */
-static inline __mmask16 right_checksums(uint8_t *const data[], uint32_t set,
-	const uint32_t ends[GROUP], __m512i lengths, __m512i udp)
+/* Those of SET, whose datagrams end at ENDS, with the right checksums. */
+static inline __mmask16 right_checksums(
+	uint8_t *const data[], uint32_t set, const uint32_t ends[GROUP], __m512i udp_length)
 {
-	const __m512i covered =
-		_mm512_add_epi32(lengths, _mm512_set1_epi32(PLAIN_UDP - PLAIN_ADDRESSES));
+	const __m512i end = _mm512_loadu_si512(ends);
 	__m512i sum[GROUP], total;
 
 	for (unsigned int i = 0; i < GROUP; i++)
-		sum[i] = set >> i & 1
-				 ? sum_bytes(data[i] + PLAIN_ADDRESSES, ends[i] - PLAIN_ADDRESSES)
-				 : _mm512_setzero_si512();
+		sum[i] = set >> i & 1 ? sum_frame(data[i], ends[i]) : _mm512_setzero_si512();
 	total = add_lanes(sum);
-	/* What sum_words() takes off: 16 lanes for each 64 bytes that are begun. */
+	/* What sum_words() has taken off, in 16 lanes each. */
 	total = _mm512_add_epi32(total,
 		_mm512_slli_epi32(
-			_mm512_srli_epi32(_mm512_add_epi32(covered, _mm512_set1_epi32(63)), 6),
-			20));
+			_mm512_srli_epi32(_mm512_add_epi32(end, _mm512_set1_epi32(63)), 6), 20));
 	/* The rest of the pseudo-header: protocol and length, as they lie in memory. */
 	total = _mm512_add_epi32(total, _mm512_set1_epi32(IPV4_PROTOCOL_UDP << 8));
-	total = _mm512_add_epi32(total, _mm512_and_si512(udp, _mm512_set1_epi32(0xffff)));
+	total = _mm512_add_epi32(total, _mm512_and_si512(udp_length, _mm512_set1_epi32(0xffff)));
 	return _mm512_cmpeq_epi32_mask(fold(total), _mm512_set1_epi32(0xffff));
 }
 
@@ -258,8 +263,7 @@ static inline __attribute__((always_inline)) uint32_t read_group(
 		~(frames->verified >> first);
 	if (unverified != 0)
 		right &= (__mmask16)(~unverified | right_checksums(data, unverified,
-							   &frames->reply_length[first], udp_length,
-							   udp[2]));
+							   &frames->reply_length[first], udp[2]));
 	return right;
 }
 

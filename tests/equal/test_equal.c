@@ -76,7 +76,8 @@ static void test_random(const struct variant *variant, uint64_t wanted, uint64_t
 	result(passed, variant, about);
 }
 
-/* A full burst of plain frames, each at another address. */
+/* A full burst of plain frames, each at another address and with another TTL, above ours or below.
+ */
 static void make_plain_burst(uint32_t payload_length)
 {
 	identity_plain(&burst.identity);
@@ -85,6 +86,8 @@ static void make_plain_burst(uint32_t payload_length)
 	for (unsigned int i = 0; i < burst.count; i++) {
 		sample_plain(&burst.samples[i], payload_length);
 		burst.samples[i].shift = i;
+		burst.samples[i].data[22] = (uint8_t)(50 + i);
+		sample_mend(&burst.samples[i]);
 	}
 }
 
@@ -155,6 +158,24 @@ static void test_values(const struct variant *variant, const char *about, uint32
 	result(passed && taken > 0, variant, about);
 }
 
+/* Both lengths agree, and are too short for a UDP header, or for an IPv4 header. */
+static void test_short_lengths(const struct variant *variant)
+{
+	uint64_t taken = 0;
+	bool passed;
+
+	make_plain_burst(19);
+	for (unsigned int i = 0; i < burst.count; i++) {
+		burst.samples[i].data[17] = (uint8_t)i;
+		burst.samples[i].data[38] = (uint8_t)(i < 20 ? 0xff : 0);
+		burst.samples[i].data[39] = (uint8_t)(i - 20);
+		memset(burst.samples[i].data + 40, 0, 2);
+		sample_mend(&burst.samples[i]);
+	}
+	passed = holds(variant, UINT32_MAX, &taken);
+	result(passed && taken == 4, variant, "lengths that agree, and are too short");
+}
+
 static void test_variant(const struct variant *variant, uint64_t frames, uint64_t seed)
 {
 	test_random(variant, frames, seed);
@@ -177,6 +198,8 @@ static void test_variant(const struct variant *variant, uint64_t frames, uint64_
 	test_values(variant, "every IPv4 checksum", 24, 2, false, false);
 	test_values(variant, "every UDP checksum", 40, 2, false, false);
 	test_values(variant, "every identification, so every IPv4 checksum", 18, 2, true, false);
+	test_values(variant, "every identification, where the TTL falls", 18, 2, true, true);
+	test_short_lengths(variant);
 }
 
 /* The compiler's own look at the CPU: not the one that the appliance takes. */
