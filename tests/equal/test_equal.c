@@ -76,8 +76,7 @@ static void test_random(const struct variant *variant, uint64_t wanted, uint64_t
 	result(passed, variant, about);
 }
 
-/* A full burst of plain frames, each at another address and with another TTL, above ours or below.
- */
+/* A full burst of plain frames, each at another address. */
 static void make_plain_burst(uint32_t payload_length)
 {
 	identity_plain(&burst.identity);
@@ -86,7 +85,7 @@ static void make_plain_burst(uint32_t payload_length)
 	for (unsigned int i = 0; i < burst.count; i++) {
 		sample_plain(&burst.samples[i], payload_length);
 		burst.samples[i].shift = i;
-		burst.samples[i].data[22] = (uint8_t)(50 + i);
+		burst.samples[i].data[22] = 57; /* to rise, or to fall */
 		sample_mend(&burst.samples[i]);
 	}
 }
