@@ -16,7 +16,8 @@ from pathlib import Path
 
 import bench
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "live"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("live", ".")]
+from tap import Skip  # noqa: E402
 from world import (APPLIANCE, INTERFACE, PATIENCE, PREFIX, Appliance, World, command, die_with_us,  # noqa: E402
                    require_tool, wait_until)
 
@@ -166,11 +167,14 @@ def compare(runs):
 
 
 def run(options):
-    # At default arguments, each callable keeps its own of the loop's values.
+    # With default arguments, each callable keeps its own of the loop's values.
     contenders = {name: lambda kind=kind, start=start: measure(options, kind, start)
                   for name, (kind, start) in SERVERS.items()}
-    with precedence():
-        runs = bench.rounds("live", options, contenders)
+    try:
+        with precedence():
+            runs = bench.rounds("live", options, contenders)
+    except (Skip, PermissionError) as why:
+        bench.fail(f"live: {why}")
     return {
         "servers": {name: {column: bench.spread(run[column] for run in of_one) for column in (*COLUMNS, "lost")}
                     for name, of_one in runs.items()},
