@@ -61,6 +61,7 @@ static void print_policy(const struct config *config, FILE *stream)
 	print_rate(stream, "icmp-arp-rate-limit", &config->limits.icmp_arp);
 	print_rate(stream, "icmp-unreachable", &config->limits.unreachable);
 	fprintf(stream, "partial-checksums = %s\n", config->partial_checksums ? "on" : "off");
+	fprintf(stream, "variant = %s\n", config->variant != NULL ? config->variant->name : "auto");
 }
 
 static void print_device(const struct config_device *device, unsigned int index, FILE *stream)
@@ -88,8 +89,7 @@ void config_print(const struct config *config, FILE *stream)
 		fputs("\ncores = ", stream);
 		print_ranges(stream, &config->cores, CPU_SETSIZE, has_core);
 	}
-	fprintf(stream, "\nvariant = %s\n",
-		config->variant != NULL ? config->variant->name : "auto");
+	fputc('\n', stream);
 	print_policy(config, stream);
 	fprintf(stream, "report = %s\n", config->report == REPORT_JSON ? "json" : "text");
 	for (unsigned int i = 0; i < config->device_count; i++)

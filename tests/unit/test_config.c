@@ -49,6 +49,7 @@ static const struct refusal_case refusals[] = {
 		"1000:50"},
 	{"refused: reports at no rate", {"icmp-unreachable", "all"}, "1000:50"},
 	{"refused: a prefix of sources of 33", {"rate-limit-prefix", "33"}, "0 to 32"},
+	{"refused: no such variant", {"variant", "sse2"}, "use auto, scalar, avx2 or avx512"},
 	{"refused: neither on nor off", {"partial-checksums", "yes"}, "on or off"},
 	{"refused: core 1024", {"cores", "1024"}, "1,3-5"},
 	{"refused: a report of unknown format", {"report", "xml"}, "json"},

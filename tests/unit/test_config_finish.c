@@ -9,7 +9,7 @@
 /* Settings in order, and what becomes of them together. */
 struct finish_case {
 	const char *about;
-	struct setting settings[8];
+	struct setting settings[12];
 	bool explain;
 	const char *error;   /* what the line must say; NULL: all is well */
 	const char *printed; /* what config_print() writes then */
@@ -18,7 +18,7 @@ struct finish_case {
 #define IN      "device", "pcap:in"
 #define ADDRESS "address", "198.18.0.2/24"
 #define MAC     "mac", "02:00:00:00:00:0a"
-#define POLICY  "rate-limit-prefix = 24\npartial-checksums = on\n"
+#define POLICY  "rate-limit-prefix = 24\npartial-checksums = on\nvariant = auto\n"
 #define HEAD    "[udpechod]\nudp-port = 7\n" POLICY "report = text\n"
 #define SECTION "\n[device 0]\ndevice = pcap:in\naddress = 198.18.0.2/24\nmac = 02:00:00:00:00:0a\n"
 
@@ -48,13 +48,14 @@ static const struct finish_case finishes[] = {
 		.printed = "[udpechod]\nudp-port = 7\nrate-limit = 1000:1000\n"
 			   "rate-limit-prefix = 0\nicmp-arp-rate-limit = 20:5\n"
 			   "icmp-unreachable = 1000000000:1\npartial-checksums = on\n"
-			   "report = text\n" SECTION},
+			   "variant = auto\nreport = text\n" SECTION},
 	{"finish: the rest of the policy",
 		{{IN}, {ADDRESS}, {MAC}, {"block-source-port", "65535,27015"}, {"acl", "/dev/null"},
-			{"partial-checksums", "on"}, {"partial-checksums", "off"}},
+			{"partial-checksums", "on"}, {"partial-checksums", "off"},
+			{"variant", "avx2"}, {"variant", "scalar"}},
 		.printed = "[udpechod]\nudp-port = 7\nblock-source-port = 27015,65535\n"
 			   "acl = /dev/null\nrate-limit-prefix = 24\npartial-checksums = off\n"
-			   "report = text\n" SECTION},
+			   "variant = scalar\nreport = text\n" SECTION},
 	{"finish: an MTU of a NIC", {{"device", "pci:0000:01:00.0"}, {ADDRESS}, {"mtu", "9000"}},
 		.printed = HEAD "\n[device 0]\ndevice = pci:0000:01:00.0\n"
 				"address = 198.18.0.2/24\nmtu = 9000\n"},
