@@ -5,9 +5,10 @@ testpmd's io touches no frame: it is the ceiling of this set-up. macswap swaps M
 IP addresses and ports too. udpechod checks every header and the UDP checksum, and counts.
 """
 import re
+import statistics
 import subprocess
 import tempfile
-import time
+import threading
 
 import endless
 from bench import bars, cpu, end, fail, ratios, rounds, show, spread, table
@@ -20,22 +21,27 @@ OURS = "udpechod"
 
 
 def testpmd(path, mode, seconds):
-    """Frames a second: the mean of whole seconds, without the first, in which it starts."""
+    """Frames a second: the mean of so many whole seconds, without the one in which it starts."""
     command = ["dpdk-testpmd", "-l", "0,1", "--no-pci", "--no-huge", "--no-shconf", "--no-telemetry",
                "-m", "256", "--vdev", endless.vdev(path), "--", f"--forward-mode={mode}", "--auto-start",
                "--stats-period=1", "--total-num-mbufs=16384", "--port-topology=loop"]
+    samples = []
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, text=True) as process:
+        watchdog = threading.Timer(seconds + 30, process.kill)
+        watchdog.start()
         try:
-            time.sleep(seconds + 1.5)
-            output = end(process)
+            while len(samples) <= seconds and (line := process.stdout.readline()):
+                found = re.match(r"\s*Rx-pps:\s+(\d+)", line)
+                if found and int(found[1]) > 0:
+                    samples.append(int(found[1]))
+            if len(samples) <= seconds:
+                fail(f"testpmd {mode}: no statistics")
+            end(process)
         finally:
+            watchdog.cancel()
             process.kill()
-    samples = [int(pps) for pps in re.findall(r"Rx-pps:\s+(\d+)", output) if int(pps) > 0]
-    if not samples:
-        fail(f"testpmd {mode}: no statistics")
-    samples = samples[1:] or samples
-    return sum(samples) / len(samples)
+    return statistics.mean(samples[1:])
 
 
 def contenders(options, path, seconds, variants):
