@@ -29,11 +29,11 @@ struct plain_frames {
 /* An instruction set. */
 struct variant {
 	const char *name;
-	unsigned int bits; /* of its vectors */
+	unsigned int bits; /* of its vectors, or words */
 	/**
 	 * The set of those frames, bit i for frame i, for which udp_read_from() would give
-	 * VERDICT_UDP_ECHO, and that are plain. No byte has changed. NULL in the scalar variant,
-	 * which takes none.
+	 * VERDICT_UDP_ECHO, and that are plain. No byte has changed. Frames of less than 46 bytes,
+	 * which Ethernet has none of, may be left out. NULL in the reference, which takes none.
 	 */
 	uint32_t (*read)(const struct identity *identity, struct plain_frames *frames);
 	/** Turns the frames of SET, which read() gave, into their replies, as udp_write_to(). */
@@ -41,7 +41,8 @@ struct variant {
 };
 
 /**
- * The variants that this program was built with, fewest bits first: the first is the scalar one.
+ * The variants that this program was built with, fewest bits first: the first is the reference
+ * alone, which has none.
  * COUNT is how many. Whether the CPU has the instructions is the caller's to find out.
  */
 const struct variant *plain_variants(unsigned int *count);

@@ -189,7 +189,7 @@ int config_set_variant(struct config *config, const char *text, struct error *er
 	config->variant = NULL;
 	if (strcmp(text, "auto") == 0)
 		return 0;
-	return error_set(error, EINVAL, "%s: use auto, scalar, avx2 or avx512", text);
+	return error_set(error, EINVAL, "%s: use auto, reference, scalar, avx2 or avx512", text);
 }
 
 int config_set_cores(struct config *config, const char *text, struct error *error)

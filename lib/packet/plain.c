@@ -2,7 +2,8 @@
 #include "plain.h"
 
 static const struct variant variants[] = {
-	{.name = "scalar", .bits = 64},
+	{.name = "reference"},
+	{.name = "scalar", .bits = 64, .read = plain_read_scalar, .write = plain_write_scalar},
 #ifdef __x86_64__
 	{.name = "avx2", .bits = 256, .read = plain_read_avx2, .write = plain_write_avx2},
 	{.name = "avx512", .bits = 512, .read = plain_read_avx512, .write = plain_write_avx512},

@@ -19,6 +19,9 @@ enum plain_offset {
 	PLAIN_LENGTH_MIN = 46,
 };
 
+uint32_t plain_read_scalar(const struct identity *identity, struct plain_frames *frames);
+void plain_write_scalar(const struct plain_frames *frames, uint32_t set);
+
 #ifdef __x86_64__
 uint32_t plain_read_avx2(const struct identity *identity, struct plain_frames *frames);
 void plain_write_avx2(const struct plain_frames *frames, uint32_t set);

@@ -10,7 +10,7 @@ import subprocess
 import bench
 
 # The most instructions a packet, headers alone, to reach and to dream of.
-TARGETS = {"scalar": (110, 80), "avx2": (45, 33), "avx512": (32, 23)}
+TARGETS = {"reference": ("", ""), "scalar": (110, 80), "avx2": (45, 33), "avx512": (32, 23)}
 HEADERS = "all good, no UDP checksum"
 
 

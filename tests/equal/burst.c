@@ -298,9 +298,11 @@ static uint8_t *put_frame(uint8_t **room, const struct sample *sample)
 {
 	const uint32_t before = HEADROOM + sample->shift;
 
-	*room = aligned_alloc(1, before + sample->length);
-	if (*room == NULL)
+	void *memory;
+
+	if (posix_memalign(&memory, 64, before + sample->length) != 0)
 		abort();
+	*room = memory;
 	memset(*room, 0xa5, before);
 	memcpy(*room + before, sample->data, sample->length);
 	return *room + before;
@@ -355,6 +357,9 @@ const char *burst_compare(const struct variant *variant, const struct sample_bur
 	const char *wrong = NULL;
 	uint32_t set;
 
+	/* What an earlier burst left there is a variant's to clear. */
+	for (unsigned int i = 0; i < PLAIN_FRAMES_MAX; i++)
+		frames.length[i] = 60;
 	for (unsigned int i = 0; i < burst->count; i++) {
 		const struct sample *sample = &burst->samples[i];
 
