@@ -29,7 +29,8 @@ struct plain_frames {
 /* An instruction set. */
 struct variant {
 	const char *name;
-	unsigned int bits; /* of its vectors, or words */
+	unsigned int bits;  /* of its vectors, or words */
+	unsigned int least; /* of fewer frames its vectors are not worth while */
 	/**
 	 * The set of those frames, bit i for frame i, for which udp_read_from() would give
 	 * VERDICT_UDP_ECHO, and that are plain. No byte has changed. Frames of less than 46 bytes,
@@ -46,6 +47,9 @@ struct variant {
  * COUNT is how many. Whether the CPU has the instructions is the caller's to find out.
  */
 const struct variant *plain_variants(unsigned int *count);
+
+/** The variant for COUNT frames: VARIANT, or where they are too few for it, the scalar one. */
+const struct variant *plain_variant_for(const struct variant *variant, unsigned int count);
 
 /**
  * The set of frames that VARIANT takes: what its read() gives, less those whose source the access

@@ -175,12 +175,13 @@ uint64_t burst_clock(const struct stage *stage, const struct burst *burst)
 
 void burst_answer(const struct stage *stage, struct burst *burst)
 {
+	const struct variant *variant = plain_variant_for(stage->variant, burst->count);
 	const uint32_t all = UINT32_MAX >> (BURST_SIZE - burst->count);
 	struct plain_frames plain;
 	uint32_t echoes, others;
 
 	describe_plain(stage, burst, &plain);
-	echoes = plain_read(stage->variant, stage->identity, &plain);
+	echoes = plain_read(variant, stage->identity, &plain);
 	memset(burst->verdicts, VERDICT_UDP_ECHO, sizeof(burst->verdicts));
 	others = stage->limits == NULL ? all & ~echoes : all;
 	if (others != 0)
@@ -197,7 +198,7 @@ void burst_answer(const struct stage *stage, struct burst *burst)
 		}
 	}
 	if (echoes != 0) {
-		stage->variant->write(&plain, echoes);
+		variant->write(&plain, echoes);
 		burst->padding = trim_plain(burst, &plain, echoes);
 	}
 	burst->all_plain = echoes == all;

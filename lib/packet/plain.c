@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "plain.h"
 
+enum { REFERENCE, SCALAR };
+
 static const struct variant variants[] = {
-	{.name = "reference"},
-	{.name = "scalar", .bits = 64, .read = plain_read_scalar, .write = plain_write_scalar},
+	[REFERENCE] = {.name = "reference"},
+	[SCALAR] = {.name = "scalar",
+		.bits = 64,
+		.read = plain_read_scalar,
+		.write = plain_write_scalar},
 #ifdef __x86_64__
-	{.name = "avx2", .bits = 256, .read = plain_read_avx2, .write = plain_write_avx2},
-	{.name = "avx512", .bits = 512, .read = plain_read_avx512, .write = plain_write_avx512},
+	{.name = "avx2",
+		.bits = 256,
+		.least = 3,
+		.read = plain_read_avx2,
+		.write = plain_write_avx2},
+	{.name = "avx512",
+		.bits = 512,
+		.least = 6,
+		.read = plain_read_avx512,
+		.write = plain_write_avx512},
 #endif
 };
 
@@ -14,6 +27,11 @@ const struct variant *plain_variants(unsigned int *count)
 {
 	*count = sizeof(variants) / sizeof(variants[0]);
 	return variants;
+}
+
+const struct variant *plain_variant_for(const struct variant *variant, unsigned int count)
+{
+	return count < variant->least ? &variants[SCALAR] : variant;
 }
 
 be32_t plain_source(const uint8_t *data)

@@ -48,6 +48,8 @@ static const struct bench_case cases[] = {
 	{.name = "access list", .size = 60, .acl = true},
 	{.name = "both", .size = 60, .limits = true, .acl = true},
 	{.name = "bursts of 1", .size = 60, .burst = 1},
+	{.name = "bursts of 2", .size = 60, .burst = 2},
+	{.name = "bursts of 4", .size = 60, .burst = 4},
 	{.name = "bursts of 8", .size = 60, .burst = 8},
 	{.name = "128 bytes", .size = 128},
 	{.name = "512 bytes", .size = 512},
