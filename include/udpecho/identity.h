@@ -23,7 +23,7 @@ struct local_address {
 
 struct identity {
 	struct mac_address mac;
-	uint8_t ttl; /* of replies */
+	uint8_t ttl; /* of replies; at least 1 */
 	uint8_t address_count;
 	struct local_address addresses[IDENTITY_ADDRESSES_MAX];
 	struct port_set served;   /* destination ports that echo */
@@ -60,6 +60,36 @@ static inline bool identity_owns(const struct identity *identity, be32_t address
 		if (be32_equal(identity->addresses[i].address, address))
 			return true;
 	return false;
+}
+
+/**
+ * Whether SOURCE may not be answered, as no host may use it, or none but us: RFC 1122 3.2.1.3,
+ * RFC 6890.
+ */
+static inline bool identity_refuses_source(const struct identity *identity, be32_t source)
+{
+	const uint32_t network = be32_get(source) >> 24;
+
+	if (network == 0 || network == 127 || network >= 224)
+		return true;
+	for (unsigned int i = 0; i < identity->address_count; i++) {
+		const struct local_address *local = &identity->addresses[i];
+
+		if (be32_equal(source, local->address) || be32_equal(source, local->broadcast))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * The TTL of the reply to a request with TTL for PORT; 0: none is left, so that it is dropped. A
+ * TTL that only falls ends any loop with a server that we can't tell by its port.
+ */
+static inline uint8_t identity_reply_ttl(const struct identity *identity, uint8_t ttl, be16_t port)
+{
+	if (ttl > identity->ttl || port_set_has(&identity->ttl_kept, port))
+		return identity->ttl;
+	return ttl > 1 ? (uint8_t)(ttl - 1) : 0;
 }
 
 /** An identity with no address and no served port: it answers nothing yet. */

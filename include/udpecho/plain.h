@@ -33,8 +33,9 @@ struct variant {
 	unsigned int least; /* of fewer frames its vectors are not worth while */
 	/**
 	 * The set of those frames, bit i for frame i, for which udp_read_from() would give
-	 * VERDICT_UDP_ECHO, and that are plain. No byte has changed. Frames of less than 46 bytes,
-	 * which Ethernet has none of, may be left out. NULL in the reference, which takes none.
+	 * VERDICT_UDP_ECHO, and that are plain. No byte has changed. Frames shorter than 46
+	 * bytes, which only virtual links carry, may be left out. NULL in the reference, which
+	 * takes none.
 	 */
 	uint32_t (*read)(const struct identity *identity, struct plain_frames *frames);
 	/** Turns the frames of SET, which read() gave, into their replies, as udp_write_to(). */
@@ -42,9 +43,9 @@ struct variant {
 };
 
 /**
- * The variants that this program was built with, fewest bits first: the first is the reference
- * alone, which has none.
- * COUNT is how many. Whether the CPU has the instructions is the caller's to find out.
+ * The variants that this program was built with, fewest bits first: the first has none, and leaves
+ * all to the reference. COUNT is how many. Whether the CPU has the instructions is the caller's to
+ * find out.
  */
 const struct variant *plain_variants(unsigned int *count);
 

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define WIRE_FORMAT __attribute__((packed, may_alias))
 
@@ -64,6 +65,18 @@ static inline bool be32_equal(be32_t a, be32_t b)
 struct WIRE_FORMAT mac_address {
 	uint8_t bytes[6];
 };
+
+/** True when two MAC addresses are the same. */
+static inline bool mac_equal(const struct mac_address *a, const struct mac_address *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+/** Whether MAC is of a group, and not of a single station: IEEE 802.3 3.2.3, the first bit. */
+static inline bool mac_is_group(const struct mac_address *mac)
+{
+	return mac->bytes[0] & 1;
+}
 
 struct WIRE_FORMAT eth_header {
 	struct mac_address destination;

@@ -110,7 +110,7 @@ static void describe_rare(const struct burst *burst, struct plain_frames *plain)
 static void describe_plain(
 	const struct stage *stage, struct burst *burst, struct plain_frames *plain)
 {
-	const size_t count = burst->count;
+	const unsigned int count = burst->count;
 	uint64_t flags = 0, bytes = 0;
 	uint16_t segments = 0;
 

@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <string.h>
-
 #include <udpecho/packet.h>
 
 static const struct mac_address broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-
-static bool mac_equal(const struct mac_address *a, const struct mac_address *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
-
-/* IEEE 802.3 3.2.3: the first bit on the wire tells a group from a single station. */
-static bool mac_is_group(const struct mac_address *mac)
-{
-	return mac->bytes[0] & 1;
-}
 
 enum verdict eth_read(const struct frame *frame, const struct identity *identity, uint32_t *payload)
 {

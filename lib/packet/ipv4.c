@@ -3,22 +3,6 @@
 
 #include <udpecho/packet.h>
 
-/* Sources that no host may use, and so none may be answered at: RFC 1122 3.2.1.3, RFC 6890. */
-static bool source_is_refused(const struct identity *identity, be32_t source)
-{
-	const uint32_t network = be32_get(source) >> 24;
-
-	if (network == 0 || network == 127 || network >= 224)
-		return true;
-	for (unsigned int i = 0; i < identity->address_count; i++) {
-		const struct local_address *local = &identity->addresses[i];
-
-		if (be32_equal(source, local->address) || be32_equal(source, local->broadcast))
-			return true;
-	}
-	return false;
-}
-
 /*
  * RFC 791 3.1: an option is a lone byte, or type, length and data. Source routes are refused
  * (RFC 7126 4.3, 4.4): the reply would have to go back along a route of the sender's choice.
@@ -79,7 +63,7 @@ enum verdict ipv4_read(const struct frame *frame, const struct identity *identit
 		return VERDICT_IP_CHECKSUM;
 	if (!identity_owns(identity, ip->destination))
 		return VERDICT_IP_NOT_FOR_US;
-	if (source_is_refused(identity, ip->source))
+	if (identity_refuses_source(identity, ip->source))
 		return VERDICT_IP_SOURCE;
 	if (options_are_refused((const uint8_t *)(ip + 1), header_length - (uint32_t)sizeof(*ip)))
 		return VERDICT_IP_OPTIONS;

@@ -63,14 +63,8 @@ static enum verdict udp_read(
 		return may_report(frame, identity) ? VERDICT_ICMP_UNREACHABLE : VERDICT_UDP_PORT;
 	if (port_set_has(&identity->blocked, udp->source_port))
 		return VERDICT_UDP_SOURCE_PORT;
-	/* A TTL that only falls ends any loop with a server that we can't tell by its port. */
-	datagram->ttl = identity->ttl;
-	if (ip->ttl <= identity->ttl && !port_set_has(&identity->ttl_kept, udp->destination_port)) {
-		if (ip->ttl <= 1)
-			return VERDICT_UDP_TTL;
-		datagram->ttl = ip->ttl - 1;
-	}
-	return VERDICT_UDP_ECHO;
+	datagram->ttl = identity_reply_ttl(identity, ip->ttl, udp->destination_port);
+	return datagram->ttl > 0 ? VERDICT_UDP_ECHO : VERDICT_UDP_TTL;
 }
 
 /* The access list, for what is neither malformed nor meant for others. */

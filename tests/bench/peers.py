@@ -16,7 +16,8 @@ from bench import bars, cpu, end, fail, ratios, rounds, show, spread, table
 SIZES = (60, 128, 512, 1024, 1500)
 MODES = ("io", "macswap", "5tswap")
 # With the flags of /proc/cpuinfo that each needs.
-VARIANTS = {"reference": set(), "scalar": set(), "avx2": {"avx2", "bmi1"}, "avx512": {"avx512f", "avx512bw", "avx512vl", "bmi1"}}
+VARIANTS = {"reference": set(), "scalar": set(), "avx2": {"avx2", "bmi1"},
+            "avx512": {"avx512f", "avx512bw", "avx512vl", "bmi1"}}
 OURS = "udpechod"
 
 

@@ -10,7 +10,7 @@ import subprocess
 import bench
 
 # The most instructions a packet, headers alone, to reach and to dream of.
-TARGETS = {"reference": ("", ""), "scalar": (110, 80), "avx2": (45, 33), "avx512": (32, 23)}
+TARGETS = {"scalar": (110, 80), "avx2": (45, 33), "avx512": (32, 23)}
 HEADERS = "all good, no UDP checksum"
 
 
@@ -43,7 +43,7 @@ def tables(result):
     text += "\n" + bench.table(
         ["instructions a packet, headers alone", "measured", "to reach", "dream"],
         [[variant, f"{cases[HEADERS][variant]['instructions']['median']:.0f}", *TARGETS[variant]]
-         for variant in variants])
+         for variant in TARGETS if variant in variants])
     return text
 
 
