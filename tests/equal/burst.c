@@ -66,6 +66,17 @@ void sample_mend(struct sample *sample)
 	put16(udp + 6, length == 0 ? 0xffff : length);
 }
 
+bool variant_runs(const struct variant *variant)
+{
+#ifdef __x86_64__
+	if (variant->bits == 256)
+		return __builtin_cpu_supports("avx2");
+	if (variant->bits == 512)
+		return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#endif
+	return variant->bits == 64;
+}
+
 void identity_plain(struct identity *identity)
 {
 	static struct port_set ports;
@@ -242,11 +253,11 @@ static void make_sample(struct sample *sample, struct source *source)
 	sample_plain(sample, payload);
 	put16(sample->data + 18, source->next(source)); /* identification: any IP checksum */
 	put32(sample->data + 26, THEIR_ADDRESS + source_below(source, 4));
-	if (one_in(source, 2))
+	if (one_in(source, 4))
 		put16(sample->data + 36, edge_port(source));
 	if (one_in(source, 2))
 		put16(sample->data + 34, source->next(source));
-	if (one_in(source, 3))
+	if (one_in(source, 4))
 		sample->data[22] = (uint8_t)source->next(source);
 	if (one_in(source, 4))
 		put16(sample->data + 40, 0);
@@ -297,7 +308,6 @@ struct pair {
 static uint8_t *put_frame(uint8_t **room, const struct sample *sample)
 {
 	const uint32_t before = HEADROOM + sample->shift;
-
 	void *memory;
 
 	if (posix_memalign(&memory, 64, before + sample->length) != 0)
@@ -330,6 +340,8 @@ static const char *compare_frame(const struct sample_burst *burst, const struct 
 		return "taken, and the reference drops it";
 	if (taken && datagram.checksum_partial)
 		return "taken, and its checksum is partial";
+	if (taken && get16(sample->data + 16) > burst->mtu)
+		return "taken, and its reply is longer than the MTU";
 	if (!taken && is_plain(burst, sample, verdict, &datagram))
 		return "plain, and not taken";
 	if (!written)

@@ -52,6 +52,9 @@ void sample_mend(struct sample *sample);
 /** A number below LIMIT; 0 where that is 0. */
 uint32_t source_below(struct source *source, uint32_t limit);
 
+/** Whether this CPU has VARIANT's instructions: the compiler's look, not the appliance's own. */
+bool variant_runs(const struct variant *variant);
+
 /**
  * Has VARIANT read and, of a part of what it takes that WRITTEN masks, write BURST. Returns NULL,
  * or what is not as with the reference, and in INDEX of which frame. TAKEN grows by the frames

@@ -52,7 +52,7 @@ static const struct finish_case finishes[] = {
 	{"finish: the rest of the policy",
 		{{IN}, {ADDRESS}, {MAC}, {"block-source-port", "65535,27015"}, {"acl", "/dev/null"},
 			{"partial-checksums", "on"}, {"partial-checksums", "off"},
-			{"variant", "avx2"}, {"variant", "scalar"}},
+			{"variant", "avx2"}, {"variant", "reference"}, {"variant", "scalar"}},
 		.printed = "[udpechod]\nudp-port = 7\nblock-source-port = 27015,65535\n"
 			   "acl = /dev/null\nrate-limit-prefix = 24\npartial-checksums = off\n"
 			   "variant = scalar\nreport = text\n" SECTION},
