@@ -19,6 +19,7 @@ struct device_kind {
 	const char *driver;   /* the DPDK virtual device to make; NULL: the name says it all */
 	const char *devargs;  /* its arguments; %s is the name */
 	uint32_t frame_room;  /* bytes of frame that one mbuf must hold; 0: chains will do */
+	uint16_t burst_size;  /* frames to receive at once; 0: as many as fit in a burst */
 	bool pci;             /* hardware: found by EAL, and its memory is hugepages */
 	bool offline;         /* ends by itself, and needs no privilege */
 	bool partial;         /* a virtual link, whose peers may leave checksums partial */

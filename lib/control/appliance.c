@@ -84,6 +84,7 @@ static int make_queue(struct appliance *appliance, struct device *device,
 	struct worker_queue *queue, struct error *error)
 {
 	const struct config *config = appliance->config;
+	const struct device_kind *kind = device->config->kind;
 	const bool offline = device->replay != NULL;
 	/* Of a capture, the same input is to give the same output: its own clock, no chance. */
 	const uint64_t ticks_per_second = offline ? 1000 * 1000 : rte_get_tsc_hz();
@@ -92,7 +93,7 @@ static int make_queue(struct appliance *appliance, struct device *device,
 
 	*queue = (struct worker_queue){
 		.port = device->port,
-		.burst_size = offline ? 1 : BURST_SIZE,
+		.burst_size = kind->burst_size != 0 ? kind->burst_size : BURST_SIZE,
 		/*
 		 * A NIC has limits for chains, in their number of segments and with empty ones,
 		 * that it need not tell and that stop some for good. Chained replies are rare:
