@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "options.h"
-
-static int set_explain(struct config *config, const char *text, struct error *error)
-{
-	(void)text;
-	(void)error;
-	config->explain = true;
-	return 0;
-}
 
 /* Long options without a short form take a value that is no character. */
 enum {
@@ -20,6 +13,7 @@ enum {
 	OPTION_EXPLAIN,
 	OPTION_CHECK,
 	OPTION_MTU,
+	OPTION_TTL,
 	OPTION_ACL,
 	OPTION_BLOCK,
 	OPTION_RATE,
@@ -30,52 +24,39 @@ enum {
 	OPTION_VARIANT,
 };
 
+/* Options that are no settings ask for an action. */
 static const struct option_row {
 	int key;
 	const char *name;
 	const char *argument; /* NULL: takes none; in brackets: may be left out */
 	const char *help;
-	int (*set)(struct config *config, const char *text, struct error *error);
-	enum action action; /* what an option without a setter asks for */
+	enum action action; /* of an option that is no setting */
 } rows[] = {
-	{'d', "device", "DEVICE", "where frames come from and go to; repeatable", config_set_device,
-		0},
-	{'a', "address", "IP[/LEN]", "an IPv4 address that the device answers for; repeatable",
-		config_set_address, 0},
-	{'m', "mac", "MAC", "its MAC address, where it has none worth keeping (offline)",
-		config_set_mac, 0},
-	{'p', "udp-port", "LIST", "served UDP ports: 7 | 7,7000-7099 | any (default 7)",
-		config_set_ports, 0},
-	{OPTION_MTU, "mtu", "BYTES", "the MTU of a NIC, for jumbo frames (default 1500)",
-		config_set_mtu, 0},
-	{OPTION_ACL, "acl", "FILE", "which sources are answered: `allow PREFIX`, `deny PREFIX`",
-		config_set_acl, 0},
-	{OPTION_BLOCK, "block-source-port", "LIST", "more source ports that are never answered",
-		config_set_blocked_ports, 0},
-	{OPTION_RATE, "rate-limit", "N[:BURST]", "echoes a second for each source prefix",
-		config_set_rate_limit, 0},
-	{OPTION_RATE_PREFIX, "rate-limit-prefix", "LEN", "length of that prefix (default 24)",
-		config_set_rate_limit_prefix, 0},
-	{OPTION_ICMP_RATE, "icmp-arp-rate-limit", "N[:BURST]", "ICMP and ARP replies a second",
-		config_set_icmp_arp_rate_limit, 0},
+	{'d', "device", "DEVICE", "where frames come from and go to; repeatable", 0},
+	{'a', "address", "IP[/LEN]", "an IPv4 address that the device answers for; repeatable", 0},
+	{'m', "mac", "MAC", "its MAC address, where it has none worth keeping (offline)", 0},
+	{'p', "udp-port", "LIST", "served UDP ports: 7 | 7,7000-7099 | any (default 7)", 0},
+	{'c', "config", "FILE", "the same settings from a file; options win", 0},
+	{OPTION_MTU, "mtu", "BYTES", "the MTU of a NIC, for jumbo frames (default 1500)", 0},
+	{OPTION_TTL, "ttl", "N", "the TTL of replies (default 64)", 0},
+	{OPTION_ACL, "acl", "FILE", "which sources are answered: `allow PREFIX`, `deny PREFIX`", 0},
+	{OPTION_BLOCK, "block-source-port", "LIST", "more source ports that are never answered", 0},
+	{OPTION_RATE, "rate-limit", "N[:BURST]", "echoes a second for each source prefix", 0},
+	{OPTION_RATE_PREFIX, "rate-limit-prefix", "LEN", "length of that prefix (default 24)", 0},
+	{OPTION_ICMP_RATE, "icmp-arp-rate-limit", "N[:BURST]", "ICMP and ARP replies a second", 0},
 	{OPTION_UNREACHABLE, "icmp-unreachable", "[=N]",
-		"report ports not served, N a second (100)", config_set_unreachable, 0},
+		"report ports not served, N a second (100)", 0},
 	{OPTION_PARTIAL, "partial-checksums", "on|off",
-		"finish the UDP checksums of virtual links (default on)",
-		config_set_partial_checksums, 0},
+		"finish the UDP checksums of virtual links (default on)", 0},
 	{OPTION_VARIANT, "variant", "NAME",
-		"instructions: auto (default), reference, scalar, avx2, avx512", config_set_variant,
-		0},
-	{OPTION_CORES, "cores", "LIST", "cores that poll: 1 | 1,3-5 (default: picked)",
-		config_set_cores, 0},
-	{OPTION_REPORT, "report", "FORMAT", "the final report: text (default) or json",
-		config_set_report, 0},
-	{OPTION_EXPLAIN, "explain", NULL, "offline: a line for each frame, before the report",
-		set_explain, 0},
-	{OPTION_CHECK, "check", NULL, "print the effective configuration, start nothing", NULL,
+		"instructions: auto (default), reference, scalar, avx2, avx512", 0},
+	{OPTION_CORES, "cores", "LIST", "cores that poll: 1 | 1,3-5 (default: picked)", 0},
+	{OPTION_REPORT, "report", "FORMAT", "the final report: text (default) or json", 0},
+	{OPTION_EXPLAIN, "explain", NULL, "offline: a line for each frame, before the report", 0},
+	{OPTION_CHECK, "check", NULL, "print the effective configuration, start nothing",
 		ACTION_CHECK},
-	{'h', "help", NULL, "print this", NULL, ACTION_HELP},
-	{'V', "version", NULL, "print the version", NULL, ACTION_VERSION},
+	{'h', "help", NULL, "print this", ACTION_HELP},
+	{'V', "version", NULL, "print the version", ACTION_VERSION},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -123,49 +104,116 @@ static enum action refuse_unknown(int key, char *arguments[], struct error *erro
 }
 
 /* What follows `--`, and nothing else, is EAL's. */
-static enum action take_operands(
-	int count, char *arguments[], struct config *config, struct error *error)
+static int take_operands(int count, char *arguments[], struct config *config, struct error *error)
 {
-	if (optind < count && strcmp(arguments[optind - 1], "--") != 0) {
-		error_set(error, EINVAL,
+	if (optind < count && strcmp(arguments[optind - 1], "--") != 0)
+		return error_set(error, EINVAL,
 			"%s: not an option: devices are given with -d; try "
 			"`udpechod --help`",
 			arguments[optind]);
-		return ACTION_REFUSE;
-	}
-	config->eal_arguments = arguments + optind;
-	config->eal_argument_count = count - optind;
-	return ACTION_RUN;
+	for (int i = optind; i < count; i++)
+		if (config_add_eal_argument(config, arguments[i], error) < 0)
+			return -ENOMEM;
+	return 0;
 }
 
-enum action options_read(int count, char *arguments[], struct config *config, struct error *error)
+/* An option as it was given. */
+struct given {
+	const struct option_row *row;
+	const char *text;
+};
+
+static bool is_given(const struct given *given, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(given[i].row->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Whose would it be, where the file has several devices? */
+static int check_owner(const struct config *config, const struct setting *setting, bool has_device,
+	struct error *error)
+{
+	if (setting->scope == SETTING_OF_APPLIANCE || has_device || config->device_count < 2)
+		return 0;
+	return error_set(error, EINVAL,
+		"the configuration file has %u devices: give it there, or give a -d too",
+		config->device_count);
+}
+
+/* The file first, as options win; devices among the options replace all of the file's. */
+static int apply(
+	const struct given *given, size_t count, struct config *config, struct error *error)
+{
+	const bool has_device = is_given(given, count, "device");
+
+	for (size_t i = 0; i < count; i++)
+		if (given[i].row->key == 'c' && config_read_file(config, given[i].text, error) < 0)
+			return -EINVAL;
+	if (has_device)
+		config_drop_devices(config);
+	for (size_t i = 0; i < count; i++) {
+		const struct setting *setting = setting_find(given[i].row->name);
+
+		if (setting != NULL && (check_owner(config, setting, has_device, error) < 0 ||
+					       setting->set(config, given[i].text, error) < 0)) {
+			error_prefix(error, "option --%s", setting->name);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+/* The options as they stand there. ACTION_RUN: go on with them. */
+static enum action collect(
+	int count, char *arguments[], struct given *given, size_t *given_count, struct error *error)
 {
 	struct option long_options[ROW_COUNT + 1];
 	char short_options[2 * ROW_COUNT + 2];
 	enum action action = ACTION_RUN;
+	bool has_file = false;
 	int key;
 
 	fill_getopt(long_options, short_options);
 	opterr = 0;
+	optind = 0; /* from the start, as it is read again with each reload */
 	while ((key = getopt_long(count, arguments, short_options, long_options, NULL)) != -1) {
 		const struct option_row *row = find_row(key);
 
 		if (row == NULL)
 			return refuse_unknown(key, arguments, error);
-		if (row->set == NULL) {
-			if (row->action != ACTION_CHECK)
-				return row->action;
-			action = row->action;
-			continue;
-		}
-		if (row->set(config, optarg, error) < 0) {
-			error_prefix(error, "option --%s", row->name);
+		if (row->action != ACTION_RUN && row->action != ACTION_CHECK)
+			return row->action;
+		if (row->action == ACTION_CHECK)
+			action = ACTION_CHECK;
+		if (key == 'c' && has_file) {
+			error_set(error, EINVAL, "option --config: given twice");
 			return ACTION_REFUSE;
 		}
+		has_file |= key == 'c';
+		given[(*given_count)++] = (struct given){row, optarg};
 	}
-	if (take_operands(count, arguments, config, error) == ACTION_REFUSE ||
-		config_finish(config, error) < 0)
+	return action;
+}
+
+enum action options_read(int count, char *arguments[], struct config *config, struct error *error)
+{
+	struct given *given = calloc((size_t)count, sizeof(*given));
+	size_t given_count = 0;
+	enum action action;
+
+	if (given == NULL) {
+		error_set(error, ENOMEM, "no memory");
 		return ACTION_REFUSE;
+	}
+	action = collect(count, arguments, given, &given_count, error);
+	if ((action == ACTION_RUN || action == ACTION_CHECK) &&
+		(apply(given, given_count, config, error) < 0 ||
+			take_operands(count, arguments, config, error) < 0 ||
+			config_finish(config, error) < 0))
+		action = ACTION_REFUSE;
+	free(given);
 	return action;
 }
 

@@ -31,6 +31,7 @@ struct config_device {
 	bool has_mac;
 	struct mac_address mac;
 	unsigned int mtu; /* 0: the device's own */
+	bool from_file;   /* addresses given as options replace its own */
 };
 
 enum report_format {
@@ -45,6 +46,7 @@ struct config {
 	struct port_set
 		blocked; /* source ports never answered, besides those that identity.h has */
 	struct limits_config limits;
+	unsigned int ttl;       /* of replies */
 	bool partial_checksums; /* finish those of virtual links */
 	char *acl_path;         /* or NULL */
 	struct acl_rule *acl;
@@ -54,7 +56,7 @@ struct config {
 	cpu_set_t cores;
 	enum report_format report;
 	bool explain;
-	int eal_argument_count; /* what follows `--` */
+	unsigned int eal_argument_count; /* for EAL, as they are */
 	char **eal_arguments;
 };
 
@@ -64,26 +66,44 @@ void config_init(struct config *config);
 /** Frees what the config owns. */
 void config_free(struct config *config);
 
-/*
- * One setting each, as an operator writes it. They return 0, or -EINVAL with an error that says
- * what is wrong with TEXT and how it should look. -a, -m and --mtu that come before the first -d
- * belong to it as well.
- */
-int config_set_device(struct config *config, const char *text, struct error *error);
-int config_set_address(struct config *config, const char *text, struct error *error);
-int config_set_mac(struct config *config, const char *text, struct error *error);
-int config_set_ports(struct config *config, const char *text, struct error *error);
-int config_set_blocked_ports(struct config *config, const char *text, struct error *error);
-int config_set_acl(struct config *config, const char *text, struct error *error);
-int config_set_rate_limit(struct config *config, const char *text, struct error *error);
-int config_set_rate_limit_prefix(struct config *config, const char *text, struct error *error);
-int config_set_icmp_arp_rate_limit(struct config *config, const char *text, struct error *error);
-int config_set_unreachable(struct config *config, const char *text, struct error *error);
-int config_set_partial_checksums(struct config *config, const char *text, struct error *error);
-int config_set_mtu(struct config *config, const char *text, struct error *error);
-int config_set_variant(struct config *config, const char *text, struct error *error);
-int config_set_cores(struct config *config, const char *text, struct error *error);
-int config_set_report(struct config *config, const char *text, struct error *error);
+enum setting_scope {
+	SETTING_OF_APPLIANCE,
+	SETTING_OF_DEVICE, /* of the last device, or the first to come */
+};
+
+/* What it means that a setting stands in a file, or on a command line, once more. */
+enum setting_repeats {
+	SETTING_ONCE,    /* in a file: an error; as an option: the last one wins */
+	SETTING_IS_LIST, /* in a file: the list goes on; as an option: the last one wins */
+	SETTING_ADDS,    /* one more */
+};
+
+/* What an operator can set: by this name as an option, and by the same in a file. */
+struct setting {
+	const char *name;
+	enum setting_scope scope;
+	enum setting_repeats repeats;
+	/**
+	 * Takes TEXT, as an operator writes it. 0, or -EINVAL with an error that says what is
+	 * wrong with it and how it should look.
+	 */
+	int (*set)(struct config *config, const char *text, struct error *error);
+};
+
+/** The setting of that name; NULL: there is none. */
+const struct setting *setting_find(const char *name);
+
+/** The setting number INDEX of all; NULL: there are no more. */
+const struct setting *setting_at(size_t index);
+
+/** Takes every setting of the file PATH. 0, or -errno with an error that names file and line. */
+int config_read_file(struct config *config, const char *path, struct error *error);
+
+/** Forgets all devices, so that others can take their place. */
+void config_drop_devices(struct config *config);
+
+/** Adds an argument for EAL. 0 or -ENOMEM. */
+int config_add_eal_argument(struct config *config, const char *text, struct error *error);
 
 /** Whether the settings make sense together: 0, or -EINVAL. To be called once after the last. */
 int config_finish(const struct config *config, struct error *error);

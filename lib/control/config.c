@@ -15,18 +15,29 @@ void config_init(struct config *config)
 	memset(config, 0, sizeof(*config));
 	port_set_add(&config->ports, 7); /* RFC 862 */
 	config->limits.prefix_length = 24;
+	config->ttl = IDENTITY_TTL_DEFAULT;
 	config->partial_checksums = true;
 }
 
-void config_free(struct config *config)
+void config_drop_devices(struct config *config)
 {
 	for (unsigned int i = 0; i < CONFIG_DEVICES_MAX; i++) {
 		free(config->devices[i].text);
 		free(config->devices[i].name);
 		free(config->devices[i].output);
 	}
+	memset(config->devices, 0, sizeof(config->devices));
+	config->device_count = 0;
+}
+
+void config_free(struct config *config)
+{
+	config_drop_devices(config);
 	free(config->acl_path);
 	free(config->acl);
+	for (unsigned int i = 0; i < config->eal_argument_count; i++)
+		free(config->eal_arguments[i]);
+	free(config->eal_arguments);
 }
 
 /* The device that -a and -m speak of: the last -d, or the first to come. */
@@ -35,7 +46,7 @@ static struct config_device *current_device(struct config *config)
 	return &config->devices[config->device_count > 0 ? config->device_count - 1 : 0];
 }
 
-int config_set_device(struct config *config, const char *text, struct error *error)
+static int set_device(struct config *config, const char *text, struct error *error)
 {
 	const char *colon = strchr(text, ':');
 	struct config_device *device;
@@ -63,13 +74,15 @@ int config_set_device(struct config *config, const char *text, struct error *err
 	device->name =
 		comma != NULL ? strndup(colon + 1, (size_t)(comma - colon - 1)) : strdup(colon + 1);
 	device->output = comma != NULL ? strdup(comma + 1) : NULL;
+	if (device->text == NULL || device->name == NULL ||
+		(comma != NULL && device->output == NULL))
+		return error_set(error, ENOMEM, "%s: no memory", text);
 	config->device_count++;
 	return 0;
 }
 
-int config_set_address(struct config *config, const char *text, struct error *error)
+static int add_address(struct config_device *device, const char *text, struct error *error)
 {
-	struct config_device *device = current_device(config);
 	struct config_address *address = &device->addresses[device->address_count];
 	uint32_t network, host_bits;
 
@@ -89,7 +102,32 @@ int config_set_address(struct config *config, const char *text, struct error *er
 	return 0;
 }
 
-int config_set_mac(struct config *config, const char *text, struct error *error)
+static int set_address(struct config *config, const char *text, struct error *error)
+{
+	struct config_device *device = current_device(config);
+	const char *rest = text;
+	int result = 0;
+
+	if (device->from_file) {
+		device->from_file = false;
+		device->address_count = 0;
+	}
+	while (result == 0 && rest != NULL) {
+		const size_t length = strcspn(rest, ",");
+		char *one = strndup(rest, length);
+
+		if (one == NULL)
+			return error_set(error, ENOMEM, "%s: no memory", text);
+		result = add_address(device, one, error);
+		if (result < 0 && strcmp(one, text) != 0)
+			error_prefix(error, "%s", text);
+		free(one);
+		rest = rest[length] == ',' ? rest + length + 1 : NULL;
+	}
+	return result;
+}
+
+static int set_mac(struct config *config, const char *text, struct error *error)
 {
 	struct config_device *device = current_device(config);
 
@@ -112,22 +150,24 @@ static int set_ports(
 	return 0;
 }
 
-int config_set_ports(struct config *config, const char *text, struct error *error)
+static int set_served_ports(struct config *config, const char *text, struct error *error)
 {
 	return set_ports(&config->ports, text, "7,7000-7099 or any", error);
 }
 
-int config_set_blocked_ports(struct config *config, const char *text, struct error *error)
+static int set_blocked_ports(struct config *config, const char *text, struct error *error)
 {
 	return set_ports(&config->blocked, text, "27015,30000-30099", error);
 }
 
-int config_set_acl(struct config *config, const char *text, struct error *error)
+static int set_acl(struct config *config, const char *text, struct error *error)
 {
 	const int result = acl_file_read(text, &config->acl, &config->acl_count, error);
 
 	free(config->acl_path);
 	config->acl_path = strdup(text);
+	if (config->acl_path == NULL)
+		return error_set(error, ENOMEM, "%s: no memory", text);
 	return result;
 }
 
@@ -139,44 +179,77 @@ static int set_rate(struct rate *rate, const char *text, struct error *error)
 	return 0;
 }
 
-int config_set_rate_limit(struct config *config, const char *text, struct error *error)
+static int set_rate_limit(struct config *config, const char *text, struct error *error)
 {
 	return set_rate(&config->limits.echo, text, error);
 }
 
-int config_set_rate_limit_prefix(struct config *config, const char *text, struct error *error)
+static int set_rate_limit_prefix(struct config *config, const char *text, struct error *error)
 {
 	if (!parse_count(text, 0, 32, &config->limits.prefix_length))
 		return error_set(error, EINVAL, "%s: not a prefix length from 0 to 32", text);
 	return 0;
 }
 
-int config_set_icmp_arp_rate_limit(struct config *config, const char *text, struct error *error)
+static int set_icmp_arp_rate_limit(struct config *config, const char *text, struct error *error)
 {
 	return set_rate(&config->limits.icmp_arp, text, error);
 }
 
-int config_set_unreachable(struct config *config, const char *text, struct error *error)
+static int set_unreachable(struct config *config, const char *text, struct error *error)
 {
 	return set_rate(&config->limits.unreachable, text != NULL ? text : "100", error);
 }
 
-int config_set_partial_checksums(struct config *config, const char *text, struct error *error)
+static int set_switch(bool *is_on, const char *text, struct error *error)
 {
-	config->partial_checksums = strcmp(text, "on") == 0;
-	if (!config->partial_checksums && strcmp(text, "off") != 0)
+	*is_on = strcmp(text, "on") == 0;
+	if (!*is_on && strcmp(text, "off") != 0)
 		return error_set(error, EINVAL, "%s: use on or off", text);
 	return 0;
 }
 
-int config_set_mtu(struct config *config, const char *text, struct error *error)
+static int set_partial_checksums(struct config *config, const char *text, struct error *error)
+{
+	return set_switch(&config->partial_checksums, text, error);
+}
+
+static int set_explain(struct config *config, const char *text, struct error *error)
+{
+	return set_switch(&config->explain, text != NULL ? text : "on", error);
+}
+
+static int set_ttl(struct config *config, const char *text, struct error *error)
+{
+	if (!parse_count(text, 1, 255, &config->ttl))
+		return error_set(error, EINVAL, "%s: not a number of hops from 1 to 255", text);
+	return 0;
+}
+
+int config_add_eal_argument(struct config *config, const char *text, struct error *error)
+{
+	char **grown =
+		reallocarray(config->eal_arguments, config->eal_argument_count + 1, sizeof(*grown));
+	char *copy = strdup(text);
+
+	if (grown != NULL)
+		config->eal_arguments = grown;
+	if (grown == NULL || copy == NULL) {
+		free(copy);
+		return error_set(error, ENOMEM, "%s: no memory", text);
+	}
+	grown[config->eal_argument_count++] = copy;
+	return 0;
+}
+
+static int set_mtu(struct config *config, const char *text, struct error *error)
 {
 	if (!parse_count(text, 68, 65535, &current_device(config)->mtu))
 		return error_set(error, EINVAL, "%s: not a number of bytes from 68 to 65535", text);
 	return 0;
 }
 
-int config_set_variant(struct config *config, const char *text, struct error *error)
+static int set_variant(struct config *config, const char *text, struct error *error)
 {
 	unsigned int count;
 	const struct variant *variants = plain_variants(&count);
@@ -192,7 +265,7 @@ int config_set_variant(struct config *config, const char *text, struct error *er
 	return error_set(error, EINVAL, "%s: use auto, reference, scalar, avx2 or avx512", text);
 }
 
-int config_set_cores(struct config *config, const char *text, struct error *error)
+static int set_cores(struct config *config, const char *text, struct error *error)
 {
 	if (*text == '\0')
 		return error_set(error, EINVAL, "the list is empty: write it as 1,3-5");
@@ -202,7 +275,7 @@ int config_set_cores(struct config *config, const char *text, struct error *erro
 	return 0;
 }
 
-int config_set_report(struct config *config, const char *text, struct error *error)
+static int set_report(struct config *config, const char *text, struct error *error)
 {
 	if (strcmp(text, "text") == 0)
 		config->report = REPORT_TEXT;
@@ -211,6 +284,43 @@ int config_set_report(struct config *config, const char *text, struct error *err
 	else
 		return error_set(error, EINVAL, "%s: unknown format: use text or json", text);
 	return 0;
+}
+
+/* Every setting there is. */
+static const struct setting settings[] = {
+	{"udp-port", SETTING_OF_APPLIANCE, SETTING_IS_LIST, set_served_ports},
+	{"ttl", SETTING_OF_APPLIANCE, SETTING_ONCE, set_ttl},
+	{"block-source-port", SETTING_OF_APPLIANCE, SETTING_IS_LIST, set_blocked_ports},
+	{"acl", SETTING_OF_APPLIANCE, SETTING_ONCE, set_acl},
+	{"rate-limit", SETTING_OF_APPLIANCE, SETTING_ONCE, set_rate_limit},
+	{"rate-limit-prefix", SETTING_OF_APPLIANCE, SETTING_ONCE, set_rate_limit_prefix},
+	{"icmp-arp-rate-limit", SETTING_OF_APPLIANCE, SETTING_ONCE, set_icmp_arp_rate_limit},
+	{"icmp-unreachable", SETTING_OF_APPLIANCE, SETTING_ONCE, set_unreachable},
+	{"partial-checksums", SETTING_OF_APPLIANCE, SETTING_ONCE, set_partial_checksums},
+	{"cores", SETTING_OF_APPLIANCE, SETTING_IS_LIST, set_cores},
+	{"variant", SETTING_OF_APPLIANCE, SETTING_ONCE, set_variant},
+	{"report", SETTING_OF_APPLIANCE, SETTING_ONCE, set_report},
+	{"explain", SETTING_OF_APPLIANCE, SETTING_ONCE, set_explain},
+	{"eal-argument", SETTING_OF_APPLIANCE, SETTING_ADDS, config_add_eal_argument},
+	{"device", SETTING_OF_DEVICE, SETTING_ONCE, set_device},
+	{"address", SETTING_OF_DEVICE, SETTING_ADDS, set_address},
+	{"mac", SETTING_OF_DEVICE, SETTING_ONCE, set_mac},
+	{"mtu", SETTING_OF_DEVICE, SETTING_ONCE, set_mtu},
+};
+
+const struct setting *setting_at(size_t index)
+{
+	return index < sizeof(settings) / sizeof(settings[0]) ? &settings[index] : NULL;
+}
+
+const struct setting *setting_find(const char *name)
+{
+	const struct setting *setting;
+
+	for (size_t i = 0; (setting = setting_at(i)) != NULL; i++)
+		if (strcmp(setting->name, name) == 0)
+			return setting;
+	return NULL;
 }
 
 static bool reads(const struct config_device *other, const char *file)

@@ -4,11 +4,15 @@
 
 #include "format.h"
 
-/* Writes the numbers for which HAS is true as a list of ranges. */
-static void print_ranges(FILE *stream, const void *set, unsigned int limit,
+/* The file's lines have an end: longer lists go on in another. */
+#define VALUE_LENGTH     240
+#define ADDRESSES_A_LINE 8
+
+/* Writes the numbers for which HAS is true as lists of ranges, with the KEY before each. */
+static void print_ranges(FILE *stream, const char *key, const void *set, unsigned int limit,
 	bool (*has)(const void *set, unsigned int number))
 {
-	const char *separator = "";
+	int length = 0;
 
 	for (unsigned int first = 0; first < limit; first++) {
 		unsigned int last = first;
@@ -17,10 +21,28 @@ static void print_ranges(FILE *stream, const void *set, unsigned int limit,
 			continue;
 		while (last + 1 < limit && has(set, last + 1))
 			last++;
-		fprintf(stream, last > first ? "%s%u-%u" : "%s%u", separator, first, last);
-		separator = ",";
+		if (length > VALUE_LENGTH) {
+			fputc('\n', stream);
+			length = 0;
+		}
+		if (length == 0)
+			fprintf(stream, "%s = ", key);
+		length += fprintf(stream, "%s%u", length > 0 ? "," : "", first);
+		if (last > first)
+			length += fprintf(stream, "-%u", last);
 		first = last;
 	}
+	if (length > 0)
+		fputc('\n', stream);
+}
+
+/* In a file, # begins a comment unless it is escaped. */
+static void print_text(FILE *stream, const char *key, const char *text)
+{
+	fprintf(stream, "%s = ", key);
+	for (; *text != '\0'; text++)
+		fprintf(stream, *text == '#' ? "\\%c" : "%c", *text);
+	fputc('\n', stream);
 }
 
 static bool has_port(const void *set, unsigned int number)
@@ -39,39 +61,47 @@ static void print_rate(FILE *stream, const char *key, const struct rate *rate)
 		fprintf(stream, "%s = %lu:%lu\n", key, rate->per_second, rate->burst);
 }
 
-static bool has_any_port(const struct port_set *ports)
-{
-	for (unsigned int port = 1; port <= UINT16_MAX; port++)
-		if (has_port(ports, port))
-			return true;
-	return false;
-}
-
 static void print_policy(const struct config *config, FILE *stream)
 {
-	if (has_any_port(&config->blocked)) {
-		fputs("block-source-port = ", stream);
-		print_ranges(stream, &config->blocked, 65536, has_port);
-		fputc('\n', stream);
-	}
+	if (port_set_is_any(&config->ports))
+		fputs("udp-port = any\n", stream);
+	else
+		print_ranges(stream, "udp-port", &config->ports, 65536, has_port);
+	fprintf(stream, "ttl = %u\n", config->ttl);
+	print_ranges(stream, "block-source-port", &config->blocked, 65536, has_port);
 	if (config->acl_path != NULL)
-		fprintf(stream, "acl = %s\n", config->acl_path);
+		print_text(stream, "acl", config->acl_path);
 	print_rate(stream, "rate-limit", &config->limits.echo);
 	fprintf(stream, "rate-limit-prefix = %u\n", config->limits.prefix_length);
 	print_rate(stream, "icmp-arp-rate-limit", &config->limits.icmp_arp);
 	print_rate(stream, "icmp-unreachable", &config->limits.unreachable);
 	fprintf(stream, "partial-checksums = %s\n", config->partial_checksums ? "on" : "off");
+}
+
+static void print_running(const struct config *config, FILE *stream)
+{
+	if (config->has_cores)
+		print_ranges(stream, "cores", &config->cores, CPU_SETSIZE, has_core);
 	fprintf(stream, "variant = %s\n", config->variant != NULL ? config->variant->name : "auto");
+	fprintf(stream, "report = %s\n", config->report == REPORT_JSON ? "json" : "text");
+	fprintf(stream, "explain = %s\n", config->explain ? "on" : "off");
+	for (unsigned int i = 0; i < config->eal_argument_count; i++)
+		print_text(stream, "eal-argument", config->eal_arguments[i]);
 }
 
 static void print_device(const struct config_device *device, unsigned int index, FILE *stream)
 {
-	fprintf(stream, "\n[device %u]\ndevice = %s\naddress = ", index, device->text);
+	fprintf(stream, "\n[device %u]\n", index);
+	print_text(stream, "device", device->text);
 	for (unsigned int i = 0; i < device->address_count; i++)
-		fprintf(stream, "%s%s/%u", i > 0 ? "," : "",
+		fprintf(stream, "%s%s/%u",
+			i % ADDRESSES_A_LINE > 0 ? ","
+			: i > 0                  ? "\naddress = "
+						 : "address = ",
 			format_address(device->addresses[i].address).text,
 			device->addresses[i].prefix_length);
-	fputc('\n', stream);
+	if (device->address_count > 0)
+		fputc('\n', stream);
 	if (device->has_mac)
 		fprintf(stream, "mac = %s\n", format_mac(&device->mac).text);
 	if (device->mtu != 0)
@@ -80,18 +110,9 @@ static void print_device(const struct config_device *device, unsigned int index,
 
 void config_print(const struct config *config, FILE *stream)
 {
-	fputs("[udpechod]\nudp-port = ", stream);
-	if (port_set_is_any(&config->ports))
-		fputs("any", stream);
-	else
-		print_ranges(stream, &config->ports, 65536, has_port);
-	if (config->has_cores) {
-		fputs("\ncores = ", stream);
-		print_ranges(stream, &config->cores, CPU_SETSIZE, has_core);
-	}
-	fputc('\n', stream);
+	fputs("[udpechod]\n", stream);
 	print_policy(config, stream);
-	fprintf(stream, "report = %s\n", config->report == REPORT_JSON ? "json" : "text");
+	print_running(config, stream);
 	for (unsigned int i = 0; i < config->device_count; i++)
 		print_device(&config->devices[i], i, stream);
 }

@@ -37,6 +37,7 @@ static void init_identity(struct device *device, const struct config *config)
 	struct identity *identity = &device->identity;
 
 	identity_init(identity, device->config->mac);
+	identity->ttl = (uint8_t)config->ttl;
 	for (unsigned int i = 0; i < device->config->address_count; i++)
 		identity_add_address(identity, device->config->addresses[i].address,
 			device->config->addresses[i].prefix_length);

@@ -38,7 +38,7 @@ __attribute__((format(printf, 1, 2))) static void add(const char *format, ...)
 /* Whether the operator gave EAL one of the options in NAMES, a list that ends with NULL. */
 static bool operator_gave(const struct config *config, const char *const names[])
 {
-	for (int i = 0; i < config->eal_argument_count; i++)
+	for (unsigned int i = 0; i < config->eal_argument_count; i++)
 		for (const char *const *name = names; *name != NULL; name++)
 			if (strncmp(config->eal_arguments[i], *name, strlen(*name)) == 0)
 				return true;
@@ -129,7 +129,7 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 
 	for (unsigned int i = 0; i < config->device_count; i++)
 		pci |= config->devices[i].kind->pci;
-	arguments = calloc((size_t)(ARGUMENTS_MAX + config->eal_argument_count), sizeof(char *));
+	arguments = calloc((size_t)ARGUMENTS_MAX + config->eal_argument_count, sizeof(char *));
 	if (arguments == NULL)
 		return error_set(error, ENOMEM, "no memory");
 	add("udpechod");
@@ -140,7 +140,7 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 	add("--file-prefix=udpechod%s%s", pci ? "-" : "", pci ? config->devices[0].name : "");
 	if (!eal_is_verbose(config))
 		add("--log-level=error");
-	for (int i = 0; i < config->eal_argument_count; i++)
+	for (unsigned int i = 0; i < config->eal_argument_count; i++)
 		add("%s", config->eal_arguments[i]);
 
 	permuted = calloc((size_t)argument_count + 1, sizeof(char *));

@@ -11,7 +11,7 @@
 /* A refused text. The error's one line names it, and says how to do better. */
 struct refusal_case {
 	const char *about;
-	struct setting setting;
+	struct setting_text setting;
 	const char *mend; /* what the line must say besides */
 };
 
@@ -30,6 +30,7 @@ static const struct refusal_case refusals[] = {
 	{"refused: an address that is none", {"address", "198.18.0"}, "198.18.0.2/24"},
 	{"refused: a prefix of 33", {"address", "198.18.0.2/33"}, "198.18.0.2/24"},
 	{"refused: an empty address", {"address", ""}, "198.18.0.2/24"},
+	{"refused: an address and nothing", {"address", "198.18.0.2,"}, "198.18.0.2/24"},
 	{"refused: address 0", {"address", "0.0.0.0"}, "no host"},
 	{"refused: an address of network 0", {"address", "0.1.2.3/8"}, "no host"},
 	{"refused: loopback", {"address", "127.0.0.1/8"}, "no host"},
@@ -52,6 +53,9 @@ static const struct refusal_case refusals[] = {
 	{"refused: no such variant", {"variant", "sse2"},
 		"use auto, reference, scalar, avx2 or avx512"},
 	{"refused: neither on nor off", {"partial-checksums", "yes"}, "on or off"},
+	{"refused: a TTL of 0", {"ttl", "0"}, "1 to 255"},
+	{"refused: a TTL of 256", {"ttl", "256"}, "1 to 255"},
+	{"refused: to explain perhaps", {"explain", "maybe"}, "on or off"},
 	{"refused: core 1024", {"cores", "1024"}, "1,3-5"},
 	{"refused: a report of unknown format", {"report", "xml"}, "json"},
 	{"refused: a report in capitals", {"report", "JSON"}, "json"},
@@ -102,7 +106,7 @@ static void test_device(void **state)
 	struct error error;
 
 	config_init(&config);
-	assert_int_equal(config_set_device(&config, row->text, &error), 0);
+	assert_int_equal(setting_apply(&config, "device", row->text, &error), 0);
 	assert_int_equal(config.device_count, 1);
 	device = &config.devices[0];
 	assert_string_equal(device->text, row->text);
@@ -147,15 +151,15 @@ static void test_room(void **state)
 	config_init(&config);
 	for (unsigned int i = 0; i < CONFIG_DEVICES_MAX; i++) {
 		snprintf(text, sizeof(text), "tap:e%u", i);
-		assert_int_equal(config_set_device(&config, text, &error), 0);
+		assert_int_equal(setting_apply(&config, "device", text, &error), 0);
 	}
-	assert_int_equal(config_set_device(&config, "tap:last", &error), -EINVAL);
+	assert_int_equal(setting_apply(&config, "device", "tap:last", &error), -EINVAL);
 	assert_non_null(strstr(error.text, "tap:last: too many"));
 	for (unsigned int i = 0; i < IDENTITY_ADDRESSES_MAX; i++) {
 		snprintf(text, sizeof(text), "10.0.0.%u", i + 1);
-		assert_int_equal(config_set_address(&config, text, &error), 0);
+		assert_int_equal(setting_apply(&config, "address", text, &error), 0);
 	}
-	assert_int_equal(config_set_address(&config, "10.0.0.99", &error), -EINVAL);
+	assert_int_equal(setting_apply(&config, "address", "10.0.0.99", &error), -EINVAL);
 	assert_non_null(strstr(error.text, "10.0.0.99: too many"));
 	assert_int_equal(
 		config.devices[CONFIG_DEVICES_MAX - 1].address_count, IDENTITY_ADDRESSES_MAX);
@@ -171,9 +175,9 @@ static void test_unreachable(void **state)
 
 	(void)state;
 	config_init(&config);
-	assert_int_equal(config_set_unreachable(&config, NULL, &error), 0);
+	assert_int_equal(setting_apply(&config, "icmp-unreachable", NULL, &error), 0);
 	assert_int_equal(config.limits.unreachable.per_second, 100);
-	assert_int_equal(config_set_unreachable(&config, "7:3", &error), 0);
+	assert_int_equal(setting_apply(&config, "icmp-unreachable", "7:3", &error), 0);
 	assert_int_equal(config.limits.unreachable.per_second, 7);
 	assert_int_equal(config.limits.unreachable.burst, 3);
 	config_free(&config);
