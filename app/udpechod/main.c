@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <udpecho/appliance.h>
+#include <udpecho/log.h>
 #include <udpecho/report.h>
 
 #include "options.h"
@@ -41,15 +43,39 @@ static void fill_standard_streams(void)
 			open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-static int run(const struct config *config)
+/* All of it again: the options, and the files that they name. */
+static void reload(struct appliance *appliance, int count, char *arguments[])
 {
+	static struct config config; /* too large for the stack */
+	struct error error;
+
+	config_init(&config);
+	if (options_read(count, arguments, &config, &error) == ACTION_RUN &&
+		appliance_reload(appliance, &config, &error) == 0) {
+		appliance->reloads++;
+		log_say(RTE_LOG_NOTICE, "reloaded");
+	} else {
+		appliance->reloads_refused++;
+		log_say(RTE_LOG_ERR, "reload refused, all stays as it is: %s", error.text);
+	}
+	config_free(&config);
+}
+
+static int run(const struct config *config, int count, char *arguments[])
+{
+	enum appliance_event event;
 	static struct appliance appliance; /* too large for the stack */
 	struct error error;
 	int status = EXIT_SUCCESS;
 
 	if (appliance_start(&appliance, config, &error) < 0)
 		return refuse(EXIT_FAILURE, &error);
-	appliance_wait(&appliance);
+	while ((event = appliance_wait(&appliance)) == APPLIANCE_RELOAD)
+		reload(&appliance, count, arguments);
+	if (event == APPLIANCE_LOST) {
+		error_set(&error, ENODEV, "no device is left");
+		status = refuse(EXIT_FAILURE, &error);
+	}
 	if (appliance_stop(&appliance, &error) < 0)
 		status = refuse(EXIT_FAILURE, &error);
 	if (report_write(&appliance, stdout, &error) < 0)
@@ -68,7 +94,7 @@ int main(int count, char *arguments[])
 	config_init(&config);
 	switch (options_read(count, arguments, &config, &error)) {
 	case ACTION_RUN:
-		status = run(&config);
+		status = run(&config, count, arguments);
 		break;
 	case ACTION_CHECK:
 		config_print(&config, stdout);

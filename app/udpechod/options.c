@@ -22,6 +22,9 @@ enum {
 	OPTION_UNREACHABLE,
 	OPTION_PARTIAL,
 	OPTION_VARIANT,
+	OPTION_IDLE,
+	OPTION_QUEUES,
+	OPTION_LOG_LEVEL,
 };
 
 /* Options that are no settings ask for an action. */
@@ -51,6 +54,9 @@ static const struct option_row {
 	{OPTION_VARIANT, "variant", "NAME",
 		"instructions: auto (default), reference, scalar, avx2, avx512", 0},
 	{OPTION_CORES, "cores", "LIST", "cores that poll: 1 | 1,3-5 (default: picked)", 0},
+	{OPTION_QUEUES, "queues", "N", "queues of the device (default: one for each core)", 0},
+	{OPTION_IDLE, "idle", "WAY", "when nothing comes: auto, spin, pause, sleep, interrupt", 0},
+	{OPTION_LOG_LEVEL, "log-level", "LEVEL", "error, warning, notice, info or debug", 0},
 	{OPTION_REPORT, "report", "FORMAT", "the final report: text (default) or json", 0},
 	{OPTION_EXPLAIN, "explain", NULL, "offline: a line for each frame, before the report", 0},
 	{OPTION_CHECK, "check", NULL, "print the effective configuration, start nothing",

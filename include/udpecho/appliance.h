@@ -3,7 +3,6 @@
 #ifndef UDPECHO_APPLIANCE_H
 #define UDPECHO_APPLIANCE_H
 
-#include <udpecho/acl.h>
 #include <udpecho/config.h>
 #include <udpecho/device.h>
 #include <udpecho/error.h>
@@ -12,14 +11,28 @@
 
 #define APPLIANCE_WORKERS_MAX 64
 
+struct policy_set;
+
+/* What the main thread saw of a worker when it last looked. */
+struct worker_watch {
+	uint64_t rounds;
+	double moved; /* when, in seconds */
+	bool is_stalled;
+	uint64_t stalls; /* how often it was, for a second or more */
+};
+
 struct appliance {
-	const struct config *config;
-	cpu_set_t cores; /* that poll */
+	const struct config *config; /* that it was started with */
+	cpu_set_t cores;             /* that poll */
 	const struct variant *variant;
 	struct device devices[CONFIG_DEVICES_MAX];
 	unsigned int worker_count;
 	struct worker *workers[APPLIANCE_WORKERS_MAX];
-	struct acl *acl; /* or NULL */
+	struct worker_watch worker_watches[APPLIANCE_WORKERS_MAX];
+	struct rte_rcu_qsbr *quiescence; /* of the workers */
+	struct policy_set *policies;     /* that the workers go by */
+	uint64_t reloads;
+	uint64_t reloads_refused;
 	struct explain explain;
 	double started; /* seconds of the monotonic clock */
 	double stopped;
@@ -27,13 +40,33 @@ struct appliance {
 
 /**
  * Starts it: looks at the machine, brings up DPDK and the devices, and sets the workers going.
- * From here on SIGINT and SIGTERM are held for appliance_wait(). On an error all that was done is
- * undone, and -errno returned.
+ * From here on SIGINT, SIGTERM and SIGHUP are held for appliance_wait(). On an error all that was
+ * done is undone, and -errno returned.
  */
 int appliance_start(struct appliance *appliance, const struct config *config, struct error *error);
 
-/** Waits for SIGINT or SIGTERM or, offline, for the end of every capture. */
-void appliance_wait(struct appliance *appliance);
+/* Why it waits no longer. */
+enum appliance_event {
+	APPLIANCE_STOP,   /* SIGINT or SIGTERM; offline: the end of every capture */
+	APPLIANCE_RELOAD, /* SIGHUP */
+	APPLIANCE_LOST,   /* no device is left */
+};
+
+/** Waits until something is to be done, and keeps an eye on devices and workers meanwhile. */
+enum appliance_event appliance_wait(struct appliance *appliance);
+
+/**
+ * Has the workers go by CONFIG from their next bursts on, in all that can change while they work:
+ * addresses, ports, lists, limits, TTL. What wants a restart is logged, and left as it is. 0, or
+ * -errno where there is no memory for both, and the old stays. CONFIG is not needed any more then.
+ */
+int appliance_reload(struct appliance *appliance, const struct config *config, struct error *error);
+
+/** The sum of the counters of all queues of device number INDEX. */
+struct counters appliance_count(const struct appliance *appliance, unsigned int index);
+
+/** Has device number INDEX announce its addresses. */
+void appliance_announce(struct appliance *appliance, unsigned int index);
 
 /**
  * Stops the workers, which finish what they hold, and closes the devices. The counters stay for

@@ -11,6 +11,7 @@
 #include <udpecho/identity.h>
 #include <udpecho/limits.h>
 #include <udpecho/plain.h>
+#include <udpecho/worker.h>
 
 #define CONFIG_DEVICES_MAX 8
 
@@ -30,8 +31,9 @@ struct config_device {
 	struct config_address addresses[IDENTITY_ADDRESSES_MAX];
 	bool has_mac;
 	struct mac_address mac;
-	unsigned int mtu; /* 0: the device's own */
-	bool from_file;   /* addresses given as options replace its own */
+	unsigned int mtu;    /* 0: the device's own */
+	unsigned int queues; /* 0: as many as workers */
+	bool from_file;      /* addresses given as options replace its own */
 };
 
 enum report_format {
@@ -52,6 +54,9 @@ struct config {
 	struct acl_rule *acl;
 	size_t acl_count;
 	const struct variant *variant; /* NULL: picked at start */
+	bool has_idle;                 /* or that of the kinds of device */
+	enum idle idle;
+	unsigned int log_level; /* RTE_LOG_; 0: warnings offline, notices live */
 	bool has_cores;
 	cpu_set_t cores;
 	enum report_format report;
@@ -59,6 +64,9 @@ struct config {
 	unsigned int eal_argument_count; /* for EAL, as they are */
 	char **eal_arguments;
 };
+
+/** Of each enum idle, as operators write it. */
+extern const char *const idle_names[];
 
 /** Defaults: port 7, cores picked at start, a text report, no device. */
 void config_init(struct config *config);

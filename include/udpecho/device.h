@@ -9,6 +9,8 @@
 #include <udpecho/config.h>
 #include <udpecho/error.h>
 #include <udpecho/identity.h>
+#include <udpecho/log.h>
+#include <udpecho/worker.h>
 
 struct device;
 struct replay;
@@ -17,12 +19,14 @@ struct device_kind {
 	const char *prefix;   /* "af_xdp": what stands before the colon */
 	const char *argument; /* what stands behind it, for messages */
 	const char *driver;   /* the DPDK virtual device to make; NULL: the name says it all */
-	const char *devargs;  /* its arguments; %s is the name */
+	const char *devargs;  /* its arguments; %1$s is the name, %2$u the number of queues */
 	uint32_t frame_room;  /* bytes of frame that one mbuf must hold; 0: chains will do */
 	uint16_t burst_size;  /* frames to receive at once; 0: as many as fit in a burst */
 	bool pci;             /* hardware: found by EAL, and its memory is hugepages */
 	bool offline;         /* ends by itself, and needs no privilege */
 	bool partial;         /* a virtual link, whose peers may leave checksums partial */
+	bool takes_queues;    /* as many as wanted */
+	enum idle idle;       /* unless the operator says otherwise */
 	bool keeps_rings;     /* the driver never gives back what its receive ring holds */
 
 	/** Looks at the machine before DPDK starts: 0, or -errno. NULL: nothing to look at. */
@@ -31,14 +35,45 @@ struct device_kind {
 	/** The MTU of the link as it is now, or 0: unknown. NULL: the port's. */
 	unsigned int (*find_mtu)(const struct device *device);
 
+	/** How many queues it has, where that is not for us to say. NULL: as wanted, or one. */
+	unsigned int (*count_queues)(const struct config_device *config);
+
+	/** The NUMA node that it is near, before DPDK starts; negative: unknown, or all alike. */
+	int (*find_node)(const struct config_device *config);
+
+	/** Whether what was there at start is no more. NULL: it always is. */
+	bool (*is_gone)(const struct device *device);
+
 	/** Makes the port's own MAC the one to use, where the operator gave none: 0, or -errno. */
 	int (*settle_mac)(
 		const struct device *device, struct mac_address *mac, struct error *error);
 };
 
+/* What went wrong while it ran: how often. */
+struct device_faults {
+	uint64_t link_changes;
+	uint64_t tx_stalls;      /* for a second, replies and none that was transmitted */
+	uint64_t pool_exhausted; /* no packet buffer was left */
+};
+
+/* What the main thread saw when it last looked. */
+struct device_watch {
+	bool link_is_known, link_up;
+	bool tx_is_stuck, is_exhausted;
+	uint64_t conflicts, tx_packets, tx_full, rx_nombuf;
+	double tx_moved; /* when, in seconds */
+	struct log_pace conflict_pace, tx_pace, pool_pace;
+};
+
 struct device {
 	const struct config_device *config;
-	struct identity identity;
+	struct mac_address mac;
+	unsigned int queue_count;
+	enum idle idle;
+	bool is_lost; /* gone for good, or wants a reset: nothing comes any more */
+	struct device_faults faults;
+	struct device_watch watch;
+	bool wants_reset; /* set by the driver's thread */
 	unsigned int mtu; /* bytes of IPv4 packet that a frame may hold */
 	uint16_t port;    /* valid between device_open() and device_close() */
 	struct rte_mempool *pool;
@@ -62,10 +97,22 @@ int device_init(struct device *device, const struct config *config, unsigned int
 void device_release(struct device *device);
 
 /**
- * Makes or finds the port, its memory and its identity, and starts it; INDEX makes names unique.
+ * Makes or finds the port and its memory, with a queue for each of the WORKERS where it can have
+ * them, and starts it; INDEX makes names unique.
  * On an error all of it is undone, and -errno returned.
  */
-int device_open(struct device *device, unsigned int index, struct error *error);
+int device_open(
+	struct device *device, unsigned int index, unsigned int workers, struct error *error);
+
+/** The ticks in a second of the clock that the device's frames are judged by. */
+uint64_t device_clock(const struct device *device);
+
+/** A secret for a table of its sources: of a capture the same each time, as its output is. */
+uint32_t device_key(const struct device *device);
+
+/** Fills IDENTITY with who CONFIG says that the open DEVICE is. */
+void device_identify(const struct device *device, const struct config_device *config,
+	const struct config *all, struct identity *identity);
 
 /**
  * Stops and closes the port, and keeps its last counters. 0 where all is well: every mbuf is back

@@ -26,8 +26,8 @@ struct limits_config {
 struct limits;
 
 /**
- * A table for one worker, whose clock ticks TICKS_PER_SECOND times; KEY is its secret. NULL: no
- * memory. To be freed with rte_free().
+ * A table for any number of workers, whose clock ticks TICKS_PER_SECOND times; KEY is its secret.
+ * NULL: no memory. To be freed with rte_free().
  */
 struct limits *limits_create(
 	const struct limits_config *config, uint64_t ticks_per_second, uint32_t key, int socket);

@@ -6,9 +6,11 @@
 #include <stdbool.h>
 
 #include <rte_mempool.h>
+#include <rte_rcu_qsbr.h>
 
 #include <udpecho/burst.h>
 #include <udpecho/counters.h>
+#include <udpecho/policy.h>
 
 #define WORKER_QUEUES_MAX 32
 
@@ -24,18 +26,31 @@ struct burst_observer {
 struct worker_queue {
 	uint16_t port;
 	uint16_t queue;
-	uint16_t burst_size; /* at most BURST_SIZE; 1 makes a capture's clock exact */
-	bool multi_segment;  /* the device transmits chains */
-	bool announce;       /* say who we are; set by another thread */
+	uint16_t burst_size;         /* at most BURST_SIZE; 1 makes a capture's clock exact */
+	bool multi_segment;          /* the device transmits chains */
+	bool announce;               /* say who we are; set by another thread */
+	const struct policy *policy; /* for the next burst; set by another thread */
 	struct rte_mempool *pool;
 	struct burst_observer *observer; /* or NULL */
 	struct stage stage;
 	struct counters counters;
 } __rte_cache_aligned;
 
+/* What a worker does when nothing comes: from the quickest to the most frugal. */
+enum idle {
+	IDLE_SPIN,  /* ask again at once */
+	IDLE_PAUSE, /* ask again, and leave the core's other half and its power alone meanwhile */
+	IDLE_SLEEP, /* leave the core to others for some microseconds, more as time goes by */
+	IDLE_INTERRUPT, /* wait until the device says that something came */
+};
+
 struct worker {
 	unsigned int lcore;
-	bool stop; /* written by another thread, with worker_stop() */
+	enum idle idle;
+	bool stop;                       /* written by another thread, with worker_stop() */
+	uint64_t rounds;                 /* of its loop, so that others see that it turns */
+	uint64_t empty_polls;            /* of queues; each round polls each of them once */
+	struct rte_rcu_qsbr *quiescence; /* reported under the number of its lcore */
 	unsigned int queue_count;
 	struct worker_queue queues[WORKER_QUEUES_MAX];
 } __rte_cache_aligned;
@@ -48,6 +63,9 @@ int worker_run(void *argument);
 
 /** Tells WORKER to return; from any thread. */
 void worker_stop(struct worker *worker);
+
+/** Gives QUEUE another policy from its next burst on; from any thread. */
+void worker_set_policy(struct worker_queue *queue, const struct policy *policy);
 
 /** Has the worker broadcast an ARP announcement of each address of QUEUE; from any thread. */
 void worker_announce(struct worker_queue *queue);

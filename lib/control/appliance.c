@@ -9,13 +9,17 @@
 #include <rte_launch.h>
 #include <rte_malloc.h>
 #include <rte_mbuf_dyn.h>
-#include <rte_random.h>
+#include <rte_version.h>
 
 #include <udpecho/appliance.h>
+#include <udpecho/log.h>
 #include <udpecho/reassembly.h>
 
+#include "cores.h"
 #include "eal.h"
+#include "format.h"
 #include "hush.h"
+#include "policy_set.h"
 #include "variant.h"
 #include "watch.h"
 
@@ -32,67 +36,21 @@ static void hold_signals(sigset_t *held)
 	sigemptyset(held);
 	sigaddset(held, SIGINT);
 	sigaddset(held, SIGTERM);
+	sigaddset(held, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, held, NULL);
 }
 
-/*
- * The cores that poll: those that the operator names; else one for each device, the last ones
- * that this process may use, so that the first stay free for the main thread and the kernel.
- */
-static int pick_cores(cpu_set_t *cores, const struct config *config, struct error *error)
-{
-	unsigned int wanted = config->device_count;
-	cpu_set_t allowed;
-	int available;
-
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
-		return error_set(error, errno, "cannot tell the cores: %s", strerror(errno));
-	available = CPU_COUNT(&allowed);
-	CPU_ZERO(cores);
-	if (config->has_cores) {
-		CPU_AND(cores, &config->cores, &allowed);
-		if (!CPU_EQUAL(cores, &config->cores))
-			return error_set(error, EINVAL,
-				"option --cores: no such core left: this process may use %d "
-				"(`taskset -p $$` shows which)",
-				available);
-		if (CPU_COUNT(cores) > APPLIANCE_WORKERS_MAX)
-			return error_set(
-				error, EINVAL, "option --cores: at most %d", APPLIANCE_WORKERS_MAX);
-		return 0;
-	}
-	if (wanted > (unsigned int)available - 1 && available > 1)
-		wanted = (unsigned int)available - 1;
-	else if (available == 1)
-		wanted = 1;
-	for (int core = CPU_SETSIZE - 1; core >= 0 && wanted > 0; core--)
-		if (CPU_ISSET(core, &allowed)) {
-			CPU_SET(core, cores);
-			wanted--;
-		}
-	return 0;
-}
-
-static bool has_limits(const struct limits_config *limits)
-{
-	return limits->echo.per_second + limits->icmp_arp.per_second +
-		       limits->unreachable.per_second >
-	       0;
-}
-
-static int make_queue(struct appliance *appliance, struct device *device,
+static int make_queue(struct appliance *appliance, unsigned int index, uint16_t number,
 	struct worker_queue *queue, struct error *error)
 {
 	const struct config *config = appliance->config;
+	struct device *device = &appliance->devices[index];
 	const struct device_kind *kind = device->config->kind;
 	const bool offline = device->replay != NULL;
-	/* Of a capture, the same input is to give the same output: its own clock, no chance. */
-	const uint64_t ticks_per_second = offline ? 1000 * 1000 : rte_get_tsc_hz();
-	const uint32_t key = offline ? 0 : (uint32_t)rte_rand();
-	const int socket = rte_eth_dev_socket_id(device->port);
 
 	*queue = (struct worker_queue){
 		.port = device->port,
+		.queue = number,
 		.burst_size = kind->burst_size != 0 ? kind->burst_size : BURST_SIZE,
 		/*
 		 * A NIC has limits for chains, in their number of segments and with empty ones,
@@ -101,9 +59,9 @@ static int make_queue(struct appliance *appliance, struct device *device,
 		 */
 		.multi_segment = offline,
 		.pool = device->pool,
+		.policy = &appliance->policies->policies[index],
 		.observer = config->explain ? &appliance->explain.observer : NULL,
-		.stage = {.identity = &device->identity,
-			.variant = appliance->variant,
+		.stage = {.variant = appliance->variant,
 			.mtu = device->mtu,
 			.timestamp_offset =
 				offline ? rte_mbuf_dynfield_lookup(
@@ -111,67 +69,106 @@ static int make_queue(struct appliance *appliance, struct device *device,
 					: -1,
 			.counters = &queue->counters},
 	};
-	if (has_limits(&config->limits)) {
-		queue->stage.limits = limits_create(&config->limits, ticks_per_second, key, socket);
-		if (queue->stage.limits == NULL)
-			return error_set(error, ENOMEM, "no memory for the rate limits");
-	}
 	/* Not more than a part of the pool, so that fragments never starve the rest. */
-	queue->stage.reassembly = reassembly_create(ticks_per_second, device->pool_size / 4,
-		&queue->counters.fragments_expired, key, socket);
-	if (queue->stage.reassembly == NULL) {
-		rte_free(queue->stage.limits);
+	queue->stage.reassembly = reassembly_create(device_clock(device),
+		device->pool_size / device->queue_count / 4, &queue->counters.fragments_expired,
+		device_key(device), rte_eth_dev_socket_id(device->port));
+	if (queue->stage.reassembly == NULL)
 		return error_set(error, ENOMEM, "no memory for reassembly");
+	return 0;
+}
+
+/* The one with the fewest queues; among these, one on the device's node. */
+static unsigned int pick_worker(const struct appliance *appliance, const struct device *device)
+{
+	const int node = rte_eth_dev_socket_id(device->port);
+	unsigned int best = 0;
+
+	for (unsigned int i = 1; i < appliance->worker_count; i++) {
+		const unsigned int count = appliance->workers[i]->queue_count,
+				   least = appliance->workers[best]->queue_count;
+
+		if (count < least ||
+			(count == least && cores_node(cores_nth(&appliance->cores, i)) == node &&
+				cores_node(cores_nth(&appliance->cores, best)) != node))
+			best = i;
+	}
+	if (node >= 0 && cores_node(cores_nth(&appliance->cores, best)) != node)
+		log_say(RTE_LOG_WARNING,
+			"device %s: is on NUMA node %d, core %d that polls it is not: slower; see "
+			"--cores",
+			device->config->text, node, cores_nth(&appliance->cores, best));
+	return best;
+}
+
+static int make_queues(struct appliance *appliance, unsigned int index, struct error *error)
+{
+	struct device *device = &appliance->devices[index];
+
+	for (uint16_t i = 0; i < device->queue_count; i++) {
+		struct worker *worker = appliance->workers[pick_worker(appliance, device)];
+		int result;
+
+		if (worker->queue_count == WORKER_QUEUES_MAX)
+			return error_set(error, EINVAL,
+				"device %s: too many queues: at most %d for each of --cores",
+				device->config->text, WORKER_QUEUES_MAX);
+		result = make_queue(
+			appliance, index, i, &worker->queues[worker->queue_count], error);
+		if (result < 0)
+			return result;
+		/* The most eager of its devices: it polls all of them alike. */
+		if (worker->queue_count == 0 || device->idle < worker->idle)
+			worker->idle = device->idle;
+		worker->queue_count++;
 	}
 	return 0;
 }
 
-static int make_acl(struct appliance *appliance, struct error *error)
+static int make_quiescence(struct appliance *appliance, struct error *error)
 {
-	const struct config *config = appliance->config;
+	const unsigned int threads = appliance->worker_count + 1; /* lcores are numbered from 1 */
 
-	if (config->acl_path == NULL)
-		return 0;
-	appliance->acl = acl_create(config->acl, config->acl_count, SOCKET_ID_ANY);
-	if (appliance->acl == NULL)
-		return error_set(error, ENOMEM, "acl %s: no memory for %zu rules", config->acl_path,
-			config->acl_count);
-	for (unsigned int i = 0; i < config->device_count; i++) {
-		appliance->devices[i].identity.source_is_allowed = acl_allows;
-		appliance->devices[i].identity.acl = appliance->acl;
+	appliance->quiescence =
+		rte_zmalloc("quiescence", rte_rcu_qsbr_get_memsize(threads), RTE_CACHE_LINE_SIZE);
+	if (appliance->quiescence == NULL || rte_rcu_qsbr_init(appliance->quiescence, threads) != 0)
+		return error_set(error, ENOMEM, "no memory for the workers");
+	for (unsigned int i = 0; i < appliance->worker_count; i++) {
+		rte_rcu_qsbr_thread_register(appliance->quiescence, appliance->workers[i]->lcore);
+		appliance->workers[i]->quiescence = appliance->quiescence;
 	}
 	return 0;
 }
 
 static int make_workers(struct appliance *appliance, struct error *error)
 {
-	const struct config *config = appliance->config;
 	const unsigned int count = (unsigned int)CPU_COUNT(&appliance->cores);
+	int result;
 
 	for (unsigned int i = 0; i < count; i++) {
-		struct worker *worker = rte_zmalloc("worker", sizeof(*worker), 0);
+		struct worker *worker = rte_zmalloc_socket(
+			"worker", sizeof(*worker), 0, cores_node(cores_nth(&appliance->cores, i)));
 
 		if (worker == NULL)
 			return error_set(error, ENOMEM, "no memory for a worker");
 		worker->lcore = i + 1;
 		appliance->workers[appliance->worker_count++] = worker;
 	}
-	for (unsigned int i = 0; i < config->device_count; i++) {
-		struct worker *worker = appliance->workers[i % count];
-		const int result = make_queue(appliance, &appliance->devices[i],
-			&worker->queues[worker->queue_count], error);
-
-		if (result < 0)
-			return result;
-		worker->queue_count++;
-	}
-	return 0;
+	result = make_quiescence(appliance, error);
+	for (unsigned int i = 0; i < appliance->config->device_count && result == 0; i++)
+		result = make_queues(appliance, i, error);
+	/* One without a queue waits for the end, and for nothing else. */
+	for (unsigned int i = 0; i < count; i++)
+		if (appliance->workers[i]->queue_count == 0)
+			appliance->workers[i]->idle = IDLE_SLEEP;
+	return result;
 }
 
 static void free_workers(struct appliance *appliance)
 {
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		rte_free(appliance->workers[i]);
+	rte_free(appliance->quiescence);
 	appliance->worker_count = 0;
 }
 
@@ -179,14 +176,8 @@ static void free_workers(struct appliance *appliance)
 static void free_queues(struct appliance *appliance)
 {
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
-			struct stage *stage = &appliance->workers[i]->queues[j].stage;
-
-			reassembly_free(stage->reassembly);
-			rte_free(stage->limits);
-		}
-	acl_free(appliance->acl);
-	appliance->acl = NULL;
+		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++)
+			reassembly_free(appliance->workers[i]->queues[j].stage.reassembly);
 }
 
 static void close_devices(struct appliance *appliance, unsigned int count)
@@ -203,6 +194,52 @@ static void release_devices(struct appliance *appliance, unsigned int count)
 		device_release(&appliance->devices[count]);
 }
 
+/* Whether all ends by itself, and is not to be missed by long. */
+static bool is_offline(const struct appliance *appliance)
+{
+	for (unsigned int i = 0; i < appliance->config->device_count; i++)
+		if (appliance->devices[i].replay == NULL)
+			return false;
+	return true;
+}
+
+static unsigned int log_level(const struct config *config, bool offline)
+{
+	if (config->log_level != 0)
+		return config->log_level;
+	return offline ? RTE_LOG_WARNING : RTE_LOG_NOTICE;
+}
+
+/* What it runs on, so that a log says by itself what was the case. */
+static void summarize(const struct appliance *appliance)
+{
+	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
+		const struct device *device = &appliance->devices[i];
+		const struct identity *identity = &appliance->policies->policies[i].identity;
+		struct rte_eth_dev_info info = {0};
+		char addresses[512] = "";
+
+		rte_eth_dev_info_get(device->port, &info);
+		for (unsigned int j = 0; j < identity->address_count; j++) {
+			const size_t length = strlen(addresses);
+
+			snprintf(addresses + length, sizeof(addresses) - length, " %s",
+				format_address(identity->addresses[j].address).text);
+		}
+		log_say(RTE_LOG_NOTICE, "device %s: mac %s, addresses%s, MTU %u, %s, %u queue%s",
+			device->config->text, format_mac(&identity->mac).text, addresses,
+			device->mtu, info.driver_name != NULL ? info.driver_name : "no driver",
+			device->queue_count, device->queue_count == 1 ? "" : "s");
+	}
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		log_say(RTE_LOG_NOTICE, "worker on core %d: polls %u queue%s, idle: %s",
+			cores_nth(&appliance->cores, i), appliance->workers[i]->queue_count,
+			appliance->workers[i]->queue_count == 1 ? "" : "s",
+			idle_names[appliance->workers[i]->idle]);
+	log_say(RTE_LOG_NOTICE, "version %s on %s, variant %s: running", UDPECHO_VERSION,
+		rte_version(), appliance->variant->name);
+}
+
 int appliance_start(struct appliance *appliance, const struct config *config, struct error *error)
 {
 	unsigned int inited = 0, opened = 0;
@@ -213,7 +250,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 	appliance->config = config;
 	explain_init(&appliance->explain);
 	hold_signals(&held); /* before EAL makes threads, which inherit it */
-	result = pick_cores(&appliance->cores, config, error);
+	result = cores_pick(&appliance->cores, config, error);
 	if (result < 0)
 		return result;
 	for (; inited < config->device_count; inited++) {
@@ -231,16 +268,18 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 		goto close;
 	}
 	for (; opened < config->device_count; opened++) {
-		result = device_open(&appliance->devices[opened], opened, error);
+		result = device_open(&appliance->devices[opened], opened,
+			(unsigned int)CPU_COUNT(&appliance->cores), error);
 		if (result < 0)
 			goto close;
 	}
-	result = make_acl(appliance, error);
-	if (result == 0)
-		result = make_workers(appliance, error);
+	appliance->policies = policy_set_create(appliance->devices, opened, config, NULL, error);
+	result = appliance->policies != NULL ? make_workers(appliance, error) : -ENOMEM;
 	if (result < 0)
 		goto free;
 	hush_end();
+	log_open(log_level(config, is_offline(appliance)));
+	summarize(appliance);
 	appliance->started = now();
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		rte_eal_remote_launch(
@@ -249,6 +288,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 free:
 	free_queues(appliance);
 	free_workers(appliance);
+	policy_set_free(appliance->policies, NULL);
 close:
 	close_devices(appliance, opened);
 	eal_stop();
@@ -268,26 +308,66 @@ static bool is_drained(const struct appliance *appliance)
 	return true;
 }
 
-/* Whether all ends by itself, and is not to be missed by long. */
-static bool is_offline(const struct appliance *appliance)
+static bool is_lost(const struct appliance *appliance)
 {
 	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		if (appliance->devices[i].replay == NULL)
+		if (!appliance->devices[i].is_lost)
 			return false;
 	return true;
 }
 
-void appliance_wait(struct appliance *appliance)
+enum appliance_event appliance_wait(struct appliance *appliance)
 {
 	const bool offline = is_offline(appliance);
 	const struct timespec pause = {.tv_nsec = (offline ? 1 : 50) * 1000 * 1000};
-	struct watch watch = {0};
 	sigset_t held;
+	int number;
 
 	hold_signals(&held);
-	do
-		watch_devices(&watch, appliance, now());
-	while (!is_drained(appliance) && sigtimedwait(&held, NULL, &pause) < 0);
+	do {
+		watch_all(appliance, now());
+		if (is_drained(appliance))
+			return APPLIANCE_STOP;
+		if (is_lost(appliance))
+			return APPLIANCE_LOST;
+		number = sigtimedwait(&held, NULL, &pause);
+	} while (number < 0);
+	return number == SIGHUP ? APPLIANCE_RELOAD : APPLIANCE_STOP;
+}
+
+/* The queue number INDEX of all; NULL: there are no more. */
+static struct worker_queue *queue_at(const struct appliance *appliance, unsigned int index)
+{
+	for (unsigned int i = 0; i < appliance->worker_count; i++) {
+		struct worker *worker = appliance->workers[i];
+
+		if (index < worker->queue_count)
+			return &worker->queues[index];
+		index -= worker->queue_count;
+	}
+	return NULL;
+}
+
+struct counters appliance_count(const struct appliance *appliance, unsigned int index)
+{
+	struct counters sum = {0};
+	const struct worker_queue *queue;
+
+	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
+		if (queue->port == appliance->devices[index].port)
+			counters_collect(&sum, &queue->counters);
+	return sum;
+}
+
+void appliance_announce(struct appliance *appliance, unsigned int index)
+{
+	struct worker_queue *queue;
+
+	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
+		if (queue->port == appliance->devices[index].port) {
+			worker_announce(queue); /* one of them is enough */
+			return;
+		}
 }
 
 int appliance_stop(struct appliance *appliance, struct error *error)
@@ -300,6 +380,7 @@ int appliance_stop(struct appliance *appliance, struct error *error)
 	rte_eal_mp_wait_lcore();
 	free_queues(appliance);
 	appliance->stopped = now();
+	log_close();
 	hush_begin(!eal_is_verbose(appliance->config));
 	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
 		const int failure =
@@ -315,6 +396,7 @@ int appliance_stop(struct appliance *appliance, struct error *error)
 void appliance_release(struct appliance *appliance)
 {
 	free_workers(appliance);
+	policy_set_free(appliance->policies, NULL);
 	release_devices(appliance, appliance->config->device_count);
 	eal_stop();
 }

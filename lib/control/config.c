@@ -5,6 +5,7 @@
 
 #include <udpecho/config.h>
 #include <udpecho/device.h>
+#include <udpecho/log.h>
 
 #include "acl_file.h"
 #include "parse.h"
@@ -275,6 +276,42 @@ static int set_cores(struct config *config, const char *text, struct error *erro
 	return 0;
 }
 
+const char *const idle_names[] = {
+	[IDLE_SPIN] = "spin",
+	[IDLE_PAUSE] = "pause",
+	[IDLE_SLEEP] = "sleep",
+	[IDLE_INTERRUPT] = "interrupt",
+};
+
+static int set_idle(struct config *config, const char *text, struct error *error)
+{
+	config->has_idle = strcmp(text, "auto") != 0;
+	if (!config->has_idle)
+		return 0;
+	for (enum idle idle = IDLE_SPIN; idle <= IDLE_INTERRUPT; idle++)
+		if (strcmp(text, idle_names[idle]) == 0) {
+			config->idle = idle;
+			return 0;
+		}
+	return error_set(error, EINVAL, "%s: use auto, spin, pause, sleep or interrupt", text);
+}
+
+static int set_queues(struct config *config, const char *text, struct error *error)
+{
+	if (!parse_count(text, 1, WORKER_QUEUES_MAX, &current_device(config)->queues))
+		return error_set(error, EINVAL, "%s: not a number of queues from 1 to %d", text,
+			WORKER_QUEUES_MAX);
+	return 0;
+}
+
+static int set_log_level(struct config *config, const char *text, struct error *error)
+{
+	if (!log_level_parse(text, &config->log_level))
+		return error_set(
+			error, EINVAL, "%s: use error, warning, notice, info or debug", text);
+	return 0;
+}
+
 static int set_report(struct config *config, const char *text, struct error *error)
 {
 	if (strcmp(text, "text") == 0)
@@ -299,6 +336,8 @@ static const struct setting settings[] = {
 	{"partial-checksums", SETTING_OF_APPLIANCE, SETTING_ONCE, set_partial_checksums},
 	{"cores", SETTING_OF_APPLIANCE, SETTING_IS_LIST, set_cores},
 	{"variant", SETTING_OF_APPLIANCE, SETTING_ONCE, set_variant},
+	{"idle", SETTING_OF_APPLIANCE, SETTING_ONCE, set_idle},
+	{"log-level", SETTING_OF_APPLIANCE, SETTING_ONCE, set_log_level},
 	{"report", SETTING_OF_APPLIANCE, SETTING_ONCE, set_report},
 	{"explain", SETTING_OF_APPLIANCE, SETTING_ONCE, set_explain},
 	{"eal-argument", SETTING_OF_APPLIANCE, SETTING_ADDS, config_add_eal_argument},
@@ -306,6 +345,7 @@ static const struct setting settings[] = {
 	{"address", SETTING_OF_DEVICE, SETTING_ADDS, set_address},
 	{"mac", SETTING_OF_DEVICE, SETTING_ONCE, set_mac},
 	{"mtu", SETTING_OF_DEVICE, SETTING_ONCE, set_mtu},
+	{"queues", SETTING_OF_DEVICE, SETTING_ONCE, set_queues},
 };
 
 const struct setting *setting_at(size_t index)
@@ -361,6 +401,11 @@ static int check_device(const struct config *config, unsigned int index, struct 
 		return error_set(error, EINVAL,
 			"device %s: takes no --mtu: it has that of its interface or capture",
 			device->text);
+	if (device->queues > 1 && !device->kind->takes_queues)
+		return error_set(error, EINVAL, "device %s: takes no --queues: %s", device->text,
+			device->kind->count_queues != NULL
+				? "it has those of its interface (`ethtool -L`)"
+				: "it has one");
 	return 0;
 }
 

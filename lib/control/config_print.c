@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* --check: the effective configuration, in the form of the configuration file. */
 #include <udpecho/config.h>
+#include <udpecho/log.h>
 
 #include "format.h"
 
@@ -83,6 +84,9 @@ static void print_running(const struct config *config, FILE *stream)
 	if (config->has_cores)
 		print_ranges(stream, "cores", &config->cores, CPU_SETSIZE, has_core);
 	fprintf(stream, "variant = %s\n", config->variant != NULL ? config->variant->name : "auto");
+	fprintf(stream, "idle = %s\n", config->has_idle ? idle_names[config->idle] : "auto");
+	if (config->log_level != 0)
+		fprintf(stream, "log-level = %s\n", log_level_name(config->log_level));
 	fprintf(stream, "report = %s\n", config->report == REPORT_JSON ? "json" : "text");
 	fprintf(stream, "explain = %s\n", config->explain ? "on" : "off");
 	for (unsigned int i = 0; i < config->eal_argument_count; i++)
@@ -106,6 +110,8 @@ static void print_device(const struct config_device *device, unsigned int index,
 		fprintf(stream, "mac = %s\n", format_mac(&device->mac).text);
 	if (device->mtu != 0)
 		fprintf(stream, "mtu = %u\n", device->mtu);
+	if (device->queues != 0)
+		fprintf(stream, "queues = %u\n", device->queues);
 }
 
 void config_print(const struct config *config, FILE *stream)

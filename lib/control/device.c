@@ -9,6 +9,7 @@
 #include <rte_errno.h>
 #include <rte_mbuf.h>
 #include <rte_pci.h>
+#include <rte_random.h>
 
 #include <udpecho/device.h>
 
@@ -32,19 +33,28 @@ static int name_device(const struct device *device, int result, struct error *er
 	return result;
 }
 
-static void init_identity(struct device *device, const struct config *config)
+uint64_t device_clock(const struct device *device)
 {
-	struct identity *identity = &device->identity;
+	return device->replay != NULL ? 1000 * 1000 : rte_get_tsc_hz();
+}
 
-	identity_init(identity, device->config->mac);
-	identity->ttl = (uint8_t)config->ttl;
-	for (unsigned int i = 0; i < device->config->address_count; i++)
-		identity_add_address(identity, device->config->addresses[i].address,
-			device->config->addresses[i].prefix_length);
-	identity_serve(identity, &config->ports);
-	identity_block(identity, &config->blocked);
-	identity->report_unreachable = config->limits.unreachable.per_second > 0;
-	identity->accept_partial = config->partial_checksums && device->config->kind->partial;
+uint32_t device_key(const struct device *device)
+{
+	return device->replay != NULL ? 0 : (uint32_t)rte_rand();
+}
+
+void device_identify(const struct device *device, const struct config_device *config,
+	const struct config *all, struct identity *identity)
+{
+	identity_init(identity, device->mac);
+	identity->ttl = (uint8_t)all->ttl;
+	for (unsigned int i = 0; i < config->address_count; i++)
+		identity_add_address(
+			identity, config->addresses[i].address, config->addresses[i].prefix_length);
+	identity_serve(identity, &all->ports);
+	identity_block(identity, &all->blocked);
+	identity->report_unreachable = all->limits.unreachable.per_second > 0;
+	identity->accept_partial = all->partial_checksums && config->kind->partial;
 }
 
 /*
@@ -69,8 +79,11 @@ int device_init(
 	unsigned int mtu;
 	int result;
 
-	*device = (struct device){.config = own};
-	init_identity(device, config);
+	*device = (struct device){
+		.config = own,
+		.mac = own->mac,
+		.idle = config->has_idle ? config->idle : own->kind->idle,
+	};
 	if (own->kind->check != NULL) {
 		result = own->kind->check(device, error);
 		if (result < 0)
@@ -110,7 +123,8 @@ static int probe(
 	if (kind->driver != NULL) {
 		snprintf(name, size, "%s%u", kind->driver, index);
 		if (asprintf(&arguments, kind->devargs,
-			    device->replay != NULL ? device->replay->path : config->name) < 0)
+			    device->replay != NULL ? device->replay->path : config->name,
+			    device->queue_count) < 0)
 			return error_set(error, ENOMEM, "no memory");
 	} else {
 		const char *comma = strchrnul(config->name, ',');
@@ -148,6 +162,7 @@ static int make_pool(struct device *device, struct error *error)
 		size = LONG_POOL_SIZE;
 	else if (device->replay != NULL)
 		size = OFFLINE_POOL_SIZE;
+	size = (size + 1) * device->queue_count - 1;
 	device->pool_size = size;
 	snprintf(name, sizeof(name), "port%u", device->port);
 	device->pool = rte_pktmbuf_pool_create(
@@ -158,12 +173,45 @@ static int make_pool(struct device *device, struct error *error)
 	return 0;
 }
 
+/*
+ * As many queues as wanted, or as there can be. Frames of one flow stay together, and fragments
+ * with those of the same two hosts: their ports are not in each of them.
+ */
+static void spread(
+	struct device *device, const struct rte_eth_dev_info *info, struct rte_eth_conf *conf)
+{
+	const uint64_t wanted =
+		RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_UDP;
+	const unsigned int most = RTE_MIN(info->max_rx_queues, info->max_tx_queues);
+
+	device->queue_count = RTE_MAX(RTE_MIN(device->queue_count, most), 1U);
+	if (device->queue_count > 1 && device->config->kind->pci) {
+		conf->rx_adv_conf.rss_conf.rss_hf = info->flow_type_rss_offloads & wanted;
+		if (conf->rx_adv_conf.rss_conf.rss_hf != 0)
+			conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+		else
+			device->queue_count = 1; /* the others would stay empty */
+	}
+}
+
+static int set_up_queues(struct device *device)
+{
+	const unsigned int socket = (unsigned int)rte_eth_dev_socket_id(device->port);
+	uint16_t rx = DESCRIPTORS, tx = DESCRIPTORS;
+	int result = rte_eth_dev_adjust_nb_rx_tx_desc(device->port, &rx, &tx);
+
+	for (uint16_t i = 0; i < device->queue_count && result == 0; i++) {
+		result = rte_eth_rx_queue_setup(device->port, i, rx, socket, NULL, device->pool);
+		if (result == 0)
+			result = rte_eth_tx_queue_setup(device->port, i, tx, socket, NULL);
+	}
+	return result;
+}
+
 static int configure(struct device *device, struct error *error)
 {
 	struct rte_eth_conf conf = {0};
 	struct rte_eth_dev_info info;
-	uint16_t rx = DESCRIPTORS, tx = DESCRIPTORS;
-	const int socket = rte_eth_dev_socket_id(device->port);
 	int result;
 
 	result = rte_eth_dev_info_get(device->port, &info);
@@ -171,15 +219,13 @@ static int configure(struct device *device, struct error *error)
 		/* Nothing that the device does not offer. */
 		conf.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
 		conf.rxmode.mtu = device->config->mtu;
-		result = rte_eth_dev_configure(device->port, 1, 1, &conf);
+		conf.intr_conf.rxq = device->idle == IDLE_INTERRUPT;
+		spread(device, &info, &conf);
+		result = rte_eth_dev_configure(device->port, (uint16_t)device->queue_count,
+			(uint16_t)device->queue_count, &conf);
 	}
 	if (result == 0)
-		result = rte_eth_dev_adjust_nb_rx_tx_desc(device->port, &rx, &tx);
-	if (result == 0)
-		result = rte_eth_rx_queue_setup(
-			device->port, 0, rx, (unsigned int)socket, NULL, device->pool);
-	if (result == 0)
-		result = rte_eth_tx_queue_setup(device->port, 0, tx, (unsigned int)socket, NULL);
+		result = set_up_queues(device);
 	if (result < 0)
 		return error_set(
 			error, -result, "cannot set it up: %s", hush_why(rte_strerror(-result)));
@@ -205,9 +251,31 @@ static int settle_mac(struct device *device, struct error *error)
 	result = rte_eth_macaddr_get(device->port, &mac);
 	if (result < 0)
 		return error_set(error, -result, "no MAC address: %s", rte_strerror(-result));
-	memcpy(&device->identity.mac, &mac, sizeof(mac));
+	memcpy(&device->mac, &mac, sizeof(mac));
 	if (config->kind->settle_mac != NULL)
-		return config->kind->settle_mac(device, &device->identity.mac, error);
+		return config->kind->settle_mac(device, &device->mac, error);
+	return 0;
+}
+
+/* The driver asks for a reset, which is for a new start to do, or says that the device went. */
+static int note_event(uint16_t port, enum rte_eth_event_type event, void *argument, void *returned)
+{
+	struct device *device = argument;
+
+	(void)port;
+	(void)event;
+	(void)returned;
+	__atomic_store_n(&device->wants_reset, true, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static const enum rte_eth_event_type events[] = {RTE_ETH_EVENT_INTR_RESET, RTE_ETH_EVENT_INTR_RMV};
+
+static int check_interrupts(const struct device *device, struct error *error)
+{
+	if (device->idle == IDLE_INTERRUPT && rte_eth_dev_rx_intr_ctl_q_get_fd(device->port, 0) < 0)
+		return error_set(
+			error, ENOTSUP, "its driver has no receive interrupts: use --idle=sleep");
 	return 0;
 }
 
@@ -218,6 +286,13 @@ static int start(struct device *device, struct error *error)
 	if (result < 0)
 		return error_set(
 			error, -result, "cannot start it: %s", hush_why(rte_strerror(-result)));
+	for (size_t i = 0; i < RTE_DIM(events); i++)
+		rte_eth_dev_callback_register(device->port, events[i], note_event, device);
+	result = check_interrupts(device, error);
+	if (result < 0) {
+		rte_eth_dev_stop(device->port);
+		return result;
+	}
 	result = settle_mac(device, error);
 	if (result == 0 && device->replay != NULL)
 		result = replay_attach(device->replay, device->port, error);
@@ -226,12 +301,25 @@ static int start(struct device *device, struct error *error)
 	return result;
 }
 
-int device_open(struct device *device, unsigned int index, struct error *error)
+static unsigned int count_queues(const struct device *device, unsigned int workers)
+{
+	const struct device_kind *kind = device->config->kind;
+
+	if (kind->count_queues != NULL)
+		return kind->count_queues(device->config);
+	if (!kind->takes_queues)
+		return 1;
+	return device->config->queues != 0 ? device->config->queues : workers;
+}
+
+int device_open(
+	struct device *device, unsigned int index, unsigned int workers, struct error *error)
 {
 	char name[RTE_DEV_NAME_MAX_LEN];
 	int result;
 
 	hush_mark();
+	device->queue_count = count_queues(device, workers);
 	result = probe(device, index, name, sizeof(name), error);
 	if (result < 0)
 		goto out;
@@ -260,7 +348,8 @@ out:
 static void collect_transmitted(const struct device *device)
 {
 	for (int i = 0; i < 100; i++) {
-		rte_eth_tx_burst(device->port, 0, NULL, 0);
+		for (uint16_t queue = 0; queue < device->queue_count; queue++)
+			rte_eth_tx_burst(device->port, queue, NULL, 0);
 		if (rte_mempool_in_use_count(device->pool) <= device->ring_mbufs)
 			return;
 		rte_delay_us_sleep(1000);
@@ -274,6 +363,8 @@ int device_close(struct device *device, struct error *error)
 
 	if (device->config->kind->keeps_rings)
 		collect_transmitted(device);
+	for (size_t i = 0; i < RTE_DIM(events); i++)
+		rte_eth_dev_callback_unregister(device->port, events[i], note_event, device);
 	rte_eth_stats_get(device->port, &device->stats);
 	rte_eth_dev_stop(device->port);
 	rte_eth_dev_close(device->port);

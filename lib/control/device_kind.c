@@ -31,6 +31,50 @@ static int check_pci(struct device *device, struct error *error)
 	return 0;
 }
 
+/* The number in a file; negative: there is none. */
+static int read_number(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int number = -1;
+
+	if (file == NULL)
+		return -1;
+	if (fscanf(file, "%d", &number) != 1)
+		number = -1;
+	fclose(file);
+	return number;
+}
+
+static int find_pci_node(const struct config_device *config)
+{
+	struct rte_pci_addr address;
+	char path[64];
+
+	if (rte_pci_addr_parse(config->name, &address) != 0)
+		return -1;
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/" PCI_PRI_FMT "/numa_node",
+		address.domain, address.bus, address.devid, address.function);
+	return read_number(path);
+}
+
+static int find_interface_node(const struct config_device *config)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%.15s/device/numa_node", config->name);
+	return read_number(path);
+}
+
+static unsigned int count_interface_queues(const struct config_device *config)
+{
+	return interface_channels(config->name);
+}
+
+static bool is_interface_gone(const struct device *device)
+{
+	return !interface_exists(device->config->name);
+}
+
 static int check_interface(struct device *device, struct error *error)
 {
 	return interface_check(device->config->name, error);
@@ -71,9 +115,9 @@ static int check_capture(struct device *device, struct error *error)
 
 	/* Worth a word: such frames are judged as they were captured, that is, as damaged. */
 	if (result == 0 && device->replay->truncated > 0)
-		fprintf(stderr,
-			"udpechod: device %s: %lu of %lu records are cut short (captured with a "
-			"small snap length)\n",
+		log_say(RTE_LOG_WARNING,
+			"device %s: %lu of %lu records are cut short (captured with a "
+			"small snap length)",
 			device->config->text, device->replay->truncated, device->replay->records);
 	return result;
 }
@@ -108,14 +152,23 @@ static int settle_tap_mac(const struct device *device, struct mac_address *mac, 
 }
 
 static const struct device_kind kinds[] = {
-	{.prefix = "pci", .argument = "0000:01:00.0", .pci = true, .check = check_pci},
+	{.prefix = "pci",
+		.argument = "0000:01:00.0",
+		.pci = true,
+		.takes_queues = true,
+		.find_node = find_pci_node,
+		.check = check_pci},
 	{.prefix = "af_xdp",
 		.argument = "IFACE",
 		.driver = "net_af_xdp",
 		.frame_room = 3328, /* with all headers less than a page, as the driver wants it */
-		.devargs = "iface=%1$s",
+		.devargs = "iface=%1$s,queue_count=%2$u",
 		.partial = true,
+		.idle = IDLE_SLEEP,
 		.find_mtu = find_interface_mtu,
+		.count_queues = count_interface_queues,
+		.find_node = find_interface_node,
+		.is_gone = is_interface_gone,
 		.keeps_rings = true,
 		.check = check_interface},
 	{.prefix = "af_packet",
@@ -126,10 +179,14 @@ static const struct device_kind kinds[] = {
 		 * that frames of any length come in. The most that one of its mbufs can hold sets
 		 * framesz, and blocksz must be a multiple of it and of the page: 32 make 511 pages.
 		 */
-		.devargs = "iface=%s,framesz=65408,blocksz=2093056,framecnt=256",
+		.devargs = "iface=%1$s,framesz=65408,blocksz=2093056,framecnt=256,qpairs=%2$u",
 		.frame_room = UINT16_MAX - RTE_PKTMBUF_HEADROOM,
 		.partial = true,
+		.takes_queues = true,
+		.idle = IDLE_SLEEP,
 		.find_mtu = find_interface_mtu,
+		.find_node = find_interface_node,
+		.is_gone = is_interface_gone,
 		.check = check_shared_interface},
 	{.prefix = "pcap",
 		.argument = "IN.pcap[,OUT.pcap]",
@@ -145,7 +202,10 @@ static const struct device_kind kinds[] = {
 		.driver = "net_pcap",
 		.devargs = "rx_iface_in=%1$s,tx_iface=%1$s",
 		.partial = true,
+		.idle = IDLE_SLEEP,
 		.find_mtu = find_interface_mtu,
+		.find_node = find_interface_node,
+		.is_gone = is_interface_gone,
 		.check = check_shared_interface,
 		.settle_mac = settle_interface_mac},
 	{.prefix = "tap",
@@ -153,6 +213,9 @@ static const struct device_kind kinds[] = {
 		.driver = "net_tap",
 		.devargs = "iface=%1$s",
 		.partial = true,
+		.takes_queues = true,
+		.idle = IDLE_SLEEP,
+		.is_gone = is_interface_gone,
 		.check = check_tap,
 		.settle_mac = settle_tap_mac},
 	/*
@@ -160,7 +223,10 @@ static const struct device_kind kinds[] = {
 	 * endless one, 8 at a time are 45 % faster than 32 at 60 bytes, 25 % at 1500
 	 * (`scripts/bench peers`).
 	 */
-	{.prefix = "vdev", .argument = "DRIVER[,ARGUMENT=VALUE...]", .burst_size = 8},
+	{.prefix = "vdev",
+		.argument = "DRIVER[,ARGUMENT=VALUE...]",
+		.takes_queues = true,
+		.burst_size = 8},
 };
 
 const struct device_kind *device_kind_find(const char *prefix, size_t length)

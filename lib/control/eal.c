@@ -17,9 +17,10 @@
 #include "eal.h"
 #include "hush.h"
 
-#define ARGUMENTS_MAX  (16 + CONFIG_DEVICES_MAX)
-#define BASE_MEGABYTES 64
-#define PORT_MEGABYTES 96 /* the largest pools: 8,191 frames of 8 KiB, or 1,023 of 64 KiB */
+#define ARGUMENTS_MAX   (16 + CONFIG_DEVICES_MAX)
+#define BASE_MEGABYTES  64
+#define LISTS_MEGABYTES 192
+#define PORT_MEGABYTES  96 /* the largest pools: 8,191 frames of 8 KiB, or 1,023 of 64 KiB */
 
 /* EAL keeps pointers into its arguments, and permutes them. */
 static char **arguments;
@@ -76,8 +77,30 @@ static void add_cores(const cpu_set_t *cores)
 	add("--lcores=%s", list);
 }
 
-/* Hardware reaches hugepages alone; everything else does without them, and leaves no files. */
-static void add_memory(const struct config *config, bool pci)
+/* At most: some devices have fewer than they could. */
+static size_t count_queues(const struct config *config, const cpu_set_t *cores)
+{
+	size_t count = 0;
+
+	for (unsigned int i = 0; i < config->device_count; i++) {
+		const struct config_device *device = &config->devices[i];
+
+		if (device->kind->takes_queues)
+			count += device->queues != 0 ? device->queues : (size_t)CPU_COUNT(cores);
+		else
+			count += device->kind->count_queues != NULL
+					 ? device->kind->count_queues(device)
+					 : 1;
+	}
+	return count;
+}
+
+/*
+ * Hardware reaches hugepages alone; everything else does without them, and leaves no files. Room
+ * that is not used costs nothing, so there is some for the access list of a reload: it comes while
+ * the old one is still there.
+ */
+static void add_memory(const struct config *config, const cpu_set_t *cores, bool pci)
 {
 	static const char *const names[] = {
 		"--socket-mem", "--in-memory", "--huge", "--no-huge", NULL};
@@ -86,10 +109,8 @@ static void add_memory(const struct config *config, bool pci)
 		return;
 	add("--no-huge");
 	add("-m");
-	add("%zu", BASE_MEGABYTES + PORT_MEGABYTES * config->device_count +
-			   (config->acl_path != NULL ? acl_memory(config->acl, config->acl_count) /
-							       (1024 * 1024)
-						     : 0));
+	add("%zu", BASE_MEGABYTES + PORT_MEGABYTES * count_queues(config, cores) + LISTS_MEGABYTES +
+			   2 * acl_memory(config->acl, config->acl_count) / (1024 * 1024));
 	add("--no-shconf");
 	add("--no-telemetry");
 }
@@ -134,7 +155,7 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 		return error_set(error, ENOMEM, "no memory");
 	add("udpechod");
 	add_cores(cores);
-	add_memory(config, pci);
+	add_memory(config, cores, pci);
 	add_devices(config, pci);
 	/* Two appliances on one host are two primary processes. */
 	add("--file-prefix=udpechod%s%s", pci ? "-" : "", pci ? config->devices[0].name : "");

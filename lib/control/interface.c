@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <linux/ethtool.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <stdio.h>
@@ -97,6 +99,27 @@ unsigned int interface_mtu(const char *name)
 	struct ifreq answer;
 
 	return ask(name, SIOCGIFMTU, &answer) < 0 ? 0 : (unsigned int)answer.ifr_mtu;
+}
+
+unsigned int interface_channels(const char *name)
+{
+	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
+	struct ifreq request = {.ifr_data = (char *)&channels};
+	const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	unsigned int count = 1;
+
+	if (fd < 0)
+		return count;
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	/* As net_af_xdp counts them. */
+	if (ioctl(fd, SIOCETHTOOL, &request) == 0) {
+		count = channels.combined_count;
+		if (count == 0)
+			count = channels.rx_count < channels.tx_count ? channels.rx_count
+								      : channels.tx_count;
+	}
+	close(fd);
+	return count > 0 ? count : 1;
 }
 
 bool interface_owns(const char *name, be32_t address)

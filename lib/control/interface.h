@@ -21,6 +21,9 @@ int interface_mac(const char *name, struct mac_address *mac, struct error *error
 /** The interface's MTU in bytes; 0: unknown. */
 unsigned int interface_mtu(const char *name);
 
+/** How many pairs of receive and transmit queues the interface has; at least 1. */
+unsigned int interface_channels(const char *name);
+
 /** Whether the kernel itself answers for ADDRESS on the interface NAME. */
 bool interface_owns(const char *name, be32_t address);
 

@@ -7,7 +7,9 @@
 
 #include <udpecho/report.h>
 
+#include "cores.h"
 #include "format.h"
+#include "policy_set.h"
 
 /* The counters besides the verdicts, in the order of the report. */
 static const struct {
@@ -31,6 +33,26 @@ static const struct {
 		"finished for the sender's virtual link"},
 };
 
+/* What went wrong with a device while it ran. */
+static const struct {
+	const char *name;
+	size_t offset; /* in struct device_faults */
+	const char *text;
+} faults[] = {
+	{"link_changes", offsetof(struct device_faults, link_changes), "the link went or came"},
+	{"tx_stalls", offsetof(struct device_faults, tx_stalls),
+		"it took no reply for a second or more"},
+	{"pool_exhausted", offsetof(struct device_faults, pool_exhausted),
+		"it had no packet buffer left"},
+};
+
+#define FAULT_COUNT (sizeof(faults) / sizeof(faults[0]))
+
+static uint64_t fault_value(const struct device *device, size_t index)
+{
+	return *(const uint64_t *)((const char *)&device->faults + faults[index].offset);
+}
+
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
 static uint64_t row_value(const struct counters *counters, size_t row)
@@ -53,26 +75,6 @@ static struct counters sum_all(const struct appliance *appliance)
 	return sum;
 }
 
-static struct counters sum_device(const struct appliance *appliance, const struct device *device)
-{
-	struct counters sum = {0};
-
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++)
-			if (appliance->workers[i]->queues[j].port == device->port)
-				counters_collect(&sum, &appliance->workers[i]->queues[j].counters);
-	return sum;
-}
-
-/* The processor that worker number INDEX ran on: lcores are handed out in their order. */
-static int core_of(const struct appliance *appliance, unsigned int index)
-{
-	for (int core = 0; core < CPU_SETSIZE; core++)
-		if (CPU_ISSET(core, &appliance->cores) && index-- == 0)
-			return core;
-	return -1;
-}
-
 static void set_number(json_t *object, const char *name, uint64_t value)
 {
 	json_object_set_new(object, name, json_integer((json_int_t)value));
@@ -93,10 +95,11 @@ static json_t *verdicts_json(const struct counters *counters)
 	return object;
 }
 
-static json_t *device_json(const struct appliance *appliance, const struct device *device)
+static json_t *device_json(const struct appliance *appliance, unsigned int index)
 {
-	const struct identity *identity = &device->identity;
-	const struct counters counters = sum_device(appliance, device);
+	const struct device *device = &appliance->devices[index];
+	const struct identity *identity = &appliance->policies->policies[index].identity;
+	const struct counters counters = appliance_count(appliance, index);
 	json_t *object = json_object(), *addresses = json_array();
 
 	json_object_set_new(object, "device", json_string(device->config->text));
@@ -110,6 +113,8 @@ static json_t *device_json(const struct appliance *appliance, const struct devic
 	set_number(object, "rx_errors", device->stats.ierrors);
 	set_number(object, "rx_nombuf", device->stats.rx_nombuf);
 	set_number(object, "tx_errors", device->stats.oerrors);
+	for (size_t i = 0; i < FAULT_COUNT; i++)
+		set_number(object, faults[i].name, fault_value(device, i));
 	return object;
 }
 
@@ -121,26 +126,33 @@ static json_t *report_json(const struct appliance *appliance)
 	json_object_set_new(report, "version", json_string(UDPECHO_VERSION));
 	json_object_set_new(report, "uptime_s", json_real(appliance->stopped - appliance->started));
 	set_counters(report, &counters);
+	set_number(report, "reloads", appliance->reloads);
+	set_number(report, "reloads_refused", appliance->reloads_refused);
 	json_object_set_new(report, "verdicts", verdicts_json(&counters));
 	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		json_array_append_new(devices, device_json(appliance, &appliance->devices[i]));
+		json_array_append_new(devices, device_json(appliance, i));
 	json_object_set_new(report, "devices", devices);
 	for (unsigned int i = 0; i < appliance->worker_count; i++) {
 		struct counters sum = {0};
 		json_t *worker = json_object();
 
 		add_worker(&sum, appliance->workers[i]);
-		json_object_set_new(worker, "core", json_integer(core_of(appliance, i)));
+		json_object_set_new(worker, "core", json_integer(cores_nth(&appliance->cores, i)));
 		set_counters(worker, &sum);
+		set_number(worker, "queues", appliance->workers[i]->queue_count);
+		set_number(worker, "rounds", appliance->workers[i]->rounds);
+		set_number(worker, "empty_polls", appliance->workers[i]->empty_polls);
+		set_number(worker, "stalls", appliance->worker_watches[i].stalls);
 		json_array_append_new(workers, worker);
 	}
 	json_object_set_new(report, "workers", workers);
 	return report;
 }
 
-static void write_device_text(const struct device *device, FILE *stream)
+static void write_device_text(const struct appliance *appliance, unsigned int index, FILE *stream)
 {
-	const struct identity *identity = &device->identity;
+	const struct device *device = &appliance->devices[index];
+	const struct identity *identity = &appliance->policies->policies[index].identity;
 	const struct rte_eth_stats *stats = &device->stats;
 
 	fprintf(stream, "device %s  mac %s ", device->config->text,
@@ -153,6 +165,10 @@ static void write_device_text(const struct device *device, FILE *stream)
 			"  lost by the driver: rx_missed %" PRIu64 ", rx_errors %" PRIu64
 			", rx_nombuf %" PRIu64 ", tx_errors %" PRIu64 "\n",
 			stats->imissed, stats->ierrors, stats->rx_nombuf, stats->oerrors);
+	for (size_t i = 0; i < FAULT_COUNT; i++)
+		if (fault_value(device, i) > 0)
+			fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", faults[i].name,
+				fault_value(device, i), faults[i].text);
 }
 
 static void write_text(const struct appliance *appliance, FILE *stream)
@@ -162,7 +178,15 @@ static void write_text(const struct appliance *appliance, FILE *stream)
 	fprintf(stream, "udpechod %s: ran for %.3f s\n", UDPECHO_VERSION,
 		appliance->stopped - appliance->started);
 	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		write_device_text(&appliance->devices[i], stream);
+		write_device_text(appliance, i, stream);
+	if (appliance->reloads + appliance->reloads_refused > 0)
+		fprintf(stream, "reloads  %14" PRIu64 " and %" PRIu64 " refused\n",
+			appliance->reloads, appliance->reloads_refused);
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		if (appliance->worker_watches[i].stalls > 0)
+			fprintf(stream, "worker on core %d stood still %" PRIu64 " times\n",
+				cores_nth(&appliance->cores, i),
+				appliance->worker_watches[i].stalls);
 	fprintf(stream, "received %14" PRIu64 " packets %16" PRIu64 " bytes\n", counters.rx_packets,
 		counters.rx_bytes);
 	fprintf(stream, "sent     %14" PRIu64 " packets %16" PRIu64 " bytes\n", counters.tx_packets,

@@ -1,52 +1,149 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <inttypes.h>
-#include <stdio.h>
 
+#include <rte_cycles.h>
+
+#include <udpecho/log.h>
+
+#include "cores.h"
 #include "watch.h"
 
-#define DEFEND_INTERVAL 10 /* seconds: RFC 5227 1.1 */
+#define STUCK_AFTER 1.0 /* seconds without what should have been */
 
-/* One of the queues of the device, to announce on. */
-static struct worker_queue *queue_of(struct appliance *appliance, const struct device *device)
+static void watch_link(struct appliance *appliance, unsigned int index)
+{
+	struct device *device = &appliance->devices[index];
+	struct rte_eth_link link = {0};
+	bool is_up;
+
+	if (rte_eth_link_get_nowait(device->port, &link) < 0)
+		return;
+	is_up = link.link_status == RTE_ETH_LINK_UP;
+	if (is_up == device->watch.link_up && device->watch.link_is_known)
+		return;
+	if (is_up)
+		appliance_announce(appliance, index);
+	if (device->watch.link_is_known) {
+		device->faults.link_changes++;
+		log_say(is_up ? RTE_LOG_NOTICE : RTE_LOG_WARNING, "device %s: link %s",
+			device->config->text, is_up ? "up" : "down");
+	} else if (!is_up) {
+		log_say(RTE_LOG_WARNING, "device %s: link down: waiting for it",
+			device->config->text);
+	}
+	device->watch.link_up = is_up;
+	device->watch.link_is_known = true;
+}
+
+static void watch_conflicts(struct appliance *appliance, unsigned int index,
+	const struct counters *counters, double now)
+{
+	struct device *device = &appliance->devices[index];
+
+	/* RFC 5227 2.4: defended once in ten seconds, which is the log's pace too. */
+	if (counters->arp_conflicts == device->watch.conflicts ||
+		!log_may(&device->watch.conflict_pace, now))
+		return;
+	log_say(RTE_LOG_WARNING,
+		"device %s: another station uses an address of ours: %" PRIu64
+		" ARP packets so far (arp_conflicts)",
+		device->config->text, counters->arp_conflicts);
+	device->watch.conflicts = counters->arp_conflicts;
+	appliance_announce(appliance, index);
+}
+
+/* Replies that nothing takes, for a while, and not one that it does. */
+static void watch_transmission(struct device *device, const struct counters *counters, double now)
+{
+	if (counters->tx_packets != device->watch.tx_packets ||
+		counters->tx_full == device->watch.tx_full) {
+		device->watch.tx_packets = counters->tx_packets;
+		device->watch.tx_full = counters->tx_full;
+		device->watch.tx_moved = now;
+		device->watch.tx_is_stuck = false;
+		return;
+	}
+	if (device->watch.tx_is_stuck || now - device->watch.tx_moved < STUCK_AFTER)
+		return;
+	device->watch.tx_is_stuck = true;
+	device->faults.tx_stalls++;
+	if (log_may(&device->watch.tx_pace, now))
+		log_say(RTE_LOG_WARNING,
+			"device %s: transmits nothing: %" PRIu64 " replies lost so far (tx_full)",
+			device->config->text, counters->tx_full);
+}
+
+static void watch_pool(struct device *device, double now)
+{
+	struct rte_eth_stats stats = {0};
+	bool is_exhausted;
+
+	rte_eth_stats_get(device->port, &stats);
+	is_exhausted = stats.rx_nombuf > device->watch.rx_nombuf ||
+		       rte_mempool_avail_count(device->pool) == 0;
+	device->watch.rx_nombuf = stats.rx_nombuf;
+	if (is_exhausted && !device->watch.is_exhausted) {
+		device->faults.pool_exhausted++;
+		if (log_may(&device->watch.pool_pace, now))
+			log_say(RTE_LOG_WARNING,
+				"device %s: out of packet buffers: frames are lost (rx_nombuf)",
+				device->config->text);
+	}
+	device->watch.is_exhausted = is_exhausted;
+}
+
+static void watch_presence(struct device *device)
+{
+	const struct device_kind *kind = device->config->kind;
+
+	if (__atomic_load_n(&device->wants_reset, __ATOMIC_RELAXED)) {
+		device->is_lost = true;
+		log_say(RTE_LOG_ERR, "device %s: its driver wants a reset: start udpechod anew",
+			device->config->text);
+	} else if (kind->is_gone != NULL && kind->is_gone(device)) {
+		device->is_lost = true;
+		log_say(RTE_LOG_ERR, "device %s: the interface is gone", device->config->text);
+	}
+}
+
+static void watch_worker(struct appliance *appliance, unsigned int index, double now)
+{
+	struct worker_watch *watch = &appliance->worker_watches[index];
+	const uint64_t rounds =
+		__atomic_load_n(&appliance->workers[index]->rounds, __ATOMIC_RELAXED);
+
+	if (rounds != watch->rounds || watch->moved == 0) {
+		if (watch->is_stalled)
+			log_say(RTE_LOG_NOTICE, "worker on core %d: goes on after %.1f s",
+				cores_nth(&appliance->cores, index), now - watch->moved);
+		watch->rounds = rounds;
+		watch->moved = now;
+		watch->is_stalled = false;
+		return;
+	}
+	if (watch->is_stalled || now - watch->moved < STUCK_AFTER)
+		return;
+	watch->is_stalled = true;
+	watch->stalls++;
+	log_say(RTE_LOG_ERR,
+		"worker on core %d: has not polled for %.1f s: is something else on its core?",
+		cores_nth(&appliance->cores, index), now - watch->moved);
+}
+
+void watch_all(struct appliance *appliance, double now)
 {
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++)
-			if (appliance->workers[i]->queues[j].port == device->port)
-				return &appliance->workers[i]->queues[j];
-	return NULL;
-}
-
-static void watch_device(struct watch *watch, unsigned int index, const struct device *device,
-	struct worker_queue *queue, double now)
-{
-	struct rte_eth_link link = {0};
-	uint64_t conflicts;
-
-	rte_eth_link_get_nowait(device->port, &link);
-	if (link.link_status == RTE_ETH_LINK_UP && !watch->devices[index].link_up)
-		worker_announce(queue);
-	watch->devices[index].link_up = link.link_status == RTE_ETH_LINK_UP;
-
-	conflicts = __atomic_load_n(&queue->counters.arp_conflicts, __ATOMIC_RELAXED);
-	if (conflicts == watch->devices[index].conflicts ||
-		(watch->devices[index].defended > 0 &&
-			now - watch->devices[index].defended < DEFEND_INTERVAL))
-		return;
-	fprintf(stderr,
-		"udpechod: device %s: another station uses an address of ours: %" PRIu64
-		" ARP packets so far (arp_conflicts)\n",
-		device->config->text, conflicts);
-	watch->devices[index].conflicts = conflicts;
-	watch->devices[index].defended = now;
-	worker_announce(queue);
-}
-
-void watch_devices(struct watch *watch, struct appliance *appliance, double now)
-{
+		watch_worker(appliance, i, now);
 	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
-		const struct device *device = &appliance->devices[i];
+		struct device *device = &appliance->devices[i];
+		const struct counters counters = appliance_count(appliance, i);
 
-		if (device->replay == NULL)
-			watch_device(watch, i, device, queue_of(appliance, device), now);
+		if (device->replay != NULL || device->is_lost)
+			continue;
+		watch_presence(device);
+		watch_link(appliance, i);
+		watch_conflicts(appliance, i, &counters, now);
+		watch_transmission(device, &counters, now);
+		watch_pool(device, now);
 	}
 }

@@ -5,18 +5,11 @@
 
 #include <udpecho/appliance.h>
 
-struct watch {
-	struct {
-		bool link_up;
-		uint64_t conflicts; /* of ARP, when last looked at */
-		double defended;    /* when, in seconds; 0: never */
-	} devices[CONFIG_DEVICES_MAX];
-};
-
 /**
- * Looks at each live device at time NOW, in seconds: announces its addresses when its link comes
- * up, and reports and defends an address that another station uses (RFC 5227 2.3, 2.4).
+ * Looks at each live device and each worker at time NOW, in seconds, and logs and counts what is
+ * not as it should be (struct device_faults, struct worker_faults). Announces the addresses of a
+ * device when its link comes up, and defends one that another station uses (RFC 5227 2.3, 2.4).
  */
-void watch_devices(struct watch *watch, struct appliance *appliance, double now);
+void watch_all(struct appliance *appliance, double now);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdbool.h>
 
+#include <rte_atomic.h>
 #include <rte_jhash.h>
 #include <rte_malloc.h>
 
@@ -8,10 +9,16 @@
 
 #define BUCKETS 65536
 
-/* Credit is counted in tokens times ticks per second, so that no fraction is lost. */
-struct bucket {
-	uint64_t credit;
-	uint64_t time; /* of the last refill */
+/*
+ * Credit is counted in tokens times ticks per second, so that no fraction is lost. Both halves
+ * change at once, as several workers may take from one bucket.
+ */
+union bucket {
+	struct {
+		uint64_t credit;
+		uint64_t time; /* of the last refill */
+	};
+	rte_int128_t both;
 };
 
 struct limits {
@@ -19,9 +26,9 @@ struct limits {
 	uint64_t ticks_per_second;
 	uint32_t key;
 	uint32_t mask; /* of the prefix */
-	struct bucket icmp_arp;
-	struct bucket unreachable;
-	struct bucket echo[BUCKETS];
+	union bucket icmp_arp;
+	union bucket unreachable;
+	union bucket echo[BUCKETS];
 };
 
 static uint64_t full(const struct limits *limits, const struct rate *rate)
@@ -32,7 +39,8 @@ static uint64_t full(const struct limits *limits, const struct rate *rate)
 struct limits *limits_create(
 	const struct limits_config *config, uint64_t ticks_per_second, uint32_t key, int socket)
 {
-	struct limits *limits = rte_zmalloc_socket("limits", sizeof(*limits), 0, socket);
+	struct limits *limits =
+		rte_zmalloc_socket("limits", sizeof(*limits), RTE_CACHE_LINE_SIZE, socket);
 
 	if (limits == NULL)
 		return NULL;
@@ -47,30 +55,56 @@ struct limits *limits_create(
 	return limits;
 }
 
-static bool take_token(
-	const struct limits *limits, const struct rate *rate, struct bucket *bucket, uint64_t now)
+/* What is in the bucket at time NOW. */
+static union bucket refill(
+	const struct limits *limits, const struct rate *rate, union bucket bucket, uint64_t now)
 {
 	const uint64_t most = full(limits, rate);
 
-	if (rate->per_second == 0)
-		return true;
 	/* A capture's time may go backwards: that earns nothing, and costs nothing. */
-	if (now > bucket->time) {
-		const uint64_t elapsed = now - bucket->time;
+	if (now > bucket.time) {
+		const uint64_t elapsed = now - bucket.time;
 
-		bucket->time = now;
-		if (elapsed > (most - bucket->credit) / rate->per_second)
-			bucket->credit = most;
+		bucket.time = now;
+		if (elapsed > (most - bucket.credit) / rate->per_second)
+			bucket.credit = most;
 		else
-			bucket->credit += elapsed * rate->per_second;
+			bucket.credit += elapsed * rate->per_second;
 	}
-	if (bucket->credit < limits->ticks_per_second)
-		return false;
-	bucket->credit -= limits->ticks_per_second;
-	return true;
+	return bucket;
 }
 
-static struct bucket *bucket_of(struct limits *limits, be32_t source)
+/* An empty bucket is left alone: what it earns since is there the next time as well. */
+static bool take_token(
+	const struct limits *limits, const struct rate *rate, union bucket *bucket, uint64_t now)
+{
+	union bucket old, new;
+
+	if (rate->per_second == 0)
+		return true;
+	/* Halves that do not belong together are not what is there, and so not replaced. */
+	old.credit = __atomic_load_n(&bucket->credit, __ATOMIC_RELAXED);
+	old.time = __atomic_load_n(&bucket->time, __ATOMIC_RELAXED);
+	do {
+		new = refill(limits, rate, old, now);
+		if (new.credit < limits->ticks_per_second) {
+			const union bucket seen = old;
+
+			/* Unless that was made up of two: ask for the truth, which changes nothing.
+			 */
+			if (rte_atomic128_cmp_exchange(&bucket->both, &old.both, &seen.both, 0,
+				    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+				return false;
+			continue;
+		}
+		new.credit -= limits->ticks_per_second;
+		if (rte_atomic128_cmp_exchange(&bucket->both, &old.both, &new.both, 0,
+			    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			return true;
+	} while (true);
+}
+
+static union bucket *bucket_of(struct limits *limits, be32_t source)
 {
 	const uint32_t prefix = be32_get(source) & limits->mask;
 
@@ -83,7 +117,7 @@ enum verdict limits_apply(
 	const struct limits_config *config = &limits->config;
 	enum verdict otherwise = VERDICT_RATE_LIMIT;
 	const struct rate *rate;
-	struct bucket *bucket;
+	union bucket *bucket;
 
 	switch (verdict) {
 	case VERDICT_UDP_ECHO:

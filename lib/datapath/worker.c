@@ -7,6 +7,7 @@
 #include <udpecho/worker.h>
 
 #include "fragment.h"
+#include "idle.h"
 
 /*
  * Sends frames of BYTES in all. What the device does not take is counted and freed: an echo that
@@ -122,36 +123,61 @@ static void announce(struct worker_queue *queue)
 	}
 }
 
-static void poll_queue(struct worker_queue *queue)
+/* False: nothing came. */
+static bool poll_queue(struct worker_queue *queue)
 {
+	const struct policy *policy = __atomic_load_n(&queue->policy, __ATOMIC_ACQUIRE);
 	struct burst burst;
 
+	queue->stage.identity = &policy->identity;
+	queue->stage.limits = policy->limits;
 	if (unlikely(__atomic_load_n(&queue->announce, __ATOMIC_RELAXED)))
 		announce(queue);
 	burst.count = rte_eth_rx_burst(queue->port, queue->queue, burst.frames, queue->burst_size);
 	if (burst.count == 0) {
 		reassembly_expire(queue->stage.reassembly, burst_clock(&queue->stage, &burst));
-		return;
+		return false;
 	}
 	burst_answer(&queue->stage, &burst);
 	if (unlikely(queue->observer != NULL))
 		queue->observer->observe(queue->observer, &burst);
 	settle(queue, &burst);
+	return true;
 }
 
 int worker_run(void *argument)
 {
 	struct worker *worker = argument;
+	struct idler idler;
 
-	while (!__atomic_load_n(&worker->stop, __ATOMIC_RELAXED))
+	idle_begin(&idler, worker);
+	rte_rcu_qsbr_thread_online(worker->quiescence, worker->lcore);
+	while (!__atomic_load_n(&worker->stop, __ATOMIC_RELAXED)) {
+		unsigned int busy = 0;
+
 		for (unsigned int i = 0; i < worker->queue_count; i++)
-			poll_queue(&worker->queues[i]);
+			busy += poll_queue(&worker->queues[i]);
+		rte_rcu_qsbr_quiescent(worker->quiescence, worker->lcore);
+		counter_add(&worker->rounds, 1);
+		counter_add(&worker->empty_polls, worker->queue_count - busy);
+		if (busy > 0)
+			idle_reset(&idler);
+		else
+			idle_wait(&idler, worker);
+	}
+	rte_rcu_qsbr_thread_offline(worker->quiescence, worker->lcore);
+	idle_end(&idler, worker);
 	return 0;
 }
 
 void worker_stop(struct worker *worker)
 {
 	__atomic_store_n(&worker->stop, true, __ATOMIC_RELAXED);
+}
+
+void worker_set_policy(struct worker_queue *queue, const struct policy *policy)
+{
+	__atomic_store_n(&queue->policy, policy, __ATOMIC_RELEASE);
 }
 
 void worker_announce(struct worker_queue *queue)

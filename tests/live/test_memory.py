@@ -47,7 +47,7 @@ def fragment(number):
 def run(program, path, seconds):
     """Replays the file again and again for a while; returns the report."""
     arguments = ["-d", f"vdev:net_pcap0,rx_pcap={path},infinite_rx=1", "-m", MAC.hex(":"), "-a", "198.18.0.2/15",
-                 "--report=json"]
+                 "--report=json", "--log-level=warning"]
     with subprocess.Popen([program, *arguments], stdout=-1, stderr=-1, text=True, preexec_fn=die_with_us) as process:
         try:
             time.sleep(seconds)

@@ -185,7 +185,7 @@ class Appliance:
     def __init__(self, world, program, *arguments):
         self.world = world
         self.program = os.path.abspath(program)
-        self.arguments = ["-d", world.device, "-a", APPLIANCE + PREFIX, "--report=json", *arguments]
+        self.arguments = ["-d", world.device, "-a", APPLIANCE + PREFIX, "--report=json", "--log-level=warning", *arguments]
         self.greetings = 0  # ARP requests of ours that it answered
         self.process = None
         self.ready = False

@@ -9,7 +9,7 @@
 /* Settings in order, and what becomes of them together. */
 struct finish_case {
 	const char *about;
-	struct setting_text settings[16];
+	struct setting_text settings[20];
 	bool explain;
 	const char *error;   /* what the line must say; NULL: all is well */
 	const char *printed; /* what config_print() writes then */
@@ -19,7 +19,7 @@ struct finish_case {
 #define ADDRESS "address", "198.18.0.2/24"
 #define MAC     "mac", "02:00:00:00:00:0a"
 #define LIMITS  "rate-limit-prefix = 24\npartial-checksums = on\n"
-#define TAIL    "variant = auto\nreport = text\nexplain = off\n"
+#define TAIL    "variant = auto\nidle = auto\nreport = text\nexplain = off\n"
 #define HEAD    "[udpechod]\nudp-port = 7\nttl = 64\n"
 #define ALL     HEAD LIMITS TAIL
 #define SECTION "\n[device 0]\ndevice = pcap:in\naddress = 198.18.0.2/24\nmac = 02:00:00:00:00:0a\n"
@@ -32,7 +32,8 @@ static const struct finish_case finishes[] = {
 		{{IN}, {ADDRESS}, {MAC}, {"udp-port", "7,7000-7099,9"}, {"cores", "1,3-5"},
 			{"report", "json"}},
 		.printed = "[udpechod]\nudp-port = 7,9,7000-7099\nttl = 64\n" LIMITS
-			   "cores = 1,3-5\nvariant = auto\nreport = json\nexplain = off\n" SECTION},
+			   "cores = 1,3-5\nvariant = auto\nidle = auto\nreport = json\nexplain = "
+			   "off\n" SECTION},
 	{"finish: any port", {{IN}, {ADDRESS}, {MAC}, {"udp-port", "1-65535"}},
 		.printed = "[udpechod]\nudp-port = any\nttl = 64\n" LIMITS TAIL SECTION},
 	{"finish: ports replace ports",
@@ -54,18 +55,26 @@ static const struct finish_case finishes[] = {
 		{{IN}, {ADDRESS}, {MAC}, {"block-source-port", "65535,27015"}, {"acl", "/dev/null"},
 			{"partial-checksums", "on"}, {"partial-checksums", "off"},
 			{"variant", "avx2"}, {"variant", "reference"}, {"variant", "scalar"},
-			{"ttl", "1"}, {"ttl", "255"}, {"eal-argument", "--a"},
-			{"eal-argument", "#b"}},
+			{"ttl", "1"}, {"ttl", "255"}, {"idle", "sleep"}, {"idle", "pause"},
+			{"log-level", "info"}, {"eal-argument", "--a"}, {"eal-argument", "#b"}},
 		.printed = "[udpechod]\nudp-port = 7\nttl = 255\n"
 			   "block-source-port = 27015,65535\n"
 			   "acl = /dev/null\nrate-limit-prefix = 24\npartial-checksums = off\n"
-			   "variant = scalar\nreport = text\nexplain = off\n"
+			   "variant = scalar\nidle = pause\nlog-level = info\nreport = "
+			   "text\nexplain = off\n"
 			   "eal-argument = --a\neal-argument = \\#b\n" SECTION},
 	{"finish: an MTU of a NIC", {{"device", "pci:0000:01:00.0"}, {ADDRESS}, {"mtu", "9000"}},
 		.printed = ALL "\n[device 0]\ndevice = pci:0000:01:00.0\n"
 			       "address = 198.18.0.2/24\nmtu = 9000\n"},
 	{"finish: an MTU that the device does not take", {{IN}, {ADDRESS}, {MAC}, {"mtu", "9000"}},
 		.error = "pcap:in: takes no --mtu"},
+	{"finish: queues of a NIC", {{"device", "pci:0000:01:00.0"}, {ADDRESS}, {"queues", "4"}},
+		.printed = ALL "\n[device 0]\ndevice = pci:0000:01:00.0\n"
+			       "address = 198.18.0.2/24\nqueues = 4\n"},
+	{"finish: queues of an interface that has its own",
+		{{"device", "af_xdp:e"}, {ADDRESS}, {"queues", "2"}}, .error = "ethtool -L"},
+	{"finish: queues of a capture", {{IN}, {ADDRESS}, {MAC}, {"queues", "2"}},
+		.error = "pcap:in: takes no --queues: it has one"},
 	{"finish: two addresses", {{"device", "tap:e"}, {ADDRESS}, {"address", "10.0.0.1"}},
 		.printed =
 			ALL "\n[device 0]\ndevice = tap:e\naddress = 198.18.0.2/24,10.0.0.1/32\n"},
@@ -73,7 +82,8 @@ static const struct finish_case finishes[] = {
 		{{IN}, {ADDRESS}, {MAC}, {"device", "tap:e"}, {"address", "10.0.0.1/8"}},
 		.printed = ALL SECTION "\n[device 1]\ndevice = tap:e\naddress = 10.0.0.1/8\n"},
 	{"finish: explain", {{IN}, {ADDRESS}, {MAC}}, true,
-		.printed = HEAD LIMITS "variant = auto\nreport = text\nexplain = on\n" SECTION},
+		.printed = HEAD LIMITS
+		"variant = auto\nidle = auto\nreport = text\nexplain = on\n" SECTION},
 	{"finish: nothing", {{ADDRESS}}, .error = "no device"},
 	{"finish: no address", {{IN}, {MAC}}, .error = "pcap:in: no address"},
 	{"finish: no MAC offline", {{IN}, {ADDRESS}}, .error = "pcap:in: no MAC"},

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <numa.h>
+#include <string.h>
+
+#include <udpecho/appliance.h>
+#include <udpecho/device.h>
+
+#include "cores.h"
+
+int cores_node(int core)
+{
+	const int node = numa_available() < 0 ? 0 : numa_node_of_cpu(core);
+
+	return node < 0 ? 0 : node;
+}
+
+int cores_nth(const cpu_set_t *cores, unsigned int index)
+{
+	for (int core = 0; core < CPU_SETSIZE; core++)
+		if (CPU_ISSET(core, cores) && index-- == 0)
+			return core;
+	return -1;
+}
+
+/* The last core of FREE on NODE, negative: on any; -1: there is none. */
+static int last_core(const cpu_set_t *free, int node, int (*node_of)(int core))
+{
+	for (int core = CPU_SETSIZE - 1; core >= 0; core--)
+		if (CPU_ISSET(core, free) && (node < 0 || node_of(core) == node))
+			return core;
+	return -1;
+}
+
+void cores_choose(cpu_set_t *cores, const cpu_set_t *allowed, const int nodes[], unsigned int count,
+	int (*node_of)(int core))
+{
+	const unsigned int available = (unsigned int)CPU_COUNT(allowed);
+	const unsigned int most = available > 1 ? available - 1 : available;
+	cpu_set_t free = *allowed;
+
+	CPU_ZERO(cores);
+	for (unsigned int i = 0; i < count && i < most; i++) {
+		int core = last_core(&free, nodes[i], node_of);
+
+		if (core < 0)
+			core = last_core(&free, -1, node_of);
+		CPU_CLR(core, &free);
+		CPU_SET(core, cores);
+	}
+}
+
+static int take_named(cpu_set_t *cores, const struct config *config, const cpu_set_t *allowed,
+	struct error *error)
+{
+	CPU_AND(cores, &config->cores, allowed);
+	if (!CPU_EQUAL(cores, &config->cores))
+		return error_set(error, EINVAL,
+			"option --cores: no such core left: this process may use %d "
+			"(`taskset -p $$` shows which)",
+			CPU_COUNT(allowed));
+	if (CPU_COUNT(cores) > APPLIANCE_WORKERS_MAX)
+		return error_set(
+			error, EINVAL, "option --cores: at most %d", APPLIANCE_WORKERS_MAX);
+	return 0;
+}
+
+int cores_pick(cpu_set_t *cores, const struct config *config, struct error *error)
+{
+	int nodes[CONFIG_DEVICES_MAX];
+	cpu_set_t allowed;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
+		return error_set(error, errno, "cannot tell the cores: %s", strerror(errno));
+	if (config->has_cores)
+		return take_named(cores, config, &allowed, error);
+	for (unsigned int i = 0; i < config->device_count; i++) {
+		const struct config_device *device = &config->devices[i];
+
+		nodes[i] = device->kind->find_node != NULL ? device->kind->find_node(device) : -1;
+	}
+	cores_choose(cores, &allowed, nodes, config->device_count, cores_node);
+	return 0;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <udpecho/log.h>
+
+#define INTERVAL 10 /* seconds between two of a kind */
+
+static const struct {
+	const char *name;
+	unsigned int level;
+} levels[] = {
+	{"error", RTE_LOG_ERR},
+	{"warning", RTE_LOG_WARNING},
+	{"notice", RTE_LOG_NOTICE},
+	{"info", RTE_LOG_INFO},
+	{"debug", RTE_LOG_DEBUG},
+};
+
+RTE_LOG_REGISTER(udpechod_log, udpechod, WARNING);
+
+static FILE *stream;
+static bool to_journal;
+
+bool log_level_parse(const char *text, unsigned int *level)
+{
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (strcmp(levels[i].name, text) == 0) {
+			*level = levels[i].level;
+			return true;
+		}
+	return false;
+}
+
+const char *log_level_name(unsigned int level)
+{
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (levels[i].level == level)
+			return levels[i].name;
+	return "unknown";
+}
+
+/* systemd.exec(5): $JOURNAL_STREAM is DEVICE:INODE of the stream that the journal reads. */
+static bool is_journal(void)
+{
+	const char *journal = getenv("JOURNAL_STREAM");
+	char own[64];
+	struct stat status;
+
+	if (journal == NULL || fstat(STDERR_FILENO, &status) < 0)
+		return false;
+	snprintf(own, sizeof(own), "%lu:%lu", (unsigned long)status.st_dev,
+		(unsigned long)status.st_ino);
+	return strcmp(own, journal) == 0;
+}
+
+/* One message of rte_log(), ours or a driver's. */
+static ssize_t write_message(void *cookie, const char *text, size_t size)
+{
+	char line[1280];
+	int length;
+
+	(void)cookie;
+	/* sd-daemon(3): priorities are syslog's, from 0; DPDK's begin with 1. */
+	if (to_journal)
+		length = snprintf(line, sizeof(line), "<%d>%.*s", rte_log_cur_msg_loglevel() - 1,
+			(int)size, text);
+	else
+		length = snprintf(line, sizeof(line), "%.*s", (int)size, text);
+	if (length >= (int)sizeof(line))
+		length = (int)sizeof(line) - 1;
+	/* Whole lines, also where several threads log: one call each. */
+	return write(STDERR_FILENO, line, (size_t)length) < 0 ? 0 : (ssize_t)size;
+}
+
+void log_open(unsigned int level)
+{
+	static const cookie_io_functions_t functions = {.write = write_message};
+
+	to_journal = is_journal();
+	stream = fopencookie(NULL, "w", functions);
+	if (stream == NULL)
+		return;
+	setvbuf(stream, NULL, _IOLBF, 1024);
+	rte_openlog_stream(stream);
+	if (rte_log_get_global_level() < level)
+		rte_log_set_global_level(level);
+	rte_log_set_level(udpechod_log, level);
+}
+
+void log_close(void)
+{
+	rte_openlog_stream(NULL);
+	if (stream != NULL)
+		fclose(stream);
+	stream = NULL;
+}
+
+void log_say(unsigned int level, const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	rte_log(level, (uint32_t)udpechod_log, "udpechod: %s\n", text);
+}
+
+bool log_may(struct log_pace *pace, double now)
+{
+	if (pace->last != 0 && now - pace->last < INTERVAL) {
+		pace->left_out++;
+		return false;
+	}
+	pace->last = now;
+	pace->left_out = 0;
+	return true;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The policies of all devices, and the access list that they share: made and replaced as a whole.
+ */
+#ifndef UDPECHO_POLICY_SET_H
+#define UDPECHO_POLICY_SET_H
+
+#include <udpecho/acl.h>
+#include <udpecho/device.h>
+#include <udpecho/policy.h>
+
+struct policy_set {
+	struct acl *acl; /* NULL: everybody is answered */
+	struct limits_config limits;
+	struct policy policies[CONFIG_DEVICES_MAX]; /* in the order of the devices */
+};
+
+/**
+ * What CONFIG says for the open DEVICES. A device that CONFIG does not have keeps what it was
+ * opened with. Where the limits are those of PREVIOUS, which may be NULL, so are the buckets: a
+ * reload gives nobody a fresh burst. NULL: no memory, and the error says for what.
+ */
+struct policy_set *policy_set_create(const struct device devices[], unsigned int count,
+	const struct config *config, const struct policy_set *previous, struct error *error);
+
+/** Frees SET, which may be NULL, but for the buckets that KEEPER, which may be NULL, has too. */
+void policy_set_free(struct policy_set *set, const struct policy_set *keeper);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <sys/prctl.h>
+#include <time.h>
+
+#include <rte_cpuflags.h>
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_interrupts.h>
+#include <rte_pause.h>
+#include <rte_power_intrinsics.h>
+
+#include "idle.h"
+
+/* Between two frames of a busy link it is not worth while to stop asking. */
+#define PATIENCE       256 /* empty rounds */
+#define PAUSES         32
+#define PAUSE_US       5
+#define SLEEP_LEAST_NS 1000
+#define SLEEP_MOST_NS  100000
+#define INTERRUPT_MS   10
+
+void idle_begin(struct idler *idler, struct worker *worker)
+{
+	idler->empty_rounds = 0;
+	idler->sleep_ns = SLEEP_LEAST_NS;
+	if (worker->idle == IDLE_SLEEP)
+		prctl(PR_SET_TIMERSLACK, 1UL); /* or the kernel adds 50 us */
+	if (worker->idle == IDLE_INTERRUPT)
+		for (unsigned int i = 0; i < worker->queue_count; i++)
+			rte_eth_dev_rx_intr_ctl_q(worker->queues[i].port, worker->queues[i].queue,
+				RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, NULL);
+}
+
+/* The core rests in C0.1 or C0.2 where it can, until a time; else it pauses. */
+static void rest(void)
+{
+	struct rte_cpu_intrinsics can;
+
+	rte_cpu_get_intrinsics_support(&can);
+	if (can.power_pause) {
+		rte_power_pause(rte_rdtsc() + rte_get_tsc_hz() / 1000000 * PAUSE_US);
+		return;
+	}
+	for (unsigned int i = 0; i < PAUSES; i++)
+		rte_pause();
+}
+
+static void sleep_a_while(struct idler *idler)
+{
+	const struct timespec time = {.tv_nsec = idler->sleep_ns};
+
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
+	idler->sleep_ns = RTE_MIN(2 * idler->sleep_ns, SLEEP_MOST_NS);
+}
+
+static void set_interrupts(const struct worker *worker, bool on)
+{
+	for (unsigned int i = 0; i < worker->queue_count; i++) {
+		const struct worker_queue *queue = &worker->queues[i];
+
+		if (on)
+			rte_eth_dev_rx_intr_enable(queue->port, queue->queue);
+		else
+			rte_eth_dev_rx_intr_disable(queue->port, queue->queue);
+	}
+}
+
+/*
+ * What came before the interrupts were on raises none: so one more round of polls comes between
+ * turning them on, which is after PATIENCE empty rounds, and waiting, which is after one more.
+ */
+static void await_interrupt(struct idler *idler, const struct worker *worker)
+{
+	struct rte_epoll_event events[WORKER_QUEUES_MAX];
+
+	if (idler->empty_rounds == PATIENCE) {
+		set_interrupts(worker, true);
+		return;
+	}
+	rte_epoll_wait(RTE_EPOLL_PER_THREAD, events, RTE_DIM(events), INTERRUPT_MS);
+	set_interrupts(worker, false);
+	idler->empty_rounds = PATIENCE - 2; /* nothing more came: on again soon */
+}
+
+void idle_wait(struct idler *idler, struct worker *worker)
+{
+	if (worker->idle == IDLE_SPIN)
+		return;
+	if (++idler->empty_rounds < PATIENCE) {
+		idler->sleep_ns = SLEEP_LEAST_NS;
+		return;
+	}
+	switch (worker->idle) {
+	case IDLE_SPIN:
+		break;
+	case IDLE_PAUSE:
+		rest();
+		break;
+	case IDLE_SLEEP:
+		sleep_a_while(idler);
+		break;
+	case IDLE_INTERRUPT:
+		await_interrupt(idler, worker);
+		break;
+	}
+}
+
+void idle_end(struct idler *idler, struct worker *worker)
+{
+	(void)idler;
+	if (worker->idle == IDLE_INTERRUPT)
+		for (unsigned int i = 0; i < worker->queue_count; i++)
+			rte_eth_dev_rx_intr_ctl_q(worker->queues[i].port, worker->queues[i].queue,
+				RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_DEL, NULL);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a worker does when nothing comes. */
+#ifndef UDPECHO_IDLE_H
+#define UDPECHO_IDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <udpecho/worker.h>
+
+struct idler {
+	unsigned int empty_rounds; /* in a row */
+	long sleep_ns;             /* the next one */
+};
+
+/** Prepares the calling thread, which is WORKER's. */
+void idle_begin(struct idler *idler, struct worker *worker);
+
+/** Something came. */
+static inline void idle_reset(struct idler *idler)
+{
+	idler->empty_rounds = 0;
+}
+
+/**
+ * Nothing came in a round of polls: waits as the worker's way of idling has it, once that has
+ * lasted a while. Not for longer than some milliseconds, so that the worker can be stopped.
+ */
+void idle_wait(struct idler *idler, struct worker *worker);
+
+/** Undoes idle_begin(). */
+void idle_end(struct idler *idler, struct worker *worker);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Which cores poll, on machines that this one is not. */
+#include "cores.h"
+#include "settings.h"
+#include "suite.h"
+
+struct choice_case {
+	const char *about;
+	const char *allowed; /* cores, of which even ones are on node 0 and odd ones on node 1 */
+	unsigned int count;
+	int nodes[CONFIG_DEVICES_MAX];
+	const char *chosen;
+};
+
+static const struct choice_case choices[] = {
+	{"the last one for a device that is near none", "0-7", 1, {-1}, "7"},
+	{"the last one of node 0", "0-7", 1, {0}, "6"},
+	{"the last one of node 1", "0-7", 1, {1}, "7"},
+	{"to each device its node", "0-7", 2, {0, 1}, "6,7"},
+	{"two on one node", "0-7", 2, {0, 0}, "4,6"},
+	{"none is left on the node", "0,1,3", 2, {0, 0}, "0,3"},
+	{"no core on the node", "1,3", 1, {0}, "3"},
+	{"a node that there is not", "0-3", 1, {7}, "3"},
+	{"one is spared for the rest", "0-1", 2, {-1, -1}, "1"},
+	{"more devices than cores", "0-3", 5, {-1, -1, -1, -1, -1}, "1-3"},
+	{"one core does all", "5", 2, {0, 1}, "5"},
+};
+
+static int node_of(int core)
+{
+	return core % 2;
+}
+
+static void take(cpu_set_t *cores, const char *text)
+{
+	struct config config;
+	struct error error;
+
+	config_init(&config);
+	assert_int_equal(setting_apply(&config, "cores", text, &error), 0);
+	*cores = config.cores;
+	config_free(&config);
+}
+
+static void test_choice(void **state)
+{
+	const struct choice_case *row = *state;
+	cpu_set_t allowed, expected, chosen;
+
+	take(&allowed, row->allowed);
+	take(&expected, row->chosen);
+	cores_choose(&chosen, &allowed, row->nodes, row->count, node_of);
+	assert_true(CPU_EQUAL(&chosen, &expected));
+}
+
+static void test_nth(void **state)
+{
+	cpu_set_t cores;
+
+	(void)state;
+	take(&cores, "2,5-6");
+	assert_int_equal(cores_nth(&cores, 0), 2);
+	assert_int_equal(cores_nth(&cores, 2), 6);
+	assert_int_equal(cores_nth(&cores, 3), -1);
+}
+
+int main(void)
+{
+	SUITE_ADD(choices, test_choice);
+	suite_add("the core number so and so", test_nth);
+	return suite_run("cores");
+}
