@@ -19,7 +19,7 @@ struct device_kind {
 	const char *prefix;   /* "af_xdp": what stands before the colon */
 	const char *argument; /* what stands behind it, for messages */
 	const char *driver;   /* the DPDK virtual device to make; NULL: the name says it all */
-	const char *devargs;  /* its arguments; %1$s is the name, %2$u the number of queues */
+	const char *devargs;  /* its arguments: %1$s name, %2$u queues, %3$u the first of them */
 	uint32_t frame_room;  /* bytes of frame that one mbuf must hold; 0: chains will do */
 	uint16_t burst_size;  /* frames to receive at once; 0: as many as fit in a burst */
 	bool pci;             /* hardware: found by EAL, and its memory is hugepages */
@@ -35,11 +35,17 @@ struct device_kind {
 	/** The MTU of the link as it is now, or 0: unknown. NULL: the port's. */
 	unsigned int (*find_mtu)(const struct device *device);
 
-	/** How many queues it has, where that is not for us to say. NULL: as wanted, or one. */
-	unsigned int (*count_queues)(const struct config_device *config);
+	/**
+	 * How many queues it has, where that is not for us to say, and whether the driver wants a
+	 * port for each of them. NULL: as wanted, or one.
+	 */
+	unsigned int (*count_queues)(const struct config_device *config, bool *is_split);
 
 	/** The NUMA node that it is near, before DPDK starts; negative: unknown, or all alike. */
 	int (*find_node)(const struct config_device *config);
+
+	/** Whether the link is up; NULL: the port knows. */
+	bool (*link_is_up)(const struct device *device);
 
 	/** Whether what was there at start is no more. NULL: it always is. */
 	bool (*is_gone)(const struct device *device);
@@ -68,14 +74,17 @@ struct device_watch {
 struct device {
 	const struct config_device *config;
 	struct mac_address mac;
-	unsigned int queue_count;
+	unsigned int queue_count; /* in all */
+	bool is_split;            /* each queue is one of a port of its own */
 	enum idle idle;
 	bool is_lost; /* gone for good, or wants a reset: nothing comes any more */
 	struct device_faults faults;
 	struct device_watch watch;
-	bool wants_reset; /* set by the driver's thread */
-	unsigned int mtu; /* bytes of IPv4 packet that a frame may hold */
-	uint16_t port;    /* valid between device_open() and device_close() */
+	bool wants_reset;                  /* set by the driver's thread */
+	unsigned int mtu;                  /* bytes of IPv4 packet that a frame may hold */
+	uint16_t ports[WORKER_QUEUES_MAX]; /* from device_open() to device_close() */
+	unsigned int port_count;
+	int lock; /* on the interface, so that it is opened once; negative: there is none */
 	struct rte_mempool *pool;
 	unsigned int ring_mbufs; /* of the pool, in the driver's receive ring when it started */
 	unsigned int pool_size;
@@ -104,6 +113,12 @@ void device_release(struct device *device);
 int device_open(
 	struct device *device, unsigned int index, unsigned int workers, struct error *error);
 
+/** Which port has the device's queue number INDEX, and under which number: QUEUE. */
+uint16_t device_port(const struct device *device, unsigned int index, uint16_t *queue);
+
+/** The NUMA node of the open device; negative: unknown. */
+int device_node(const struct device *device);
+
 /** The ticks in a second of the clock that the device's frames are judged by. */
 uint64_t device_clock(const struct device *device);
 
@@ -119,6 +134,12 @@ void device_identify(const struct device *device, const struct config_device *co
  * in the pool, and the capture is written; otherwise -EIO.
  */
 int device_close(struct device *device, struct error *error);
+
+/** Whether the pool is too empty for a worker to receive a burst. */
+bool device_is_exhausted(const struct device *device);
+
+/** The driver's own counters so far, of all ports together. */
+void device_stats(const struct device *device, struct rte_eth_stats *stats);
 
 /** Offline: whether the driver is done with every record of the capture. Live: never. */
 bool device_is_drained(const struct device *device);

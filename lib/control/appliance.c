@@ -40,7 +40,7 @@ static void hold_signals(sigset_t *held)
 	pthread_sigmask(SIG_BLOCK, held, NULL);
 }
 
-static int make_queue(struct appliance *appliance, unsigned int index, uint16_t number,
+static int make_queue(struct appliance *appliance, unsigned int index, unsigned int number,
 	struct worker_queue *queue, struct error *error)
 {
 	const struct config *config = appliance->config;
@@ -49,8 +49,6 @@ static int make_queue(struct appliance *appliance, unsigned int index, uint16_t 
 	const bool offline = device->replay != NULL;
 
 	*queue = (struct worker_queue){
-		.port = device->port,
-		.queue = number,
 		.burst_size = kind->burst_size != 0 ? kind->burst_size : BURST_SIZE,
 		/*
 		 * A NIC has limits for chains, in their number of segments and with empty ones,
@@ -69,10 +67,11 @@ static int make_queue(struct appliance *appliance, unsigned int index, uint16_t 
 					: -1,
 			.counters = &queue->counters},
 	};
+	queue->port = device_port(device, number, &queue->queue);
 	/* Not more than a part of the pool, so that fragments never starve the rest. */
 	queue->stage.reassembly = reassembly_create(device_clock(device),
 		device->pool_size / device->queue_count / 4, &queue->counters.fragments_expired,
-		device_key(device), rte_eth_dev_socket_id(device->port));
+		device_key(device), device_node(device));
 	if (queue->stage.reassembly == NULL)
 		return error_set(error, ENOMEM, "no memory for reassembly");
 	return 0;
@@ -81,7 +80,7 @@ static int make_queue(struct appliance *appliance, unsigned int index, uint16_t 
 /* The one with the fewest queues; among these, one on the device's node. */
 static unsigned int pick_worker(const struct appliance *appliance, const struct device *device)
 {
-	const int node = rte_eth_dev_socket_id(device->port);
+	const int node = device_node(device);
 	unsigned int best = 0;
 
 	for (unsigned int i = 1; i < appliance->worker_count; i++) {
@@ -105,7 +104,7 @@ static int make_queues(struct appliance *appliance, unsigned int index, struct e
 {
 	struct device *device = &appliance->devices[index];
 
-	for (uint16_t i = 0; i < device->queue_count; i++) {
+	for (unsigned int i = 0; i < device->queue_count; i++) {
 		struct worker *worker = appliance->workers[pick_worker(appliance, device)];
 		int result;
 
@@ -219,7 +218,7 @@ static void summarize(const struct appliance *appliance)
 		struct rte_eth_dev_info info = {0};
 		char addresses[512] = "";
 
-		rte_eth_dev_info_get(device->port, &info);
+		rte_eth_dev_info_get(device->ports[0], &info);
 		for (unsigned int j = 0; j < identity->address_count; j++) {
 			const size_t length = strlen(addresses);
 
@@ -354,7 +353,7 @@ struct counters appliance_count(const struct appliance *appliance, unsigned int 
 	const struct worker_queue *queue;
 
 	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
-		if (queue->port == appliance->devices[index].port)
+		if (queue->pool == appliance->devices[index].pool)
 			counters_collect(&sum, &queue->counters);
 	return sum;
 }
@@ -364,7 +363,7 @@ void appliance_announce(struct appliance *appliance, unsigned int index)
 	struct worker_queue *queue;
 
 	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
-		if (queue->port == appliance->devices[index].port) {
+		if (queue->pool == appliance->devices[index].pool) {
 			worker_announce(queue); /* one of them is enough */
 			return;
 		}

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_dev.h>
@@ -14,6 +15,7 @@
 #include <udpecho/device.h>
 
 #include "hush.h"
+#include "interface.h"
 #include "replay.h"
 
 /* net_af_xdp wants 2,048 for its fill ring alone; a hardware NIC holds its descriptors' worth. */
@@ -31,6 +33,17 @@ static int name_device(const struct device *device, int result, struct error *er
 	if (result < 0)
 		error_prefix(error, "device %s", device->config->text);
 	return result;
+}
+
+uint16_t device_port(const struct device *device, unsigned int index, uint16_t *queue)
+{
+	*queue = device->is_split ? 0 : (uint16_t)index;
+	return device->ports[device->is_split ? index : 0];
+}
+
+int device_node(const struct device *device)
+{
+	return rte_eth_dev_socket_id(device->ports[0]);
 }
 
 uint64_t device_clock(const struct device *device)
@@ -82,12 +95,18 @@ int device_init(
 	*device = (struct device){
 		.config = own,
 		.mac = own->mac,
+		.lock = -1,
 		.idle = config->has_idle ? config->idle : own->kind->idle,
 	};
 	if (own->kind->check != NULL) {
 		result = own->kind->check(device, error);
 		if (result < 0)
 			return name_device(device, result, error);
+	}
+	if (own->kind->is_gone != NULL) {
+		device->lock = interface_lock(own->name, error);
+		if (device->lock < 0)
+			return name_device(device, device->lock, error);
 	}
 	mtu = own->mtu;
 	if (mtu == 0 && own->kind->find_mtu != NULL)
@@ -102,11 +121,13 @@ void device_release(struct device *device)
 
 	replay_close(device->replay, &ignored);
 	device->replay = NULL;
+	if (device->lock >= 0)
+		close(device->lock);
 }
 
-/* Makes the virtual device, or names the PCI one that EAL has probed. */
-static int probe(
-	struct device *device, unsigned int index, char *name, size_t size, struct error *error)
+/* Makes the virtual device, from queue FIRST on, or names the PCI one that EAL has probed. */
+static int probe(struct device *device, unsigned int index, unsigned int first, char *name,
+	size_t size, struct error *error)
 {
 	const struct config_device *config = device->config;
 	const struct device_kind *kind = config->kind;
@@ -121,10 +142,10 @@ static int probe(
 		return 0;
 	}
 	if (kind->driver != NULL) {
-		snprintf(name, size, "%s%u", kind->driver, index);
+		snprintf(name, size, "%s%u_%u", kind->driver, index, first);
 		if (asprintf(&arguments, kind->devargs,
 			    device->replay != NULL ? device->replay->path : config->name,
-			    device->queue_count) < 0)
+			    device->is_split ? 1 : device->queue_count, first) < 0)
 			return error_set(error, ENOMEM, "no memory");
 	} else {
 		const char *comma = strchrnul(config->name, ',');
@@ -143,8 +164,10 @@ static int probe(
 
 static int find_port(struct device *device, const char *name, struct error *error)
 {
-	if (rte_eth_dev_get_port_by_name(name, &device->port) == 0)
+	if (rte_eth_dev_get_port_by_name(name, &device->ports[device->port_count]) == 0) {
+		device->port_count++;
 		return 0;
+	}
 	if (device->config->kind->pci)
 		return error_set(error, ENODEV,
 			"no DPDK driver has it: bind it with `dpdk-devbind.py -b vfio-pci %s`",
@@ -164,9 +187,9 @@ static int make_pool(struct device *device, struct error *error)
 		size = OFFLINE_POOL_SIZE;
 	size = (size + 1) * device->queue_count - 1;
 	device->pool_size = size;
-	snprintf(name, sizeof(name), "port%u", device->port);
+	snprintf(name, sizeof(name), "port%u", device->ports[0]);
 	device->pool = rte_pktmbuf_pool_create(
-		name, size, POOL_CACHE, 0, (uint16_t)room, rte_eth_dev_socket_id(device->port));
+		name, size, POOL_CACHE, 0, (uint16_t)room, device_node(device));
 	if (device->pool == NULL)
 		return error_set(error, ENOMEM, "no memory for %u packet buffers: %s", size,
 			hush_why(rte_strerror(rte_errno)));
@@ -174,58 +197,56 @@ static int make_pool(struct device *device, struct error *error)
 }
 
 /*
- * As many queues as wanted, or as there can be. Frames of one flow stay together, and fragments
- * with those of the same two hosts: their ports are not in each of them.
+ * Frames of one flow stay together, and fragments with those of the same two hosts: their ports
+ * are not in each of them. False: the NIC can't, and only its first queue would be used.
  */
-static void spread(
-	struct device *device, const struct rte_eth_dev_info *info, struct rte_eth_conf *conf)
+static bool spread(const struct rte_eth_dev_info *info, struct rte_eth_conf *conf)
 {
 	const uint64_t wanted =
 		RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_UDP;
-	const unsigned int most = RTE_MIN(info->max_rx_queues, info->max_tx_queues);
 
-	device->queue_count = RTE_MAX(RTE_MIN(device->queue_count, most), 1U);
-	if (device->queue_count > 1 && device->config->kind->pci) {
-		conf->rx_adv_conf.rss_conf.rss_hf = info->flow_type_rss_offloads & wanted;
-		if (conf->rx_adv_conf.rss_conf.rss_hf != 0)
-			conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-		else
-			device->queue_count = 1; /* the others would stay empty */
-	}
+	conf->rx_adv_conf.rss_conf.rss_hf = info->flow_type_rss_offloads & wanted;
+	if (conf->rx_adv_conf.rss_conf.rss_hf != 0)
+		conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+	return conf->rx_adv_conf.rss_conf.rss_hf != 0;
 }
 
-static int set_up_queues(struct device *device)
+static int set_up_queues(const struct device *device, uint16_t port, unsigned int count)
 {
-	const unsigned int socket = (unsigned int)rte_eth_dev_socket_id(device->port);
+	const unsigned int socket = (unsigned int)rte_eth_dev_socket_id(port);
 	uint16_t rx = DESCRIPTORS, tx = DESCRIPTORS;
-	int result = rte_eth_dev_adjust_nb_rx_tx_desc(device->port, &rx, &tx);
+	int result = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx);
 
-	for (uint16_t i = 0; i < device->queue_count && result == 0; i++) {
-		result = rte_eth_rx_queue_setup(device->port, i, rx, socket, NULL, device->pool);
+	for (uint16_t i = 0; i < count && result == 0; i++) {
+		result = rte_eth_rx_queue_setup(port, i, rx, socket, NULL, device->pool);
 		if (result == 0)
-			result = rte_eth_tx_queue_setup(device->port, i, tx, socket, NULL);
+			result = rte_eth_tx_queue_setup(port, i, tx, socket, NULL);
 	}
 	return result;
 }
 
-static int configure(struct device *device, struct error *error)
+static int configure(struct device *device, uint16_t port, struct error *error)
 {
+	unsigned int count = device->is_split ? 1 : device->queue_count;
 	struct rte_eth_conf conf = {0};
 	struct rte_eth_dev_info info;
 	int result;
 
-	result = rte_eth_dev_info_get(device->port, &info);
+	result = rte_eth_dev_info_get(port, &info);
 	if (result == 0) {
 		/* Nothing that the device does not offer. */
 		conf.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
 		conf.rxmode.mtu = device->config->mtu;
 		conf.intr_conf.rxq = device->idle == IDLE_INTERRUPT;
-		spread(device, &info, &conf);
-		result = rte_eth_dev_configure(device->port, (uint16_t)device->queue_count,
-			(uint16_t)device->queue_count, &conf);
+		count = RTE_MIN(count, RTE_MIN(info.max_rx_queues, info.max_tx_queues));
+		if (count > 1 && device->config->kind->pci && !spread(&info, &conf))
+			count = 1;
+		if (!device->is_split)
+			device->queue_count = count;
+		result = rte_eth_dev_configure(port, (uint16_t)count, (uint16_t)count, &conf);
 	}
 	if (result == 0)
-		result = set_up_queues(device);
+		result = set_up_queues(device, port, count);
 	if (result < 0)
 		return error_set(
 			error, -result, "cannot set it up: %s", hush_why(rte_strerror(-result)));
@@ -244,11 +265,13 @@ static int settle_mac(struct device *device, struct error *error)
 
 	if (config->has_mac) {
 		memcpy(&mac, &config->mac, sizeof(mac));
-		if (!config->kind->pci || rte_eth_dev_default_mac_addr_set(device->port, &mac) < 0)
-			rte_eth_promiscuous_enable(device->port); /* where it has a filter at all */
+		if (!config->kind->pci ||
+			rte_eth_dev_default_mac_addr_set(device->ports[0], &mac) < 0)
+			rte_eth_promiscuous_enable(
+				device->ports[0]); /* where it has a filter at all */
 		return 0;
 	}
-	result = rte_eth_macaddr_get(device->port, &mac);
+	result = rte_eth_macaddr_get(device->ports[0], &mac);
 	if (result < 0)
 		return error_set(error, -result, "no MAC address: %s", rte_strerror(-result));
 	memcpy(&device->mac, &mac, sizeof(mac));
@@ -273,71 +296,94 @@ static const enum rte_eth_event_type events[] = {RTE_ETH_EVENT_INTR_RESET, RTE_E
 
 static int check_interrupts(const struct device *device, struct error *error)
 {
-	if (device->idle == IDLE_INTERRUPT && rte_eth_dev_rx_intr_ctl_q_get_fd(device->port, 0) < 0)
+	if (device->idle == IDLE_INTERRUPT &&
+		rte_eth_dev_rx_intr_ctl_q_get_fd(device->ports[0], 0) < 0)
 		return error_set(
 			error, ENOTSUP, "its driver has no receive interrupts: use --idle=sleep");
 	return 0;
 }
 
-static int start(struct device *device, struct error *error)
+static void close_ports(struct device *device)
 {
-	int result = rte_eth_dev_start(device->port);
-
-	if (result < 0)
-		return error_set(
-			error, -result, "cannot start it: %s", hush_why(rte_strerror(-result)));
-	for (size_t i = 0; i < RTE_DIM(events); i++)
-		rte_eth_dev_callback_register(device->port, events[i], note_event, device);
-	result = check_interrupts(device, error);
-	if (result < 0) {
-		rte_eth_dev_stop(device->port);
-		return result;
+	for (unsigned int i = 0; i < device->port_count; i++) {
+		for (size_t j = 0; j < RTE_DIM(events); j++)
+			rte_eth_dev_callback_unregister(
+				device->ports[i], events[j], note_event, device);
+		rte_eth_dev_stop(device->ports[i]);
+		rte_eth_dev_close(device->ports[i]);
 	}
-	result = settle_mac(device, error);
-	if (result == 0 && device->replay != NULL)
-		result = replay_attach(device->replay, device->port, error);
-	if (result < 0)
-		rte_eth_dev_stop(device->port);
+}
+
+/* Makes or finds each port; the pool is one for all of them. */
+static int make_ports(struct device *device, unsigned int index, struct error *error)
+{
+	const unsigned int count = device->is_split ? device->queue_count : 1;
+	char name[RTE_DEV_NAME_MAX_LEN];
+	int result = 0;
+
+	for (unsigned int i = 0; i < count && result == 0; i++) {
+		result = probe(device, index, i, name, sizeof(name), error);
+		if (result == 0)
+			result = find_port(device, name, error);
+		if (result == 0 && i == 0)
+			result = make_pool(device, error);
+		if (result == 0)
+			result = configure(device, device->ports[i], error);
+	}
 	return result;
 }
 
-static unsigned int count_queues(const struct device *device, unsigned int workers)
+static int start(struct device *device, struct error *error)
+{
+	int result;
+
+	for (unsigned int i = 0; i < device->port_count; i++) {
+		result = rte_eth_dev_start(device->ports[i]);
+		if (result < 0)
+			return error_set(error, -result, "cannot start it: %s",
+				hush_why(rte_strerror(-result)));
+		for (size_t j = 0; j < RTE_DIM(events); j++)
+			rte_eth_dev_callback_register(
+				device->ports[i], events[j], note_event, device);
+	}
+	result = check_interrupts(device, error);
+	if (result == 0)
+		result = settle_mac(device, error);
+	if (result == 0 && device->replay != NULL)
+		result = replay_attach(device->replay, device->ports[0], error);
+	return result;
+}
+
+static void count_queues(struct device *device, unsigned int workers)
 {
 	const struct device_kind *kind = device->config->kind;
 
 	if (kind->count_queues != NULL)
-		return kind->count_queues(device->config);
-	if (!kind->takes_queues)
-		return 1;
-	return device->config->queues != 0 ? device->config->queues : workers;
+		device->queue_count = kind->count_queues(device->config, &device->is_split);
+	else if (!kind->takes_queues)
+		device->queue_count = 1;
+	else
+		device->queue_count =
+			device->config->queues != 0 ? device->config->queues : workers;
+	device->queue_count = RTE_MIN(device->queue_count, (unsigned int)WORKER_QUEUES_MAX);
 }
 
 int device_open(
 	struct device *device, unsigned int index, unsigned int workers, struct error *error)
 {
-	char name[RTE_DEV_NAME_MAX_LEN];
 	int result;
 
 	hush_mark();
-	device->queue_count = count_queues(device, workers);
-	result = probe(device, index, name, sizeof(name), error);
-	if (result < 0)
-		goto out;
-	result = find_port(device, name, error);
-	if (result < 0)
-		goto out;
-	result = make_pool(device, error);
-	if (result == 0)
-		result = configure(device, error);
+	count_queues(device, workers);
+	result = make_ports(device, index, error);
 	if (result == 0)
 		result = start(device, error);
 	if (result == 0) {
 		device->ring_mbufs = rte_mempool_in_use_count(device->pool);
 		return 0;
 	}
-	rte_eth_dev_close(device->port);
+	close_ports(device);
 	rte_mempool_free(device->pool);
-out:
 	return name_device(device, result, error);
 }
 
@@ -348,11 +394,38 @@ out:
 static void collect_transmitted(const struct device *device)
 {
 	for (int i = 0; i < 100; i++) {
-		for (uint16_t queue = 0; queue < device->queue_count; queue++)
-			rte_eth_tx_burst(device->port, queue, NULL, 0);
+		for (unsigned int j = 0; j < device->queue_count; j++) {
+			uint16_t queue;
+			const uint16_t port = device_port(device, j, &queue);
+
+			rte_eth_tx_burst(port, queue, NULL, 0);
+		}
 		if (rte_mempool_in_use_count(device->pool) <= device->ring_mbufs)
 			return;
 		rte_delay_us_sleep(1000);
+	}
+}
+
+bool device_is_exhausted(const struct device *device)
+{
+	/* What is in the caches of the other workers is of no use to the one that asks. */
+	const unsigned int cached = (device->queue_count - 1) * POOL_CACHE * 3 / 2;
+
+	return rte_mempool_avail_count(device->pool) < BURST_SIZE + cached;
+}
+
+void device_stats(const struct device *device, struct rte_eth_stats *stats)
+{
+	memset(stats, 0, sizeof(*stats));
+	for (unsigned int i = 0; i < device->port_count; i++) {
+		struct rte_eth_stats one = {0};
+
+		rte_eth_stats_get(device->ports[i], &one);
+		stats->ipackets += one.ipackets;
+		stats->imissed += one.imissed;
+		stats->ierrors += one.ierrors;
+		stats->rx_nombuf += one.rx_nombuf;
+		stats->oerrors += one.oerrors;
 	}
 }
 
@@ -363,11 +436,8 @@ int device_close(struct device *device, struct error *error)
 
 	if (device->config->kind->keeps_rings)
 		collect_transmitted(device);
-	for (size_t i = 0; i < RTE_DIM(events); i++)
-		rte_eth_dev_callback_unregister(device->port, events[i], note_event, device);
-	rte_eth_stats_get(device->port, &device->stats);
-	rte_eth_dev_stop(device->port);
-	rte_eth_dev_close(device->port);
+	device_stats(device, &device->stats);
+	close_ports(device);
 	result = replay_close(device->replay, error);
 	device->replay = NULL;
 	/* Only now do drivers let go of what their rings held. */
@@ -385,7 +455,8 @@ bool device_is_drained(const struct device *device)
 {
 	struct rte_eth_stats stats;
 
-	if (device->replay == NULL || rte_eth_stats_get(device->port, &stats) != 0)
+	if (device->replay == NULL)
 		return false;
+	device_stats(device, &stats);
 	return stats.ipackets + stats.rx_nombuf + stats.ierrors >= device->replay->records;
 }

@@ -65,9 +65,19 @@ static int find_interface_node(const struct config_device *config)
 	return read_number(path);
 }
 
-static unsigned int count_interface_queues(const struct config_device *config)
+/* net_af_xdp counts combined channels only; others it takes one at a time. */
+static unsigned int count_interface_queues(const struct config_device *config, bool *is_split)
 {
-	return interface_channels(config->name);
+	bool are_combined;
+	const unsigned int count = interface_channels(config->name, &are_combined);
+
+	*is_split = count > 1 && !are_combined;
+	return count;
+}
+
+static bool is_interface_running(const struct device *device)
+{
+	return interface_is_running(device->config->name);
 }
 
 static bool is_interface_gone(const struct device *device)
@@ -162,12 +172,13 @@ static const struct device_kind kinds[] = {
 		.argument = "IFACE",
 		.driver = "net_af_xdp",
 		.frame_room = 3328, /* with all headers less than a page, as the driver wants it */
-		.devargs = "iface=%1$s,queue_count=%2$u",
+		.devargs = "iface=%1$s,queue_count=%2$u,start_queue=%3$u",
 		.partial = true,
 		.idle = IDLE_SLEEP,
 		.find_mtu = find_interface_mtu,
 		.count_queues = count_interface_queues,
 		.find_node = find_interface_node,
+		.link_is_up = is_interface_running, /* the driver says that it always is */
 		.is_gone = is_interface_gone,
 		.keeps_rings = true,
 		.check = check_interface},
@@ -186,6 +197,7 @@ static const struct device_kind kinds[] = {
 		.idle = IDLE_SLEEP,
 		.find_mtu = find_interface_mtu,
 		.find_node = find_interface_node,
+		.link_is_up = is_interface_running, /* the driver says that it always is */
 		.is_gone = is_interface_gone,
 		.check = check_shared_interface},
 	{.prefix = "pcap",
@@ -205,6 +217,7 @@ static const struct device_kind kinds[] = {
 		.idle = IDLE_SLEEP,
 		.find_mtu = find_interface_mtu,
 		.find_node = find_interface_node,
+		.link_is_up = is_interface_running, /* the driver says that it always is */
 		.is_gone = is_interface_gone,
 		.check = check_shared_interface,
 		.settle_mac = settle_interface_mac},

@@ -8,10 +8,12 @@
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "interface.h"
@@ -101,7 +103,36 @@ unsigned int interface_mtu(const char *name)
 	return ask(name, SIOCGIFMTU, &answer) < 0 ? 0 : (unsigned int)answer.ifr_mtu;
 }
 
-unsigned int interface_channels(const char *name)
+bool interface_is_running(const char *name)
+{
+	struct ifreq answer;
+
+	return ask(name, SIOCGIFFLAGS, &answer) == 0 && (answer.ifr_flags & IFF_UP) &&
+	       (answer.ifr_flags & IFF_RUNNING);
+}
+
+int interface_lock(const char *name, struct error *error)
+{
+	/* An abstract name belongs to the network namespace, and goes with its last descriptor. */
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const int length =
+		snprintf(address.sun_path, sizeof(address.sun_path), "%cudpechod/%s", '\0', name);
+	int why;
+
+	if (fd < 0)
+		return error_set(error, errno, "cannot lock it: %s", strerror(errno));
+	if (bind(fd, (struct sockaddr *)&address,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)length)) == 0)
+		return fd;
+	why = errno;
+	close(fd);
+	if (why == EADDRINUSE)
+		return error_set(error, EBUSY, "another udpechod has this interface");
+	return error_set(error, why, "cannot lock it: %s", strerror(why));
+}
+
+unsigned int interface_channels(const char *name, bool *are_combined)
 {
 	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
 	struct ifreq request = {.ifr_data = (char *)&channels};
@@ -111,9 +142,10 @@ unsigned int interface_channels(const char *name)
 	if (fd < 0)
 		return count;
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	/* As net_af_xdp counts them. */
+	*are_combined = true;
 	if (ioctl(fd, SIOCETHTOOL, &request) == 0) {
 		count = channels.combined_count;
+		*are_combined = count > 0;
 		if (count == 0)
 			count = channels.rx_count < channels.tx_count ? channels.rx_count
 								      : channels.tx_count;

@@ -21,11 +21,24 @@ int interface_mac(const char *name, struct mac_address *mac, struct error *error
 /** The interface's MTU in bytes; 0: unknown. */
 unsigned int interface_mtu(const char *name);
 
-/** How many pairs of receive and transmit queues the interface has; at least 1. */
-unsigned int interface_channels(const char *name);
+/**
+ * How many pairs of receive and transmit queues the interface has, at least 1, and whether these
+ * are combined channels.
+ */
+unsigned int interface_channels(const char *name, bool *are_combined);
+
+/**
+ * Marks the interface as ours, so that no other udpechod in this network namespace takes it as
+ * well: they would answer twice, and one that ends takes the other's XDP program away. Gives a
+ * descriptor, which holds the mark until it is closed, or -errno.
+ */
+int interface_lock(const char *name, struct error *error);
 
 /** Whether the kernel itself answers for ADDRESS on the interface NAME. */
 bool interface_owns(const char *name, be32_t address);
+
+/** Whether the interface NAME is up and has a carrier. */
+bool interface_is_running(const char *name);
 
 /** Whether the interface NAME exists. */
 bool interface_exists(const char *name);

@@ -50,8 +50,8 @@ static int fill(struct policy_set *set, unsigned int index, const struct device 
 		policy->limits = previous->policies[index].limits;
 		return 0;
 	}
-	policy->limits = limits_create(&set->limits, device_clock(device), device_key(device),
-		rte_eth_dev_socket_id(device->port));
+	policy->limits = limits_create(
+		&set->limits, device_clock(device), device_key(device), device_node(device));
 	return policy->limits != NULL ? 0
 				      : error_set(error, ENOMEM, "no memory for the rate limits");
 }

@@ -10,15 +10,21 @@
 
 #define STUCK_AFTER 1.0 /* seconds without what should have been */
 
+static bool link_is_up(const struct device *device)
+{
+	struct rte_eth_link link = {0};
+
+	if (device->config->kind->link_is_up != NULL)
+		return device->config->kind->link_is_up(device);
+	return rte_eth_link_get_nowait(device->ports[0], &link) == 0 &&
+	       link.link_status == RTE_ETH_LINK_UP;
+}
+
 static void watch_link(struct appliance *appliance, unsigned int index)
 {
 	struct device *device = &appliance->devices[index];
-	struct rte_eth_link link = {0};
-	bool is_up;
+	const bool is_up = link_is_up(device);
 
-	if (rte_eth_link_get_nowait(device->port, &link) < 0)
-		return;
-	is_up = link.link_status == RTE_ETH_LINK_UP;
 	if (is_up == device->watch.link_up && device->watch.link_is_known)
 		return;
 	if (is_up)
@@ -75,12 +81,11 @@ static void watch_transmission(struct device *device, const struct counters *cou
 
 static void watch_pool(struct device *device, double now)
 {
-	struct rte_eth_stats stats = {0};
+	struct rte_eth_stats stats;
 	bool is_exhausted;
 
-	rte_eth_stats_get(device->port, &stats);
-	is_exhausted = stats.rx_nombuf > device->watch.rx_nombuf ||
-		       rte_mempool_avail_count(device->pool) == 0;
+	device_stats(device, &stats);
+	is_exhausted = stats.rx_nombuf > device->watch.rx_nombuf || device_is_exhausted(device);
 	device->watch.rx_nombuf = stats.rx_nombuf;
 	if (is_exhausted && !device->watch.is_exhausted) {
 		device->faults.pool_exhausted++;
@@ -141,6 +146,8 @@ void watch_all(struct appliance *appliance, double now)
 		if (device->replay != NULL || device->is_lost)
 			continue;
 		watch_presence(device);
+		if (device->is_lost)
+			continue;
 		watch_link(appliance, i);
 		watch_conflicts(appliance, i, &counters, now);
 		watch_transmission(device, &counters, now);

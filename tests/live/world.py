@@ -95,10 +95,12 @@ def inside(namespace):
 
 
 class World:
-    """A network for one kind of device. checksum_offload: the client's kernel leaves UDP checksums partial."""
+    """A network for one kind of device, a link of so many queues. checksum_offload: the client's kernel leaves UDP
+    checksums partial."""
 
-    def __init__(self, kind, checksum_offload=False):
+    def __init__(self, kind, checksum_offload=False, queues=1):
         self.kind = kind
+        self.queues = queues
         self.checksum_offload = checksum_offload
         self.device = f"{kind}:{INTERFACE}"
         name = f"udpechod-{os.getpid()}-{next(NUMBERS)}"
@@ -133,8 +135,9 @@ class World:
                          for what in ("disable_ipv6=1", "accept_dad=0") if os.path.exists("/proc/net/if_inet6")]
             command("ip", "netns", "exec", namespace, "sysctl", "-qw", *settings)
         if self.kind != "tap":
-            command("ip", "-n", self.client, "link", "add", self.interface, "type", "veth",
-                    "peer", "name", INTERFACE, "netns", self.appliance)
+            queues = ("numtxqueues", str(self.queues), "numrxqueues", str(self.queues))
+            command("ip", "-n", self.client, "link", "add", self.interface, *queues, "type", "veth",
+                    "peer", "name", INTERFACE, *queues, "netns", self.appliance)
             command("ip", "-n", self.appliance, "link", "set", INTERFACE, "up")
             if not self.checksum_offload:
                 command("ip", "netns", "exec", self.client, "ethtool", "-K", self.interface, "tx", "off")

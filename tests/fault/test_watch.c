@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Faults that no network of a test's own can bring about, made in the process itself: an appliance
+ * on an endless device, and each fault as the driver would show it.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <pcap/pcap.h>
+#include <rte_cycles.h>
+
+#include <udpecho/appliance.h>
+
+#include "../unit/settings.h"
+#include "../unit/suite.h"
+#include "watch.h"
+
+/* Of ethdev, for drivers: their headers are not installed. */
+extern char rte_eth_devices[];
+int rte_eth_dev_callback_process(void *device, enum rte_eth_event_type event, void *returned);
+
+static struct appliance appliance; /* too large for the stack */
+static struct config config;
+static struct device *const device = &appliance.devices[0];
+static char capture[] = "/tmp/udpechod-watch-XXXXXX";
+
+/* ARP request for 198.18.0.2: the shortest frame that is answered. */
+static const uint8_t request[42] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 8, 6, 0,
+	1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 198, 18, 0, 1, 0, 0, 0, 0, 0, 0, 198, 18, 0, 2};
+
+static void write_capture(void)
+{
+	const struct pcap_pkthdr header = {.caplen = sizeof(request), .len = sizeof(request)};
+	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, 65535);
+	pcap_dumper_t *dumper = pcap_dump_fopen(pcap, fdopen(mkstemp(capture), "w"));
+
+	assert_non_null(dumper);
+	for (unsigned int i = 0; i < 64; i++)
+		pcap_dump((u_char *)dumper, &header, request);
+	pcap_dump_close(dumper);
+	pcap_close(pcap);
+}
+
+static int start(void **state)
+{
+	struct error error = {""};
+	char text[128];
+
+	(void)state;
+	write_capture();
+	config_init(&config);
+	snprintf(text, sizeof(text), "vdev:net_pcap0,rx_pcap=%s,infinite_rx=1", capture);
+	assert_int_equal(setting_apply(&config, "device", text, &error), 0);
+	assert_int_equal(setting_apply(&config, "address", "198.18.0.2/24", &error), 0);
+	assert_int_equal(setting_apply(&config, "log-level", "error", &error), 0);
+	if (appliance_start(&appliance, &config, &error) < 0)
+		fail_msg("%s", error.text);
+	return 0;
+}
+
+/* Whatever happened: no frame and no packet buffer is lost count of. */
+static int stop(void **state)
+{
+	struct error error = {""};
+	struct counters counters;
+	uint64_t verdicts = 0;
+
+	(void)state;
+	if (appliance_stop(&appliance, &error) < 0)
+		fail_msg("%s", error.text);
+	counters = appliance_count(&appliance, 0);
+	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
+		verdicts += counters.verdicts[i];
+	assert_true(counters.rx_packets > 0);
+	assert_int_equal(counters.rx_packets, verdicts);
+	assert_int_equal(counters.tx_packets + counters.tx_full,
+		counters.verdicts[VERDICT_ARP_REPLY] + counters.announcements);
+	appliance_release(&appliance);
+	config_free(&config);
+	unlink(capture);
+	return 0;
+}
+
+/* Until the worker has done so many more rounds. */
+static void let_it_work(void)
+{
+	const uint64_t rounds = __atomic_load_n(&appliance.workers[0]->rounds, __ATOMIC_RELAXED);
+
+	for (unsigned int i = 0; i < 5000; i++) {
+		if (__atomic_load_n(&appliance.workers[0]->rounds, __ATOMIC_RELAXED) > rounds + 99)
+			return;
+		rte_delay_us_sleep(1000);
+	}
+	fail_msg("the worker does not work");
+}
+
+static void look(double now)
+{
+	let_it_work();
+	watch_all(&appliance, now);
+}
+
+static uint16_t take_nothing(
+	uint16_t port, uint16_t queue, struct rte_mbuf *frames[], uint16_t count, void *argument)
+{
+	(void)port;
+	(void)queue;
+	(void)frames;
+	(void)count;
+	(void)argument;
+	return 0;
+}
+
+static void test_stuck(void **state)
+{
+	const struct rte_eth_rxtx_callback *callback;
+
+	(void)state;
+	look(1);
+	look(10);
+	assert_int_equal(device->faults.tx_stalls, 0);
+	look(19);
+	callback = rte_eth_add_tx_callback(device->ports[0], 0, take_nothing, NULL);
+	assert_non_null(callback);
+	look(19.5); /* some may have gone before */
+	look(19.9);
+	assert_int_equal(device->faults.tx_stalls, 0);
+	look(20.6);
+	assert_int_equal(device->faults.tx_stalls, 1);
+	look(25);
+	assert_int_equal(device->faults.tx_stalls, 1);
+	assert_int_equal(rte_eth_remove_tx_callback(device->ports[0], 0, callback), 0);
+	look(30);
+	look(40);
+	assert_int_equal(device->faults.tx_stalls, 1);
+	assert_false(device->watch.tx_is_stuck);
+}
+
+static struct rte_mbuf *kept[65536];
+static unsigned int kept_count;
+
+/* A driver that does not give back what it has transmitted. */
+static uint16_t keep_all(
+	uint16_t port, uint16_t queue, struct rte_mbuf *frames[], uint16_t count, void *argument)
+{
+	(void)port;
+	(void)queue;
+	(void)argument;
+	for (uint16_t i = 0; i < count && kept_count < RTE_DIM(kept); i++) {
+		rte_mbuf_refcnt_update(frames[i], 1);
+		kept[kept_count++] = frames[i];
+	}
+	return count;
+}
+
+static void test_exhausted(void **state)
+{
+	const struct rte_eth_rxtx_callback *callback;
+
+	(void)state;
+	look(50);
+	assert_int_equal(device->faults.pool_exhausted, 0);
+	callback = rte_eth_add_tx_callback(device->ports[0], 0, keep_all, NULL);
+	assert_non_null(callback);
+	for (unsigned int i = 0; i < 1000 && device->faults.pool_exhausted == 0; i++)
+		look(51);
+	look(52);
+	assert_int_equal(device->faults.pool_exhausted, 1);
+	assert_int_equal(rte_eth_remove_tx_callback(device->ports[0], 0, callback), 0);
+	let_it_work();
+	rte_pktmbuf_free_bulk(kept, kept_count);
+	let_it_work();
+	look(53);
+	assert_false(device->watch.is_exhausted);
+}
+
+static void test_reset(void **state)
+{
+	(void)state;
+	look(60);
+	assert_false(device->is_lost);
+	/* Port 0, the first of that array: its element's size is not for us to know. */
+	assert_int_equal(device->ports[0], 0);
+	rte_eth_dev_callback_process(rte_eth_devices, RTE_ETH_EVENT_INTR_RESET, NULL);
+	look(61);
+	assert_true(device->is_lost);
+	assert_int_equal(appliance_wait(&appliance), APPLIANCE_LOST);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_exhausted),
+		cmocka_unit_test(test_reset),
+	};
+
+	return cmocka_run_group_tests_name("watch", tests, start, stop);
+}

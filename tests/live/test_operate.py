@@ -1,0 +1,398 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The appliance in operation: queues, reloads, and what breaks under it. `test_operate.py UDPECHOD UDPECHO`"""
+import contextlib
+import ctypes
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import world
+from test_live import check_client, noise
+from world import APPLIANCE, PATIENCE, PREFIX, Appliance, World, command, wait_until
+
+from offline import Record, write_pcap
+from tap import Tap
+
+INTERFACE = world.INTERFACE
+OTHER = "198.18.0.78"
+LOUD = "--log-level=notice"
+IP_RECVTTL = 12
+MAC = "02:70:63:61:70:00"  # that net_pcap gives its first device
+
+
+def said(appliance, pattern):
+    return re.search(pattern, appliance.read("errors"), re.M)
+
+
+def wait_for_log(appliance, pattern):
+    wait_until(lambda: appliance.check_alive() and said(appliance, pattern), f"{pattern!r} in the log")
+
+
+def check_echoes(place, udpecho):
+    wait_until(lambda: place.run(udpecho, "-w", "1", APPLIANCE, input=b"again").returncode == 0, "an echo")
+
+
+# Queues
+
+def exchange(place, count):
+    """One datagram and its echo from each of so many ports."""
+    for i in range(count):
+        with place.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.settimeout(PATIENCE)
+            peer.connect((APPLIANCE, 7))
+            peer.send(noise(100 + i))
+            assert peer.recv(2048) == noise(100 + i)
+
+
+def check_queues(kind, udpechod):
+    """Two queues on two workers: flows are spread over both, and all are answered."""
+    with World(kind, queues=2) as place, Appliance(place, udpechod, "--cores=0-1") as appliance:
+        exchange(place, 64)
+        report = appliance.stop()
+    workers = [worker["tx_packets"] for worker in report["workers"]]
+    print(f"# {kind}: workers on cores {[w['core'] for w in report['workers']]} sent {workers}")
+    assert len(workers) == 2 and min(workers) >= 8, report
+    assert [worker["queues"] for worker in report["workers"]] == [1, 1], report
+    assert report["verdicts"]["udp-echo"] == 64, report
+
+
+def check_all_channels(udpechod):
+    """An interface's frames are on all of its queues: one worker takes them all."""
+    with World("af_xdp", queues=2) as place, Appliance(place, udpechod, "--cores=1") as appliance:
+        exchange(place, 64)
+        report = appliance.stop()
+    assert report["workers"][0]["queues"] == 2 and report["verdicts"]["udp-echo"] == 64, report
+
+
+def check_shared_limit(udpechod):
+    """Ten at once for a source, whichever queue they come by."""
+    with World("af_packet", queues=2) as place, \
+            Appliance(place, udpechod, "--cores=0-1", "--rate-limit=1:10") as appliance:
+        with contextlib.ExitStack() as stack:
+            for _ in range(64):
+                peer = stack.enter_context(place.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                peer.connect((APPLIANCE, 7))
+                peer.send(b"one of many")
+        with place.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as raw:
+            raw.bind((place.interface, 0x0806))
+            for host in (252, 251, 250, 249):  # on either queue: what came before is counted
+                appliance.greet(raw, host)
+        report = appliance.stop()
+    echoes, refused = report["verdicts"]["udp-echo"], report["verdicts"]["rate-limit"]
+    assert echoes + refused == 64 and 10 <= echoes <= 10 + report["uptime_s"] + 1, report
+    assert all(worker["rx_packets"] > 8 for worker in report["workers"]), report
+
+
+# Idling
+
+def check_idle(kind, way, udpechod, udpecho):
+    """Whatever it does when nothing comes, it answers what comes after."""
+    with World(kind) as place, Appliance(place, udpechod, f"--idle={way}") as appliance:
+        for size in (0, 100, 1400):
+            time.sleep(0.3)  # idle, all ways
+            check_client(place, udpecho, size)
+        report = appliance.stop()
+    (worker,) = report["workers"]
+    rate = worker["rounds"] / report["uptime_s"]
+    print(f"# {kind}: {way}: {rate:.0f} rounds a second")
+    assert way == "spin" or rate < 100_000 or way == "pause", report
+
+
+def check_no_interrupts(udpechod):
+    with World("af_xdp") as place:
+        done = subprocess.run(["ip", "netns", "exec", place.appliance, udpechod, "-d", place.device, "-a", APPLIANCE,
+                               "--idle=interrupt"], capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
+    assert done.returncode == 1 and re.fullmatch(
+        rf"udpechod: device {place.device}: [^\n]*no receive interrupts: use --idle=sleep\n", done.stderr), done
+
+
+# Reloads
+
+class Configured(Appliance):
+    """With a configuration file, which it finds by its descriptor, as it has a /tmp of its own."""
+
+    def __init__(self, place, program, text, *arguments):
+        self.file = tempfile.NamedTemporaryFile("w", suffix=".conf")
+        super().__init__(place, program)
+        self.arguments = ["-c", f"/proc/{os.getpid()}/fd/{self.file.fileno()}", "--report=json", *arguments]
+        self.write(text)
+
+    def write(self, text, more=f"address = {APPLIANCE}{PREFIX}\n"):
+        self.file.seek(0)
+        self.file.truncate()
+        self.file.write(f"[device it]\ndevice = {self.world.device}\n{more}[udpechod]\n{text}")
+        self.file.flush()
+
+    def reload(self, *args, **kwargs):
+        before = self.read("errors").count("udpechod: reload")
+        self.write(*args, **kwargs)
+        self.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: self.check_alive() and
+                   len(re.findall(r"^udpechod: reload(?:ed$| refused)", self.read("errors"), re.M)) > 0 and
+                   self.read("errors").count("udpechod: reload") > before, "a line about the reload")
+
+
+def ask(place, port, ttl=False, address=APPLIANCE):
+    """Whether a datagram to the port is echoed; or the reply's TTL."""
+    with place.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
+        peer.settimeout(0.5)
+        peer.sendto(b"there?", (address, port))
+        try:
+            data, ancillary, _, _ = peer.recvmsg(100, 100)
+        except (socket.timeout, ConnectionRefusedError):
+            return None
+        assert data == b"there?", data
+        return int.from_bytes(ancillary[0][2][:4], "little") if ttl else True
+
+
+def check_reload(udpechod):
+    """Ports, TTL, addresses, lists and limits change; what can't says so; what is wrong changes nothing."""
+    with World("af_xdp") as place, Configured(place, udpechod, "udp-port = 7\n", LOUD) as appliance:
+        assert (ask(place, 7), ask(place, 9)) == (True, None)
+        appliance.reload("udp-port = 9\nttl = 33\n")
+        assert (ask(place, 7), ask(place, 9, ttl=True)) == (None, 33)
+        appliance.reload("udp-port = 7\n", f"address = {APPLIANCE}{PREFIX},{OTHER}{PREFIX}\n")
+        assert (ask(place, 7), ask(place, 7, address=OTHER)) == (True, True)
+        appliance.reload("udp-port = 7\n")
+        assert (ask(place, 7), ask(place, 7, address=OTHER)) == (True, None)
+        for text, wrong in (("udp-prot = 9\n", r"udpechod: reload refused, .*:5: udp-prot: no such setting$"),
+                            ("udp-port = x\n", r"udpechod: reload refused, .*:5: udp-port: x: not a list"),
+                            ("acl = /nowhere\n", r"udpechod: reload refused, .*:5: acl: /nowhere: No such file")):
+            appliance.reload(text)
+            assert said(appliance, wrong), appliance.read("errors")
+            assert (ask(place, 7), ask(place, 9)) == (True, None)
+        appliance.reload("udp-port = 7\ncores = 0\nidle = spin\n")
+        for what in ("cores", "idle"):
+            assert said(appliance, rf"^udpechod: reload: {what}: changed: takes effect with the next start$")
+        appliance.reload("rate-limit = 1:1\n")
+        assert (ask(place, 7), ask(place, 7)) == (True, None)
+        with tempfile.NamedTemporaryFile("w", suffix=".acl") as acl:
+            acl.write("deny 198.18.0.1/32\n")
+            acl.flush()
+            appliance.reload(f"acl = /proc/{os.getpid()}/fd/{acl.fileno()}\n")
+            assert ask(place, 7) is None
+            appliance.reload("udp-port = 7\n")
+            assert ask(place, 7)
+        appliance.process.send_signal(signal.SIGTERM)
+        assert appliance.process.wait(2 * PATIENCE) == 0, appliance.read("errors")
+        report = json.loads(appliance.read("out"))
+    world.check_law(report)
+    assert (report["reloads"], report["reloads_refused"]) == (7, 3), report
+    assert report["verdicts"]["acl"] == 1 and report["verdicts"]["rate-limit"] == 1, report
+
+
+def check_whole(udpechod):
+    """Reloads back and forth in a flood of both: port 7 with TTL 17, or port 9 with TTL 19; never a mixture."""
+    texts = ("udp-port = 7\nttl = 17\n", "udp-port = 9\nttl = 19\n")
+    seen, stopping = {7: set(), 9: set()}, threading.Event()
+    with World("af_xdp") as place, Configured(place, udpechod, texts[0], "--log-level=error") as appliance, \
+            place.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
+        peer.settimeout(0.2)
+
+        def send():
+            while not stopping.is_set():
+                for port in (7, 9):
+                    peer.sendto(b"which?", (APPLIANCE, port))
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        try:
+            for number in range(40):
+                appliance.write(texts[(number + 1) % 2])
+                appliance.process.send_signal(signal.SIGHUP)
+                end = time.monotonic() + 0.05
+                while time.monotonic() < end:
+                    with contextlib.suppress(socket.timeout):
+                        _, ancillary, _, (_, port) = peer.recvmsg(100, 100)
+                        seen[port].add(int.from_bytes(ancillary[0][2][:4], "little"))
+        finally:
+            stopping.set()
+            sender.join()
+        report = appliance.stop()
+    assert seen == {7: {17}, 9: {19}}, seen
+    assert report["reloads"] >= 10, report
+
+
+def check_storm(udpechod):
+    """Reloads every 100 ms under the highest load that there is: not one frame is lost."""
+    from scapy.layers.inet import IP, UDP
+    from scapy.layers.l2 import Ether
+    frame = bytes(Ether(src="02:00:00:00:00:01", dst=MAC) / IP(src="198.18.0.1", dst=APPLIANCE) /
+                  UDP(sport=4000, dport=7) / noise(18))
+    with tempfile.TemporaryDirectory() as folder:
+        capture, conf = f"{folder}/in.pcap", f"{folder}/conf"
+        write_pcap(capture, [Record(0, frame)] * 64)
+
+        def write(ttl):
+            with open(conf + ".new", "w", encoding="ascii") as file:
+                file.write(f"[udpechod]\nreport = json\nttl = {ttl}\nlog-level = error\n[device]\n"
+                           f"device = vdev:net_pcap0,rx_pcap={capture},infinite_rx=1\naddress = {APPLIANCE}/24\n")
+            os.rename(conf + ".new", conf)
+
+        write(64)
+        with subprocess.Popen([udpechod, "-c", conf], stdout=-1, stderr=-1, text=True,
+                              preexec_fn=world.die_with_us) as process:
+            try:
+                time.sleep(1)
+                for number in range(30):
+                    write(1 + number)
+                    process.send_signal(signal.SIGHUP)
+                    time.sleep(0.1)
+                process.send_signal(signal.SIGTERM)
+                out, errors = process.communicate(timeout=4 * PATIENCE)
+            finally:
+                process.kill()
+    assert (process.returncode, errors) == (0, ""), f"status {process.returncode}: {errors}"
+    report = json.loads(out)
+    world.check_law(report)
+    print(f"# {report['reloads']} reloads, {report['rx_packets']} frames in {report['uptime_s']:.1f} s")
+    assert report["reloads"] >= 25 and report["reloads_refused"] == 0, report
+    assert report["rx_packets"] == report["verdicts"]["udp-echo"] == report["tx_packets"] - report["announcements"] > 0, report
+    (device,) = report["devices"]
+    assert device["rx_missed"] == device["rx_errors"] == device["rx_nombuf"] == report["tx_full"] == 0, report
+
+
+# What breaks
+
+def check_link(kind, end, udpechod, udpecho):
+    """The link goes and comes, at our end of it or the other: said, counted, and then it answers again."""
+    with World(kind) as place, Appliance(place, udpechod, LOUD) as appliance:
+        space, interface = {"ours": (place.appliance, INTERFACE), "theirs": (place.client, place.interface)}[end]
+        check_client(place, udpecho, 100)
+        command("ip", "-n", space, "link", "set", interface, "down")
+        wait_for_log(appliance, rf"^udpechod: device {place.device}: link down$")
+        command("ip", "-n", space, "link", "set", interface, "up")
+        wait_for_log(appliance, rf"^udpechod: device {place.device}: link up$")
+        check_echoes(place, udpecho)
+        appliance.process.send_signal(signal.SIGTERM)
+        assert appliance.process.wait(2 * PATIENCE) == 0, appliance.read("errors")
+        report = json.loads(appliance.read("out"))
+    world.check_law(report)
+    assert report["devices"][0]["link_changes"] == 2, report
+
+
+def check_gone(kind, udpechod):
+    """The interface is deleted: one line, the report, and status 1."""
+    with World(kind) as place, Appliance(place, udpechod) as appliance:
+        command("ip", "-n", place.appliance, "link", "delete", INTERFACE)
+        status = appliance.process.wait(2 * PATIENCE)
+        errors = appliance.read("errors")
+        report = json.loads(appliance.read("out"))
+    assert status == 1 and errors.splitlines()[:2] == [
+        f"udpechod: device {place.device}: the interface is gone", "udpechod: no device is left"], (status, errors)
+    world.check_law(report)
+
+
+class Ptrace:
+    """Holds one thread of another process."""
+
+    def __init__(self, thread):
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+        self.thread = thread
+
+    def __enter__(self):
+        assert self.libc.ptrace(0x4206, self.thread, None, None) == 0, os.strerror(ctypes.get_errno())  # SEIZE
+        assert self.libc.ptrace(0x4207, self.thread, None, None) == 0  # INTERRUPT
+        os.waitpid(self.thread, 0x40000000)  # __WALL
+        return self
+
+    def __exit__(self, *_):
+        self.libc.ptrace(17, self.thread, None, None)  # DETACH
+
+
+def worker_thread(process):
+    for thread in os.listdir(f"/proc/{process}/task"):
+        with open(f"/proc/{process}/task/{thread}/comm", encoding="ascii") as file:
+            if file.read().startswith("rte-worker"):
+                return int(thread)
+    raise AssertionError("no worker")
+
+
+def check_stall(udpechod, udpecho):
+    """A worker that stands still is noticed, does not keep a reload from ending, and goes on."""
+    with World("af_xdp") as place, Appliance(place, udpechod, LOUD) as appliance:
+        with Ptrace(worker_thread(appliance.process.pid)):
+            wait_for_log(appliance, r"^udpechod: worker on core \d+: has not polled for 1\.\d s")
+            appliance.process.send_signal(signal.SIGHUP)
+            wait_for_log(appliance, r"^udpechod: reload: a worker stands still")
+        wait_for_log(appliance, r"^udpechod: worker on core \d+: goes on after")
+        check_client(place, udpecho, 100)
+        appliance.process.send_signal(signal.SIGTERM)
+        assert appliance.process.wait(2 * PATIENCE) == 0, appliance.read("errors")
+        report = json.loads(appliance.read("out"))
+    assert report["workers"][0]["stalls"] == 1, report
+
+
+def check_killed(kind, udpechod, udpecho):
+    """After kill -9 the next one starts, and answers."""
+    with World(kind) as place:
+        with Appliance(place, udpechod) as first:
+            check_client(place, udpecho, 100)
+            first.process.kill()
+            first.process.wait()
+        with Appliance(place, udpechod) as second:
+            second.link = first.link  # before the first: the second takes away what that left
+            check_client(place, udpecho, 100)
+            second.stop()
+
+
+def check_twice(udpechod, udpecho):
+    """A second one on the same interface is refused, and does the first no harm."""
+    with World("af_xdp") as place, Appliance(place, udpechod) as appliance:
+        done = subprocess.run(["ip", "netns", "exec", place.appliance, udpechod, "-d", place.device, "-a", OTHER],
+                              capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
+        assert done.returncode == 1, done
+        assert done.stderr == f"udpechod: device {place.device}: another udpechod has this interface\n", done
+        check_client(place, udpecho, 100)
+        appliance.stop()
+
+
+def check_log(udpechod):
+    """At start it says what it runs on; offline it says nothing."""
+    with World("af_packet") as place, Appliance(place, udpechod, LOUD) as appliance:
+        wait_for_log(appliance, rf"^udpechod: device {place.device}: mac .*, addresses {APPLIANCE}, MTU 1500, "
+                     "net_af_packet, 1 queue$")
+        wait_for_log(appliance, r"^udpechod: worker on core \d+: polls 1 queue, idle: sleep$")
+        wait_for_log(appliance, r"^udpechod: version .* on DPDK .*, variant \w+: running$")
+        assert all(line.startswith("udpechod: ") for line in appliance.read("errors").splitlines())
+
+
+def main():
+    udpechod, udpecho = map(os.path.abspath, sys.argv[1:3])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    tap = Tap()
+    for kind in ("af_xdp", "af_packet", "tap"):
+        tap.case(f"{kind}: two queues on two workers", check_queues, kind, udpechod)
+    tap.case("one worker for all queues of an interface", check_all_channels, udpechod)
+    tap.case("queues share a limit", check_shared_limit, udpechod)
+    for kind, way in (("af_xdp", "spin"), ("af_xdp", "pause"), ("af_xdp", "sleep"), ("tap", "interrupt")):
+        tap.case(f"{kind}: idle = {way}", check_idle, kind, way, udpechod, udpecho)
+    tap.case("no interrupts where the driver has none", check_no_interrupts, udpechod)
+    tap.case("the log", check_log, udpechod)
+    tap.case("reloads", check_reload, udpechod)
+    tap.case("a reload is whole", check_whole, udpechod)
+    tap.case("reloads every 100 ms under the highest load", check_storm, udpechod)
+    for kind in ("af_xdp", "af_packet"):
+        for end in ("ours", "theirs"):
+            tap.case(f"{kind}: link down and up, at {end} end", check_link, kind, end, udpechod, udpecho)
+        tap.case(f"{kind}: the interface is deleted", check_gone, kind, udpechod)
+        tap.case(f"{kind}: kill -9, and another start", check_killed, kind, udpechod, udpecho)
+    tap.case("tap: kill -9, and another start", check_killed, "tap", udpechod, udpecho)
+    tap.case("a worker stands still", check_stall, udpechod, udpecho)
+    tap.case("started twice on one interface", check_twice, udpechod, udpecho)
+    return tap.exit_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
