@@ -380,6 +380,9 @@ int device_open(
 		result = start(device, error);
 	if (result == 0) {
 		device->ring_mbufs = rte_mempool_in_use_count(device->pool);
+		/* What this thread holds in its cache is of no use to the workers. */
+		rte_mempool_cache_flush(
+			rte_mempool_default_cache(device->pool, rte_lcore_id()), device->pool);
 		return 0;
 	}
 	close_ports(device);
