@@ -18,19 +18,32 @@
 
 #include "interface.h"
 
-/* One question to the kernel about an interface; 0 or -errno. */
-static int ask(const char *name, unsigned long request, struct ifreq *answer)
+/* One question to the kernel about an interface, whose name is put in; 0 or -errno. */
+static int ask_with(const char *name, unsigned long request, struct ifreq *answer)
 {
 	const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int result;
 
 	if (fd < 0)
 		return -errno;
-	memset(answer, 0, sizeof(*answer));
 	snprintf(answer->ifr_name, sizeof(answer->ifr_name), "%s", name);
 	result = ioctl(fd, request, answer) < 0 ? -errno : 0;
 	close(fd);
 	return result;
+}
+
+static int ask(const char *name, unsigned long request, struct ifreq *answer)
+{
+	memset(answer, 0, sizeof(*answer));
+	return ask_with(name, request, answer);
+}
+
+/* QUESTION is a struct of ethtool's, which takes the answer too. */
+static int ask_ethtool(const char *name, void *question)
+{
+	struct ifreq request = {.ifr_data = question};
+
+	return ask_with(name, SIOCETHTOOL, &request);
 }
 
 static int check_permission(struct error *error)
@@ -105,10 +118,12 @@ unsigned int interface_mtu(const char *name)
 
 bool interface_is_running(const char *name)
 {
+	/* Not IFF_RUNNING, which comes up to a second late. */
+	struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
 	struct ifreq answer;
 
 	return ask(name, SIOCGIFFLAGS, &answer) == 0 && (answer.ifr_flags & IFF_UP) &&
-	       (answer.ifr_flags & IFF_RUNNING);
+	       (ask_ethtool(name, &link) < 0 || link.data != 0);
 }
 
 int interface_lock(const char *name, struct error *error)
@@ -135,22 +150,16 @@ int interface_lock(const char *name, struct error *error)
 unsigned int interface_channels(const char *name, bool *are_combined)
 {
 	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
-	struct ifreq request = {.ifr_data = (char *)&channels};
-	const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	unsigned int count = 1;
 
-	if (fd < 0)
-		return count;
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	*are_combined = true;
-	if (ioctl(fd, SIOCETHTOOL, &request) == 0) {
+	if (ask_ethtool(name, &channels) == 0) {
 		count = channels.combined_count;
 		*are_combined = count > 0;
 		if (count == 0)
 			count = channels.rx_count < channels.tx_count ? channels.rx_count
 								      : channels.tx_count;
 	}
-	close(fd);
 	return count > 0 ? count : 1;
 }
 

@@ -36,7 +36,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 BUILD = TOP / "build-bench"
 RESULTS = BUILD / "results"
-NAMES = ("peers", "stage", "live", "scale")
+NAMES = ("peers", "stage", "live", "idle", "scale")
 MESON_OPTIONS = ("-Dbuildtype=release", "-Db_lto=true", "-Dtests=false", "-Dbenchmarks=true")
 
 
@@ -130,7 +130,7 @@ def end(process, within=20):
 
 def appliance(options, arguments, seconds, meanwhile=None):
     """Runs udpechod for so long; its report. meanwhile(pid) is called before it is stopped."""
-    with subprocess.Popen([options.udpechod, "--report=json", *arguments], text=True,
+    with subprocess.Popen([options.udpechod, "--report=json", "--log-level=warning", *arguments], text=True,
                           stdout=subprocess.PIPE) as process:
         try:
             time.sleep(seconds)

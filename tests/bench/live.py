@@ -41,7 +41,7 @@ def started(world, *arguments):
 
 @contextlib.contextmanager
 def udpechod(options, world):
-    with Appliance(world, options.udpechod, f"--cores={SERVER_CORE}") as appliance:
+    with Appliance(world, options.udpechod, f"--cores={SERVER_CORE}", "--idle=spin") as appliance:
         yield
         appliance.stop()
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SECOND      1000000000ull
 #define PATIENCE    (SECOND / 10) /* then a datagram or its echo is lost, and another is sent */
@@ -23,7 +24,8 @@
 #define SAMPLES_MAX (1u << 22)
 
 static int handle;
-static int receive_flags; /* MSG_DONTWAIT to poll */
+static int receive_flags;   /* MSG_DONTWAIT to poll */
+static useconds_t pause_us; /* between two round trips */
 static uint64_t lost;
 
 static uint64_t now(void)
@@ -88,6 +90,10 @@ static void measure_round_trips(struct mmsghdr *out, struct mmsghdr *in, uint64_
 	for (uint64_t start = now(); start < end && count < SAMPLES_MAX; start = now()) {
 		unsigned int got;
 
+		if (pause_us > 0) {
+			usleep(pause_us);
+			start = now();
+		}
 		++*number;
 		send_all(out, 1);
 		do
@@ -173,6 +179,7 @@ int main(int argc, char *argv[])
 	static const struct option options[] = {
 		{"busy", no_argument, NULL, 'b'},
 		{"core", required_argument, NULL, 'c'},
+		{"pause", required_argument, NULL, 'u'},
 		{"port", required_argument, NULL, 'p'},
 		{"seconds", required_argument, NULL, 's'},
 		{"size", required_argument, NULL, 'z'},
@@ -193,6 +200,9 @@ int main(int argc, char *argv[])
 		case 'c':
 			pin(atoi(optarg));
 			break;
+		case 'u':
+			pause_us = (useconds_t)atoi(optarg);
+			break;
 		case 'p':
 			port = (unsigned int)atoi(optarg);
 			break;
@@ -211,8 +221,8 @@ int main(int argc, char *argv[])
 	if (optind != argc - 1 || window < 1 || window > WINDOW_MAX || size < sizeof(uint32_t) ||
 		size > PAYLOAD_MAX)
 		error(2, 0,
-			"usage: live_client [--busy] [--core=N] [--port=N] [--seconds=S] "
-			"[--size=BYTES] [--window=N] ADDRESS");
+			"usage: live_client [--busy] [--core=N] [--pause=US] [--port=N] "
+			"[--seconds=S] [--size=BYTES] [--window=N] ADDRESS");
 	open_socket(argv[optind], port);
 	out = make_messages(window, size);
 	in = make_messages(window, size);

@@ -15,6 +15,7 @@ from world import INTERFACE, World, command, require_tool
 from offline import Record, read_pcap, write_pcap  # world has found it
 from tap import Skip, Tap
 
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = os.path.abspath(sys.argv[1])
 ADDRESS, MAC = "-a198.18.0.2/24", "-m02:00:00:00:00:02"
 IDENTITY = [ADDRESS, MAC]
@@ -67,6 +68,30 @@ def check_settings():
                  "address = 198.18.0.4/31"):
         assert line in lines, f"{line!r} is not in {lines}"
     assert not os.path.exists("new.pcap"), "it made the output"
+
+
+def check_documents():
+    """The example of a configuration is one, and each setting of --check is in it and in its man page."""
+    with open(os.path.join(TOP, "config", "udpechod.conf"), encoding="utf-8") as file:
+        example = file.read()
+    done = run(["-c", os.path.join(TOP, "config", "udpechod.conf"), "--check"])
+    assert (done.returncode, done.stderr) == (0, ""), done
+    # With all that is commented out, it is one as well.
+    full = re.sub(r"^#(?=[a-z-]+ = )", "", example, flags=re.M).replace("/etc/udpechod.acl", "/dev/null")
+    full = full.replace("af_xdp:eth1", "pci:0000:01:00.0").replace("explain = on", "explain = off")
+    with open("full.conf", "w", encoding="utf-8") as file:
+        file.write(full)
+    done = run(["-c", "full.conf", "--check"])
+    assert (done.returncode, done.stderr) == (0, ""), done
+    keys = set(re.findall(r"^([a-z-]+) = ", done.stdout, re.M))
+    assert keys == set(re.findall(r"^([a-z-]+) = ", full, re.M)), keys
+    with open(os.path.join(TOP, "app", "udpechod", "udpechod.conf.5.in"), encoding="utf-8") as file:
+        page = file.read().replace("\\-", "-")
+    with open(os.path.join(TOP, "lib", "control", "config.c"), encoding="utf-8") as file:
+        settings = re.findall(r'^\t\{"([a-z-]+)", SETTING_OF', file.read(), re.M)
+    assert len(settings) > 15 and keys == set(settings), set(settings) ^ keys
+    for key in settings:
+        assert re.search(rf"\b{key}\b", page), f"{key} is not in udpechod.conf(5)"
 
 
 def check_output_full(arguments, what):
@@ -191,6 +216,7 @@ def run_offline(tap):
              ["-d", "pcap:in.pcap,one.pcap", *IDENTITY, "-d", "pcap:other.pcap,one.pcap", *IDENTITY], 2,
              "device pcap:other.pcap,one.pcap", "")
     tap.case("--check", check_settings)
+    tap.case("the example of a configuration, and its man page", check_documents)
     for format_ in ("text", "json"):
         tap.case(f"a full disk for the report in {format_}", check_output_full, [*IN, f"--report={format_}"],
                  "cannot write the report")

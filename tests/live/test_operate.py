@@ -114,6 +114,13 @@ def check_no_interrupts(udpechod):
         rf"udpechod: device {place.device}: [^\n]*no receive interrupts: use --idle=sleep\n", done.stderr), done
 
 
+def check_quiet_start(udpechod):
+    """A link that has just come up is up."""
+    for _ in range(5):
+        with World("af_packet") as place, Appliance(place, udpechod) as appliance:
+            appliance.stop()  # which wants that nothing was said
+
+
 # Reloads
 
 class Configured(Appliance):
@@ -380,6 +387,7 @@ def main():
         tap.case(f"{kind}: idle = {way}", check_idle, kind, way, udpechod, udpecho)
     tap.case("no interrupts where the driver has none", check_no_interrupts, udpechod)
     tap.case("the log", check_log, udpechod)
+    tap.case("nothing to complain of at start", check_quiet_start, udpechod)
     tap.case("reloads", check_reload, udpechod)
     tap.case("a reload is whole", check_whole, udpechod)
     tap.case("reloads every 100 ms under the highest load", check_storm, udpechod)
