@@ -92,11 +92,6 @@ static unsigned int pick_worker(const struct appliance *appliance, const struct 
 				cores_node(cores_nth(&appliance->cores, best)) != node))
 			best = i;
 	}
-	if (node >= 0 && cores_node(cores_nth(&appliance->cores, best)) != node)
-		log_say(RTE_LOG_WARNING,
-			"device %s: is on NUMA node %d, core %d that polls it is not: slower; see "
-			"--cores",
-			device->config->text, node, cores_nth(&appliance->cores, best));
 	return best;
 }
 
@@ -209,6 +204,23 @@ static unsigned int log_level(const struct config *config, bool offline)
 	return offline ? RTE_LOG_WARNING : RTE_LOG_NOTICE;
 }
 
+static void warn_of_distance(const struct appliance *appliance, const struct device *device)
+{
+	const int node = device_node(device);
+
+	for (unsigned int i = 0; i < appliance->worker_count && node >= 0; i++)
+		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
+			const int core = cores_nth(&appliance->cores, i);
+
+			if (appliance->workers[i]->queues[j].pool == device->pool &&
+				cores_node(core) != node)
+				log_say(RTE_LOG_WARNING,
+					"device %s: is on NUMA node %d, core %d that polls it is "
+					"not: slower; see --cores",
+					device->config->text, node, core);
+		}
+}
+
 /* What it runs on, so that a log says by itself what was the case. */
 static void summarize(const struct appliance *appliance)
 {
@@ -229,6 +241,7 @@ static void summarize(const struct appliance *appliance)
 			device->config->text, format_mac(&identity->mac).text, addresses,
 			device->mtu, info.driver_name != NULL ? info.driver_name : "no driver",
 			device->queue_count, device->queue_count == 1 ? "" : "s");
+		warn_of_distance(appliance, device);
 	}
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		log_say(RTE_LOG_NOTICE, "worker on core %d: polls %u queue%s, idle: %s",

@@ -9,6 +9,8 @@
 #include "fragment.h"
 #include "idle.h"
 
+#define ROUNDS_PER_REPORT 16 /* while frames come: a report costs as much as a frame */
+
 /*
  * Sends frames of BYTES in all. What the device does not take is counted and freed: an echo that
  * waits is worth nothing.
@@ -129,8 +131,10 @@ static bool poll_queue(struct worker_queue *queue)
 	const struct policy *policy = __atomic_load_n(&queue->policy, __ATOMIC_ACQUIRE);
 	struct burst burst;
 
-	queue->stage.identity = &policy->identity;
-	queue->stage.limits = policy->limits;
+	if (unlikely(queue->stage.identity != &policy->identity)) {
+		queue->stage.identity = &policy->identity;
+		queue->stage.limits = policy->limits;
+	}
 	if (unlikely(__atomic_load_n(&queue->announce, __ATOMIC_RELAXED)))
 		announce(queue);
 	burst.count = rte_eth_rx_burst(queue->port, queue->queue, burst.frames, queue->burst_size);
@@ -145,6 +149,24 @@ static bool poll_queue(struct worker_queue *queue)
 	return true;
 }
 
+/* How many of the queues had something. */
+static unsigned int poll_all(struct worker *worker)
+{
+	unsigned int busy = 0;
+
+	for (unsigned int i = 0; i < worker->queue_count; i++)
+		busy += poll_queue(&worker->queues[i]);
+	return busy;
+}
+
+/* What others want to know of a worker: that it turns, and that it is between two bursts. */
+static void report_rounds(struct worker *worker, unsigned int rounds, unsigned int busy)
+{
+	rte_rcu_qsbr_quiescent(worker->quiescence, worker->lcore);
+	counter_add(&worker->rounds, rounds);
+	counter_add(&worker->empty_polls, rounds * worker->queue_count - busy);
+}
+
 int worker_run(void *argument)
 {
 	struct worker *worker = argument;
@@ -153,14 +175,14 @@ int worker_run(void *argument)
 	idle_begin(&idler, worker);
 	rte_rcu_qsbr_thread_online(worker->quiescence, worker->lcore);
 	while (!__atomic_load_n(&worker->stop, __ATOMIC_RELAXED)) {
-		unsigned int busy = 0;
+		unsigned int rounds = 0, busy = 0, last;
 
-		for (unsigned int i = 0; i < worker->queue_count; i++)
-			busy += poll_queue(&worker->queues[i]);
-		rte_rcu_qsbr_quiescent(worker->quiescence, worker->lcore);
-		counter_add(&worker->rounds, 1);
-		counter_add(&worker->empty_polls, worker->queue_count - busy);
-		if (busy > 0)
+		do {
+			last = poll_all(worker);
+			busy += last;
+		} while (++rounds < ROUNDS_PER_REPORT && last > 0);
+		report_rounds(worker, rounds, busy);
+		if (last > 0)
 			idle_reset(&idler);
 		else
 			idle_wait(&idler, worker);
