@@ -11,6 +11,7 @@
 
 #define APPLIANCE_WORKERS_MAX 64
 
+struct MHD_Daemon;
 struct policy_set;
 
 /* What the main thread saw of a worker when it last looked. */
@@ -31,6 +32,7 @@ struct appliance {
 	struct worker_watch worker_watches[APPLIANCE_WORKERS_MAX];
 	struct rte_rcu_qsbr *quiescence; /* of the workers */
 	struct policy_set *policies;     /* that the workers go by */
+	struct MHD_Daemon *http;         /* or NULL */
 	uint64_t reloads;
 	uint64_t reloads_refused;
 	struct explain explain;

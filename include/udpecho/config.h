@@ -36,6 +36,12 @@ struct config_device {
 	bool from_file;      /* addresses given as options replace its own */
 };
 
+/* Of a TCP server. */
+struct config_endpoint {
+	be32_t address;
+	unsigned int port; /* 0: none */
+};
+
 enum report_format {
 	REPORT_TEXT,
 	REPORT_JSON,
@@ -59,6 +65,7 @@ struct config {
 	unsigned int log_level; /* RTE_LOG_; 0: warnings offline, notices live */
 	bool has_cores;
 	cpu_set_t cores;
+	struct config_endpoint http;
 	enum report_format report;
 	bool explain;
 	unsigned int eal_argument_count; /* for EAL, as they are */

@@ -18,6 +18,7 @@
 #include "cores.h"
 #include "eal.h"
 #include "format.h"
+#include "http.h"
 #include "hush.h"
 #include "policy_set.h"
 #include "variant.h"
@@ -289,6 +290,9 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 	result = appliance->policies != NULL ? make_workers(appliance, error) : -ENOMEM;
 	if (result < 0)
 		goto free;
+	result = http_start(appliance, error);
+	if (result < 0)
+		goto free;
 	hush_end();
 	log_open(log_level(config, is_offline(appliance)));
 	summarize(appliance);
@@ -387,6 +391,7 @@ int appliance_stop(struct appliance *appliance, struct error *error)
 	struct error later;
 	int result = 0;
 
+	http_stop(appliance);
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		worker_stop(appliance->workers[i]);
 	rte_eal_mp_wait_lcore();

@@ -312,6 +312,15 @@ static int set_log_level(struct config *config, const char *text, struct error *
 	return 0;
 }
 
+static int set_http(struct config *config, const char *text, struct error *error)
+{
+	if (!parse_endpoint(text, &config->http.address, &config->http.port))
+		return error_set(error, EINVAL,
+			"%s: not a port: write it as 9110, or 198.18.0.1:9110 for others to reach",
+			text);
+	return 0;
+}
+
 static int set_report(struct config *config, const char *text, struct error *error)
 {
 	if (strcmp(text, "text") == 0)
@@ -338,6 +347,7 @@ static const struct setting settings[] = {
 	{"variant", SETTING_OF_APPLIANCE, SETTING_ONCE, set_variant},
 	{"idle", SETTING_OF_APPLIANCE, SETTING_ONCE, set_idle},
 	{"log-level", SETTING_OF_APPLIANCE, SETTING_ONCE, set_log_level},
+	{"http", SETTING_OF_APPLIANCE, SETTING_ONCE, set_http},
 	{"report", SETTING_OF_APPLIANCE, SETTING_ONCE, set_report},
 	{"explain", SETTING_OF_APPLIANCE, SETTING_ONCE, set_explain},
 	{"eal-argument", SETTING_OF_APPLIANCE, SETTING_ADDS, config_add_eal_argument},

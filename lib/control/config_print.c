@@ -87,6 +87,9 @@ static void print_running(const struct config *config, FILE *stream)
 	fprintf(stream, "idle = %s\n", config->has_idle ? idle_names[config->idle] : "auto");
 	if (config->log_level != 0)
 		fprintf(stream, "log-level = %s\n", log_level_name(config->log_level));
+	if (config->http.port != 0)
+		fprintf(stream, "http = %s:%u\n", format_address(config->http.address).text,
+			config->http.port);
 	fprintf(stream, "report = %s\n", config->report == REPORT_JSON ? "json" : "text");
 	fprintf(stream, "explain = %s\n", config->explain ? "on" : "off");
 	for (unsigned int i = 0; i < config->eal_argument_count; i++)

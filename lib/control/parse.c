@@ -44,6 +44,23 @@ bool parse_prefix(const char *text, be32_t *address, unsigned int *prefix_length
 	return true;
 }
 
+bool parse_endpoint(const char *text, be32_t *address, unsigned int *port)
+{
+	const char *colon = strrchr(text, ':');
+	char host[INET_ADDRSTRLEN] = "127.0.0.1";
+	unsigned int length;
+
+	if (colon != NULL) {
+		if ((size_t)(colon - text) >= sizeof(host))
+			return false;
+		memcpy(host, text, (size_t)(colon - text));
+		host[colon - text] = '\0';
+		text = colon + 1;
+	}
+	return strchr(host, '/') == NULL && parse_prefix(host, address, &length) &&
+	       parse_count(text, 1, 65535, port);
+}
+
 bool parse_mac(const char *text, struct mac_address *mac)
 {
 	struct rte_ether_addr address;

@@ -21,6 +21,9 @@ bool parse_ports(const char *text, struct port_set *ports);
 /** "1000" a second or "1000:50", with bursts of 50; 1 to RATE_MAX each. */
 bool parse_rate(const char *text, struct rate *rate);
 
+/** "9110", of loopback, or "198.18.0.1:9110": a TCP port from 1 to 65535. */
+bool parse_endpoint(const char *text, be32_t *address, unsigned int *port);
+
 /** A decimal number from MINIMUM to MAXIMUM. */
 bool parse_count(
 	const char *text, unsigned long minimum, unsigned long maximum, unsigned int *number);

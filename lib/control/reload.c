@@ -50,6 +50,8 @@ static void compare(const struct config *old, const struct config *new)
 		want_restart("idle", "");
 	if (old->log_level != new->log_level)
 		want_restart("log-level", "");
+	if (old->http.port != new->http.port || !be32_equal(old->http.address, new->http.address))
+		want_restart("http", "");
 	if (old->report != new->report)
 		want_restart("report", "");
 	compare_devices(old, new);

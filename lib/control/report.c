@@ -2,63 +2,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <stddef.h>
 #include <string.h>
 
 #include <udpecho/report.h>
 
 #include "cores.h"
 #include "format.h"
+#include "names.h"
 #include "policy_set.h"
-
-/* The counters besides the verdicts, in the order of the report. */
-static const struct {
-	const char *name;
-	size_t offset;    /* in struct counters */
-	const char *text; /* for the text report; NULL: it has a line of its own there */
-} rows[] = {
-	{"rx_packets", offsetof(struct counters, rx_packets), NULL},
-	{"rx_bytes", offsetof(struct counters, rx_bytes), NULL},
-	{"tx_packets", offsetof(struct counters, tx_packets), NULL},
-	{"tx_bytes", offsetof(struct counters, tx_bytes), NULL},
-	{"tx_full", offsetof(struct counters, tx_full), "the device did not take them"},
-	{"fragments_added", offsetof(struct counters, fragments_added),
-		"of replies longer than the MTU, beyond the first of each"},
-	{"fragments_expired", offsetof(struct counters, fragments_expired),
-		"kept in vain: the rest of the datagram did not come"},
-	{"announcements", offsetof(struct counters, announcements), "gratuitous ARP sent"},
-	{"arp_conflicts", offsetof(struct counters, arp_conflicts),
-		"ARP from another station with an address of ours"},
-	{"partial_checksums", offsetof(struct counters, partial_checksums),
-		"finished for the sender's virtual link"},
-};
-
-/* What went wrong with a device while it ran. */
-static const struct {
-	const char *name;
-	size_t offset; /* in struct device_faults */
-	const char *text;
-} faults[] = {
-	{"link_changes", offsetof(struct device_faults, link_changes), "the link went or came"},
-	{"tx_stalls", offsetof(struct device_faults, tx_stalls),
-		"it took no reply for a second or more"},
-	{"pool_exhausted", offsetof(struct device_faults, pool_exhausted),
-		"it had no packet buffer left"},
-};
-
-#define FAULT_COUNT (sizeof(faults) / sizeof(faults[0]))
-
-static uint64_t fault_value(const struct device *device, size_t index)
-{
-	return *(const uint64_t *)((const char *)&device->faults + faults[index].offset);
-}
-
-#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
-
-static uint64_t row_value(const struct counters *counters, size_t row)
-{
-	return *(const uint64_t *)((const char *)counters + rows[row].offset);
-}
 
 static void add_worker(struct counters *sum, const struct worker *worker)
 {
@@ -80,10 +31,15 @@ static void set_number(json_t *object, const char *name, uint64_t value)
 	json_object_set_new(object, name, json_integer((json_int_t)value));
 }
 
+static void set_named(json_t *object, const struct counter_name names[], const void *base)
+{
+	for (; names->name != NULL; names++)
+		set_number(object, names->name, counter_value(names, base));
+}
+
 static void set_counters(json_t *object, const struct counters *counters)
 {
-	for (size_t i = 0; i < ROW_COUNT; i++)
-		set_number(object, rows[i].name, row_value(counters, i));
+	set_named(object, counter_names, counters);
 }
 
 static json_t *verdicts_json(const struct counters *counters)
@@ -109,12 +65,8 @@ static json_t *device_json(const struct appliance *appliance, unsigned int index
 			json_string(format_address(identity->addresses[i].address).text));
 	json_object_set_new(object, "addresses", addresses);
 	set_counters(object, &counters);
-	set_number(object, "rx_missed", device->stats.imissed);
-	set_number(object, "rx_errors", device->stats.ierrors);
-	set_number(object, "rx_nombuf", device->stats.rx_nombuf);
-	set_number(object, "tx_errors", device->stats.oerrors);
-	for (size_t i = 0; i < FAULT_COUNT; i++)
-		set_number(object, faults[i].name, fault_value(device, i));
+	set_named(object, driver_names, &device->stats);
+	set_named(object, fault_names, &device->faults);
 	return object;
 }
 
@@ -149,6 +101,15 @@ static json_t *report_json(const struct appliance *appliance)
 	return report;
 }
 
+/* A line for what happened, and none for what did not. */
+static void write_named(const struct counter_name names[], const void *base, FILE *stream)
+{
+	for (; names->name != NULL; names++)
+		if (!names->is_total && counter_value(names, base) > 0)
+			fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", names->name,
+				counter_value(names, base), names->text);
+}
+
 static void write_device_text(const struct appliance *appliance, unsigned int index, FILE *stream)
 {
 	const struct device *device = &appliance->devices[index];
@@ -165,10 +126,7 @@ static void write_device_text(const struct appliance *appliance, unsigned int in
 			"  lost by the driver: rx_missed %" PRIu64 ", rx_errors %" PRIu64
 			", rx_nombuf %" PRIu64 ", tx_errors %" PRIu64 "\n",
 			stats->imissed, stats->ierrors, stats->rx_nombuf, stats->oerrors);
-	for (size_t i = 0; i < FAULT_COUNT; i++)
-		if (fault_value(device, i) > 0)
-			fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", faults[i].name,
-				fault_value(device, i), faults[i].text);
+	write_named(fault_names, &device->faults, stream);
 }
 
 static void write_text(const struct appliance *appliance, FILE *stream)
@@ -195,11 +153,7 @@ static void write_text(const struct appliance *appliance, FILE *stream)
 		if (counters.verdicts[i] > 0)
 			fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", verdict_name(i),
 				counters.verdicts[i], verdict_text(i));
-	/* What is worth a line only where it happened. */
-	for (size_t i = 0; i < ROW_COUNT; i++)
-		if (rows[i].text != NULL && row_value(&counters, i) > 0)
-			fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", rows[i].name,
-				row_value(&counters, i), rows[i].text);
+	write_named(counter_names, &counters, stream);
 }
 
 int report_write(const struct appliance *appliance, FILE *stream, struct error *error)

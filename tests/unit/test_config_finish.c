@@ -68,6 +68,13 @@ static const struct finish_case finishes[] = {
 			       "address = 198.18.0.2/24\nmtu = 9000\n"},
 	{"finish: an MTU that the device does not take", {{IN}, {ADDRESS}, {MAC}, {"mtu", "9000"}},
 		.error = "pcap:in: takes no --mtu"},
+	{"finish: HTTP, of loopback unless told otherwise",
+		{{IN}, {ADDRESS}, {MAC}, {"http", "9110"}},
+		.printed = HEAD LIMITS "variant = auto\nidle = auto\nhttp = 127.0.0.1:9110\n"
+				       "report = text\nexplain = off\n" SECTION},
+	{"finish: HTTP, of all addresses", {{IN}, {ADDRESS}, {MAC}, {"http", "0.0.0.0:80"}},
+		.printed = HEAD LIMITS "variant = auto\nidle = auto\nhttp = 0.0.0.0:80\n"
+				       "report = text\nexplain = off\n" SECTION},
 	{"finish: queues of a NIC", {{"device", "pci:0000:01:00.0"}, {ADDRESS}, {"queues", "4"}},
 		.printed = ALL "\n[device 0]\ndevice = pci:0000:01:00.0\n"
 			       "address = 198.18.0.2/24\nqueues = 4\n"},

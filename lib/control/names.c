@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "names.h"
+
+#define COUNTER(name, text)                                         \
+	{                                                           \
+#name, offsetof(struct counters, name), text, false \
+	}
+#define TOTAL(name, text)                                          \
+	{                                                          \
+#name, offsetof(struct counters, name), text, true \
+	}
+#define FAULT(name, text)                                                \
+	{                                                                \
+#name, offsetof(struct device_faults, name), text, false \
+	}
+#define DRIVER(name, field, text)                                         \
+	{                                                                 \
+#name, offsetof(struct rte_eth_stats, field), text, false \
+	}
+
+const struct counter_name counter_names[] = {
+	TOTAL(rx_packets, "frames received"),
+	TOTAL(rx_bytes, "bytes received, without FCS"),
+	TOTAL(tx_packets, "frames sent"),
+	TOTAL(tx_bytes, "bytes sent, without FCS"),
+	COUNTER(tx_full, "the device did not take them"),
+	COUNTER(fragments_added, "of replies longer than the MTU, beyond the first of each"),
+	COUNTER(fragments_expired, "kept in vain: the rest of the datagram did not come"),
+	COUNTER(announcements, "gratuitous ARP sent"),
+	COUNTER(arp_conflicts, "ARP from another station with an address of ours"),
+	COUNTER(partial_checksums, "finished for the sender's virtual link"),
+	{0},
+};
+
+const struct counter_name fault_names[] = {
+	FAULT(link_changes, "the link went or came"),
+	FAULT(tx_stalls, "it took no reply for a second or more"),
+	FAULT(pool_exhausted, "it had no packet buffer left"),
+	{0},
+};
+
+const struct counter_name driver_names[] = {
+	DRIVER(rx_missed, imissed, "frames that the device had no room for"),
+	DRIVER(rx_errors, ierrors, "frames that the device received damaged"),
+	DRIVER(rx_nombuf, rx_nombuf, "frames that there was no packet buffer for"),
+	DRIVER(tx_errors, oerrors, "frames that the device failed to send"),
+	{0},
+};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What is counted besides the verdicts, by the names of the report and of the metrics. */
+#ifndef UDPECHO_NAMES_H
+#define UDPECHO_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_ethdev.h>
+
+#include <udpecho/counters.h>
+#include <udpecho/device.h>
+
+struct counter_name {
+	const char *name;
+	size_t offset; /* in the struct that the table is about */
+	const char *text;
+	bool is_total; /* of all frames: the text report begins with it, or leaves it out */
+};
+
+/* Each table ends where the name is NULL. */
+extern const struct counter_name counter_names[]; /* of struct counters */
+extern const struct counter_name fault_names[];   /* of struct device_faults */
+extern const struct counter_name driver_names[];  /* of struct rte_eth_stats */
+
+/** The value of the counter that NAME is about, in the struct at BASE, which may be in use. */
+static inline uint64_t counter_value(const struct counter_name *name, const void *base)
+{
+	return __atomic_load_n(
+		(const uint64_t *)((const char *)base + name->offset), __ATOMIC_RELAXED);
+}
+
+#endif

@@ -1,0 +1,178 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a monitoring system sees of the appliance: `test_metrics.py UDPECHOD UDPECHO`"""
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from test_live import check_client, flood
+from test_operate import Ptrace, exchange, worker_thread
+from world import APPLIANCE, PATIENCE, Appliance, World, command, inside, require_tool, wait_until
+
+from tap import Tap
+
+PORT = 9110
+HTTP = f"--http={PORT}"
+
+
+class Watched(World):
+    """A loopback on the appliance's side, which a namespace begins without."""
+
+    def make(self):
+        super().make()
+        command("ip", "-n", self.appliance, "link", "set", "lo", "up")
+
+    def get(self, path, method="GET"):
+        """(status, type, text) of a page."""
+        with inside(self.appliance):
+            connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
+            connection.connect()
+        with contextlib.closing(connection):
+            connection.request(method, path)
+            answer = connection.getresponse()
+            return answer.status, answer.headers["Content-Type"], answer.read().decode()
+
+
+def read_samples(text):
+    """{(name, its labels as a frozenset of pairs): value}"""
+    samples = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        name, labels, value = re.fullmatch(r"([a-z_]+)(?:\{(.*)\})? (\S+)", line).groups()
+        key = name, frozenset(re.findall(r'([a-z_]+)="((?:[^"\\]|\\.)*)"', labels or ""))
+        assert key not in samples, f"twice: {line}"
+        samples[key] = float(value)
+    return samples
+
+
+def total(samples, name, **labels):
+    """The sum of all samples with the name and the labels."""
+    found = [value for (one, its), value in samples.items() if one == name and its >= set(labels.items())]
+    assert found, f"no {name} {labels}"
+    return sum(found)
+
+
+def check_format(udpechod, udpecho):
+    """promtool finds nothing to complain of, and the figures are those of the final report."""
+    require_tool("promtool")
+    with Watched("af_xdp", queues=2) as place, Appliance(place, udpechod, HTTP, "--cores=0-1") as appliance:
+        exchange(place, 20)
+        check_client(place, udpecho, 3000)  # in fragments
+        wait_until(lambda: place.get("/healthz")[0] == 200, "health")
+        status, kind, text = place.get("/metrics")
+        report = appliance.stop()
+    assert (status, kind) == (200, "text/plain; version=0.0.4; charset=utf-8"), (status, kind)
+    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
+    print(f"# promtool check metrics: status {done.returncode}, {done.stdout + done.stderr!r}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done
+    samples = read_samples(text)
+    for verdict, count in report["verdicts"].items():
+        assert total(samples, "udpechod_frames_total", verdict=verdict, device=place.device) == count, verdict
+    for name in ("rx_packets", "rx_bytes", "tx_packets", "tx_bytes", "tx_full", "fragments_added", "announcements"):
+        assert total(samples, f"udpechod_{name}_total") == report[name], name
+    assert report["fragments_added"] > 0
+    for worker in report["workers"]:
+        core = str(worker["core"])
+        assert total(samples, "udpechod_rx_packets_total", core=core) == worker["rx_packets"] > 0, worker
+        polls, empty = (total(samples, f"udpechod_worker_{what}_total", core=core) for what in ("polls", "empty_polls"))
+        assert 0 < empty < polls <= worker["rounds"] * worker["queues"], (polls, empty, worker)
+    assert total(samples, "udpechod_device_link_up") == 1
+    assert total(samples, "udpechod_device_rx_missed_total") == 0
+    assert 0 < total(samples, "udpechod_device_pool_buffers_free") < total(samples, "udpechod_device_pool_buffers")
+    assert total(samples, "udpechod_build_info", version=report["version"]) == 1
+
+
+def check_pages(udpechod):
+    with Watched("af_packet") as place, Appliance(place, udpechod, HTTP) as appliance:
+        wait_until(lambda: place.get("/healthz") == (200, "text/plain; charset=utf-8", "ok\n"), "health")
+        assert place.get("/metrics", "HEAD")[::2] == (200, "")
+        for path in ("/metrics/", "/nothing", "/../etc/passwd", "/%00", "/" + "x" * 5000):
+            assert place.get(path)[0] == 404, path
+        for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+            assert place.get("/metrics", method)[0] == 405, method
+        with inside(place.appliance):
+            rude = socket.create_connection(("127.0.0.1", PORT), PATIENCE)
+        with rude:
+            rude.sendall(b"\0\1\2 nonsense\r\n\r\n")
+            assert place.get("/healthz")[0] == 200
+        assert place.get("/healthz")[0] == 200
+        appliance.stop()
+
+
+def check_health(udpechod):
+    """503 with the reason while something is wrong, and 200 again."""
+    with Watched("af_xdp") as place, Appliance(place, udpechod, HTTP, "--log-level=error") as appliance:
+        wait_until(lambda: place.get("/healthz")[0] == 200, "health")
+        command("ip", "-n", place.client, "link", "set", place.interface, "down")
+        wait_until(lambda: place.get("/healthz")[::2] == (503, f"device {place.device}: link down\n"), "a link down")
+        assert total(read_samples(place.get("/metrics")[2]), "udpechod_device_link_up") == 0
+        command("ip", "-n", place.client, "link", "set", place.interface, "up")
+        wait_until(lambda: place.get("/healthz")[0] == 200, "health, after the link")
+        with Ptrace(worker_thread(appliance.process.pid)):
+            wait_until(lambda: place.get("/healthz")[0] == 503, "a worker that stands still")
+            assert re.fullmatch(r"worker on core \d+: stands still\n", place.get("/healthz")[2])
+        wait_until(lambda: place.get("/healthz")[0] == 200, "health, after the worker")
+        appliance.process.send_signal(signal.SIGTERM)
+        assert appliance.process.wait(2 * PATIENCE) == 0, appliance.read("errors")
+        samples = json.loads(appliance.read("out"))
+    assert samples["devices"][0]["link_changes"] == 2 and samples["workers"][0]["stalls"] == 1, samples
+
+
+def check_scrapes(udpechod):
+    """Scraped all the time in a flood, counters never fall, and what is lost has a name."""
+    stopping = threading.Event()
+    with Watched("af_xdp") as place, Appliance(place, udpechod, HTTP) as appliance, \
+            place.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.connect((APPLIANCE, 7))
+        sender = threading.Thread(target=flood, args=(peer, stopping))
+        sender.start()
+        try:
+            before, count, end = {}, 0, time.monotonic() + 3
+            while time.monotonic() < end:
+                now = read_samples(place.get("/metrics")[2])
+                falling = [key for key in before if key[0].endswith("_total") and now[key] < before[key]]
+                assert not falling and now.keys() >= before.keys(), falling
+                before, count = now, count + 1
+        finally:
+            stopping.set()
+            sender.join()
+        report = appliance.stop()
+    print(f"# {count} scrapes, {report['rx_packets']} frames")
+    assert count >= 10 and report["verdicts"]["udp-echo"] > 1000, report
+
+
+def check_refused(udpechod):
+    """A port that somebody has: one line, and status 1."""
+    with Watched("af_packet") as place:
+        with inside(place.appliance):
+            other = socket.create_server(("127.0.0.1", PORT))
+        with other:
+            done = subprocess.run(["ip", "netns", "exec", place.appliance, udpechod, "-d", place.device, "-a", APPLIANCE,
+                                   HTTP], capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (1, ""), done
+    assert done.stderr == f"udpechod: http: cannot serve on port {PORT}: Address already in use\n", done
+
+
+def main():
+    udpechod, udpecho = map(os.path.abspath, sys.argv[1:3])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    tap = Tap()
+    tap.case("promtool, and the report", check_format, udpechod, udpecho)
+    tap.case("pages and methods", check_pages, udpechod)
+    tap.case("health", check_health, udpechod)
+    tap.case("scrapes in a flood", check_scrapes, udpechod)
+    tap.case("a port in use", check_refused, udpechod)
+    return tap.exit_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
