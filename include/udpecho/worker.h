@@ -11,6 +11,7 @@
 #include <udpecho/burst.h>
 #include <udpecho/counters.h>
 #include <udpecho/policy.h>
+#include <udpecho/residence.h>
 
 #define WORKER_QUEUES_MAX 32
 
@@ -47,9 +48,10 @@ enum idle {
 struct worker {
 	unsigned int lcore;
 	enum idle idle;
-	bool stop;                       /* written by another thread, with worker_stop() */
-	uint64_t rounds;                 /* of its loop, so that others see that it turns */
-	uint64_t empty_polls;            /* of queues; each round polls each of them once */
+	bool stop;            /* written by another thread, with worker_stop() */
+	uint64_t rounds;      /* of its loop, so that others see that it turns */
+	uint64_t empty_polls; /* of queues; each round polls each of them once */
+	struct residence residence;
 	struct rte_rcu_qsbr *quiescence; /* reported under the number of its lcore */
 	unsigned int queue_count;
 	struct worker_queue queues[WORKER_QUEUES_MAX];

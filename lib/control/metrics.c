@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <inttypes.h>
 
+#include <rte_cycles.h>
 #include <rte_version.h>
 
 #include "cores.h"
@@ -213,6 +214,36 @@ static void write_workers(const struct appliance *appliance, FILE *stream)
 	}
 }
 
+/*
+ * The ends of the histogram's buckets are powers of two of ticks: below 100 ns to above a second. A
+ * label says them in seconds, which for one machine are always the same.
+ */
+static void write_residence(const struct appliance *appliance, FILE *stream)
+{
+	const double hz = (double)rte_get_tsc_hz();
+
+	head(stream, "residence_seconds", "histogram",
+		"From the burst that a frame came in to its reply, of one burst in 64.");
+	for (unsigned int i = 0; i < appliance->worker_count; i++) {
+		const int core = cores_nth(&appliance->cores, i);
+		struct residence copy = {0};
+
+		residence_collect(&copy, &appliance->workers[i]->residence);
+		for (unsigned int power = 7; power < 33; power++)
+			fprintf(stream,
+				PREFIX "residence_seconds_bucket{core=\"%d\",le=\"%.9g\"} %" PRIu64
+				       "\n",
+				core, (double)(UINT64_C(1) << power) / hz,
+				residence_below(&copy, UINT64_C(1) << power));
+		fprintf(stream,
+			PREFIX "residence_seconds_bucket{core=\"%d\",le=\"+Inf\"} %" PRIu64
+			       "\n" PREFIX "residence_seconds_sum{core=\"%d\"} %.9f\n" PREFIX
+			       "residence_seconds_count{core=\"%d\"} %" PRIu64 "\n",
+			core, residence_count(&copy), core, (double)copy.ticks / hz, core,
+			residence_count(&copy));
+	}
+}
+
 void metrics_write(const struct appliance *appliance, FILE *stream)
 {
 	head(stream, "build_info", "gauge",
@@ -226,6 +257,7 @@ void metrics_write(const struct appliance *appliance, FILE *stream)
 	write_device_counters(appliance, fault_names, stream, faults_of);
 	write_states(appliance, stream);
 	write_workers(appliance, stream);
+	write_residence(appliance, stream);
 	head(stream, "reloads_total", "counter", "Reloads of the configuration.");
 	fprintf(stream, PREFIX "reloads_total{result=\"ok\"} %" PRIu64 "\n", appliance->reloads);
 	fprintf(stream, PREFIX "reloads_total{result=\"refused\"} %" PRIu64 "\n",

@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include <rte_cycles.h>
+
 #include <udpecho/report.h>
 
 #include "cores.h"
@@ -51,6 +53,43 @@ static json_t *verdicts_json(const struct counters *counters)
 	return object;
 }
 
+static const struct {
+	const char *name;
+	double share;
+} quantiles[] = {{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
+
+static double nanoseconds(uint64_t ticks)
+{
+	return (double)ticks * 1e9 / (double)rte_get_tsc_hz();
+}
+
+/* How long frames stayed; of one burst in RESIDENCE_SAMPLE. */
+static json_t *residence_json(const struct residence *residence)
+{
+	json_t *object = json_object();
+
+	set_number(object, "bursts", residence_count(residence));
+	for (size_t i = 0; i < RTE_DIM(quantiles); i++)
+		set_number(object, quantiles[i].name,
+			(uint64_t)nanoseconds(residence_quantile(residence, quantiles[i].share)));
+	return object;
+}
+
+static void write_residence(const struct appliance *appliance, FILE *stream)
+{
+	struct residence sum = {0};
+
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		residence_collect(&sum, &appliance->workers[i]->residence);
+	if (residence_count(&sum) == 0)
+		return;
+	fputs("residence", stream);
+	for (size_t i = 0; i < RTE_DIM(quantiles); i++)
+		fprintf(stream, "  %s %.1f us", quantiles[i].name,
+			nanoseconds(residence_quantile(&sum, quantiles[i].share)) / 1000);
+	fprintf(stream, "  of %" PRIu64 " bursts\n", residence_count(&sum));
+}
+
 static json_t *device_json(const struct appliance *appliance, unsigned int index)
 {
 	const struct device *device = &appliance->devices[index];
@@ -94,6 +133,8 @@ static json_t *report_json(const struct appliance *appliance)
 		set_number(worker, "queues", appliance->workers[i]->queue_count);
 		set_number(worker, "rounds", appliance->workers[i]->rounds);
 		set_number(worker, "empty_polls", appliance->workers[i]->empty_polls);
+		json_object_set_new(
+			worker, "residence_ns", residence_json(&appliance->workers[i]->residence));
 		set_number(worker, "stalls", appliance->worker_watches[i].stalls);
 		json_array_append_new(workers, worker);
 	}
@@ -149,6 +190,7 @@ static void write_text(const struct appliance *appliance, FILE *stream)
 		counters.rx_bytes);
 	fprintf(stream, "sent     %14" PRIu64 " packets %16" PRIu64 " bytes\n", counters.tx_packets,
 		counters.tx_bytes);
+	write_residence(appliance, stream);
 	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
 		if (counters.verdicts[i] > 0)
 			fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", verdict_name(i),

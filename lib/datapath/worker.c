@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <rte_branch_prediction.h>
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 
 #include <udpecho/packet.h>
@@ -126,10 +127,11 @@ static void announce(struct worker_queue *queue)
 }
 
 /* False: nothing came. */
-static bool poll_queue(struct worker_queue *queue)
+static bool poll_queue(struct worker_queue *queue, struct residence *residence)
 {
 	const struct policy *policy = __atomic_load_n(&queue->policy, __ATOMIC_ACQUIRE);
 	struct burst burst;
+	uint64_t came = 0;
 
 	if (unlikely(queue->stage.identity != &policy->identity)) {
 		queue->stage.identity = &policy->identity;
@@ -142,10 +144,14 @@ static bool poll_queue(struct worker_queue *queue)
 		reassembly_expire(queue->stage.reassembly, burst_clock(&queue->stage, &burst));
 		return false;
 	}
+	if (unlikely(residence_is_due(residence)))
+		came = rte_rdtsc();
 	burst_answer(&queue->stage, &burst);
 	if (unlikely(queue->observer != NULL))
 		queue->observer->observe(queue->observer, &burst);
 	settle(queue, &burst);
+	if (unlikely(came != 0))
+		residence_add(residence, rte_rdtsc() - came);
 	return true;
 }
 
@@ -155,7 +161,7 @@ static unsigned int poll_all(struct worker *worker)
 	unsigned int busy = 0;
 
 	for (unsigned int i = 0; i < worker->queue_count; i++)
-		busy += poll_queue(&worker->queues[i]);
+		busy += poll_queue(&worker->queues[i], &worker->residence);
 	return busy;
 }
 

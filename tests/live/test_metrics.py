@@ -19,6 +19,7 @@ from world import APPLIANCE, PATIENCE, Appliance, World, command, inside, requir
 
 from tap import Tap
 
+RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "config", "udpechod.rules.yml")
 PORT = 9110
 HTTP = f"--http={PORT}"
 
@@ -65,7 +66,7 @@ def check_format(udpechod, udpecho):
     """promtool finds nothing to complain of, and the figures are those of the final report."""
     require_tool("promtool")
     with Watched("af_xdp", queues=2) as place, Appliance(place, udpechod, HTTP, "--cores=0-1") as appliance:
-        exchange(place, 20)
+        exchange(place, 300)
         check_client(place, udpecho, 3000)  # in fragments
         wait_until(lambda: place.get("/healthz")[0] == 200, "health")
         status, kind, text = place.get("/metrics")
@@ -85,10 +86,30 @@ def check_format(udpechod, udpecho):
         assert total(samples, "udpechod_rx_packets_total", core=core) == worker["rx_packets"] > 0, worker
         polls, empty = (total(samples, f"udpechod_worker_{what}_total", core=core) for what in ("polls", "empty_polls"))
         assert 0 < empty < polls <= worker["rounds"] * worker["queues"], (polls, empty, worker)
+        stays, core = worker["residence_ns"], str(worker["core"])
+        assert total(samples, "udpechod_residence_seconds_count", core=core) == stays["bursts"] > 0, stays
+        assert total(samples, "udpechod_residence_seconds_bucket", core=core, le="+Inf") == stays["bursts"]
+        assert 0 < stays["p50"] <= stays["p99"] <= stays["p99.9"] <= stays["max"] < 1e9, stays
+        assert 0 < total(samples, "udpechod_residence_seconds_sum", core=core) <= stays["bursts"] * stays["max"] / 1e9
     assert total(samples, "udpechod_device_link_up") == 1
     assert total(samples, "udpechod_device_rx_missed_total") == 0
     assert 0 < total(samples, "udpechod_device_pool_buffers_free") < total(samples, "udpechod_device_pool_buffers")
     assert total(samples, "udpechod_build_info", version=report["version"]) == 1
+
+
+def check_rules(udpechod):
+    """promtool takes the alerts, and each figure that they ask for is there."""
+    require_tool("promtool")
+    done = subprocess.run(["promtool", "check", "rules", RULES], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "SUCCESS" in done.stdout, done
+    with open(RULES, encoding="utf-8") as file:
+        rules = file.read()
+    asked = set(re.findall(r"\budpechod_[a-z_]+", "\n".join(re.findall(r"expr: (.*)", rules))))
+    with Watched("af_packet") as place, Appliance(place, udpechod, HTTP) as appliance:
+        there = {name for name, _ in read_samples(place.get("/metrics")[2])}
+        appliance.stop()
+    assert len(asked) >= 8 and asked <= there, asked - there
+    assert rules.count("action:") == rules.count("alert:")
 
 
 def check_pages(udpechod):
@@ -167,6 +188,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     tap = Tap()
     tap.case("promtool, and the report", check_format, udpechod, udpecho)
+    tap.case("the alerts", check_rules, udpechod)
     tap.case("pages and methods", check_pages, udpechod)
     tap.case("health", check_health, udpechod)
     tap.case("scrapes in a flood", check_scrapes, udpechod)

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <math.h>
+
+#include <udpecho/counters.h>
+#include <udpecho/residence.h>
+
+/* 0 to 3 for themselves; from 4 on, the power of two and the two bits behind its one. */
+static unsigned int bucket_of(uint64_t ticks)
+{
+	unsigned int power;
+
+	if (ticks < 4)
+		return (unsigned int)ticks;
+	power = 63 - (unsigned int)__builtin_clzll(ticks);
+	return 4 * (power - 1) + (unsigned int)(ticks >> (power - 2) & 3);
+}
+
+/* The most that is still in the bucket. */
+static uint64_t last_of(unsigned int bucket)
+{
+	const unsigned int power = bucket / 4 + 1;
+
+	if (bucket < 4)
+		return bucket;
+	if (power == 63 && bucket % 4 == 3) /* the next would begin with 2^64 */
+		return UINT64_MAX;
+	return ((UINT64_C(4) + bucket % 4 + 1) << (power - 2)) - 1;
+}
+
+void residence_add(struct residence *residence, uint64_t ticks)
+{
+	counter_add(&residence->ticks, ticks);
+	counter_add(&residence->buckets[bucket_of(ticks)], 1);
+	if (ticks > residence->most)
+		__atomic_store_n(&residence->most, ticks, __ATOMIC_RELAXED);
+}
+
+void residence_collect(struct residence *to, const struct residence *from)
+{
+	const uint64_t most = __atomic_load_n(&from->most, __ATOMIC_RELAXED);
+
+	to->bursts += __atomic_load_n(&from->bursts, __ATOMIC_RELAXED);
+	to->ticks += __atomic_load_n(&from->ticks, __ATOMIC_RELAXED);
+	if (most > to->most)
+		to->most = most;
+	for (unsigned int i = 0; i < RESIDENCE_BUCKETS; i++)
+		to->buckets[i] += __atomic_load_n(&from->buckets[i], __ATOMIC_RELAXED);
+}
+
+uint64_t residence_count(const struct residence *residence)
+{
+	uint64_t count = 0;
+
+	for (unsigned int i = 0; i < RESIDENCE_BUCKETS; i++)
+		count += residence->buckets[i];
+	return count;
+}
+
+uint64_t residence_quantile(const struct residence *residence, double share)
+{
+	const uint64_t count = residence_count(residence);
+	const uint64_t wanted = (uint64_t)ceil(share * (double)count);
+	uint64_t seen = 0;
+
+	for (unsigned int i = 0; i < RESIDENCE_BUCKETS && count > 0; i++) {
+		seen += residence->buckets[i];
+		if (seen >= wanted && seen > 0)
+			return last_of(i) < residence->most ? last_of(i) : residence->most;
+	}
+	return residence->most;
+}
+
+uint64_t residence_below(const struct residence *residence, uint64_t limit)
+{
+	uint64_t count = 0;
+
+	for (unsigned int i = 0; i < bucket_of(limit); i++)
+		count += residence->buckets[i];
+	return count;
+}
