@@ -21,6 +21,7 @@
 #include "http.h"
 #include "hush.h"
 #include "policy_set.h"
+#include "telemetry.h"
 #include "variant.h"
 #include "watch.h"
 
@@ -294,6 +295,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 	if (result < 0)
 		goto free;
 	hush_end();
+	telemetry_start(appliance);
 	log_open(log_level(config, is_offline(appliance)));
 	summarize(appliance);
 	appliance->started = now();
@@ -392,6 +394,7 @@ int appliance_stop(struct appliance *appliance, struct error *error)
 	int result = 0;
 
 	http_stop(appliance);
+	telemetry_stop();
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		worker_stop(appliance->workers[i]);
 	rte_eal_mp_wait_lcore();

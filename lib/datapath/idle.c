@@ -21,8 +21,7 @@
 
 void idle_begin(struct idler *idler, struct worker *worker)
 {
-	idler->empty_rounds = 0;
-	idler->sleep_ns = SLEEP_LEAST_NS;
+	*idler = (struct idler){.sleep_ns = SLEEP_LEAST_NS};
 	if (worker->idle == IDLE_SLEEP)
 		prctl(PR_SET_TIMERSLACK, 1UL); /* or the kernel adds 50 us */
 	if (worker->idle == IDLE_INTERRUPT)
@@ -53,7 +52,7 @@ static void sleep_a_while(struct idler *idler)
 	idler->sleep_ns = RTE_MIN(2 * idler->sleep_ns, SLEEP_MOST_NS);
 }
 
-static void set_interrupts(const struct worker *worker, bool on)
+static void arm(struct idler *idler, const struct worker *worker, bool on)
 {
 	for (unsigned int i = 0; i < worker->queue_count; i++) {
 		const struct worker_queue *queue = &worker->queues[i];
@@ -63,30 +62,38 @@ static void set_interrupts(const struct worker *worker, bool on)
 		else
 			rte_eth_dev_rx_intr_disable(queue->port, queue->queue);
 	}
+	idler->is_armed = on;
 }
 
 /*
- * What came before the interrupts were on raises none: so one more round of polls comes between
- * turning them on, which is after PATIENCE empty rounds, and waiting, which is after one more.
+ * What came before the interrupts were on raises none: so a round of polls comes between turning
+ * them on and waiting.
  */
 static void await_interrupt(struct idler *idler, const struct worker *worker)
 {
 	struct rte_epoll_event events[WORKER_QUEUES_MAX];
 
-	if (idler->empty_rounds == PATIENCE) {
-		set_interrupts(worker, true);
+	if (!idler->is_armed) {
+		arm(idler, worker, true);
 		return;
 	}
 	rte_epoll_wait(RTE_EPOLL_PER_THREAD, events, RTE_DIM(events), INTERRUPT_MS);
-	set_interrupts(worker, false);
-	idler->empty_rounds = PATIENCE - 2; /* nothing more came: on again soon */
+	arm(idler, worker, false);
+}
+
+void idle_reset(struct idler *idler, struct worker *worker)
+{
+	idler->empty_rounds = 0;
+	if (idler->is_armed)
+		arm(idler, worker, false); /* or each frame of a flood would raise one */
 }
 
 void idle_wait(struct idler *idler, struct worker *worker)
 {
 	if (worker->idle == IDLE_SPIN)
 		return;
-	if (++idler->empty_rounds < PATIENCE) {
+	if (idler->empty_rounds < PATIENCE) {
+		idler->empty_rounds++;
 		idler->sleep_ns = SLEEP_LEAST_NS;
 		return;
 	}

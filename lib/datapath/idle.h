@@ -11,16 +11,14 @@
 struct idler {
 	unsigned int empty_rounds; /* in a row */
 	long sleep_ns;             /* the next one */
+	bool is_armed;             /* interrupts are on */
 };
 
 /** Prepares the calling thread, which is WORKER's. */
 void idle_begin(struct idler *idler, struct worker *worker);
 
-/** Something came. */
-static inline void idle_reset(struct idler *idler)
-{
-	idler->empty_rounds = 0;
-}
+/** Something came since the last idle_wait(). */
+void idle_reset(struct idler *idler, struct worker *worker);
 
 /**
  * Nothing came in a round of polls: waits as the worker's way of idling has it, once that has

@@ -188,9 +188,9 @@ int worker_run(void *argument)
 			busy += last;
 		} while (++rounds < ROUNDS_PER_REPORT && last > 0);
 		report_rounds(worker, rounds, busy);
-		if (last > 0)
-			idle_reset(&idler);
-		else
+		if (busy > 0)
+			idle_reset(&idler, worker);
+		if (last == 0)
 			idle_wait(&idler, worker);
 	}
 	rte_rcu_qsbr_thread_offline(worker->quiescence, worker->lcore);

@@ -15,7 +15,8 @@ import time
 
 from test_live import check_client, flood
 from test_operate import Ptrace, exchange, worker_thread
-from world import APPLIANCE, PATIENCE, Appliance, World, command, inside, require_tool, wait_until
+from world import (APPLIANCE, PATIENCE, Appliance, World, command, die_with_us, inside, require_tool,
+                   wait_until)
 
 from tap import Tap
 
@@ -171,6 +172,44 @@ def check_scrapes(udpechod):
     assert count >= 10 and report["verdicts"]["udp-echo"] > 1000, report
 
 
+def check_telemetry(udpechod):
+    """DPDK's own tool lists our commands, with help, and gets the figures."""
+    require_tool("dpdk-telemetry.py")
+    prefix = f"udpechod-test-{os.getpid()}"
+
+    def ask(*commands):
+        done = subprocess.run(["dpdk-telemetry.py", "-f", prefix], input="".join(f"{line}\n" for line in commands),
+                              capture_output=True, text=True, timeout=PATIENCE, check=False)
+        assert done.returncode == 0, done
+        # A line of JSON, or several, to each command, behind prompts and a greeting.
+        return done.stdout
+
+    with World("af_packet") as place, subprocess.Popen(
+            ["ip", "netns", "exec", place.appliance, udpechod, "-d", place.device, "-a", f"{APPLIANCE}/24", "--report=json",
+             "--", "--no-huge", "-m", "512", f"--file-prefix={prefix}"],
+            stdout=-1, stderr=-1, text=True, preexec_fn=die_with_us) as process:
+        try:
+            wait_until(lambda: place.run("ping", "-n", "-c", "1", "-W", "1", APPLIANCE).returncode == 0, "a ping's reply")
+            exchange(place, 5)
+            text = ask("/udpechod/verdicts", "/udpechod/verdicts,0", "/udpechod/verdicts,1", "/udpechod/counters",
+                       "/udpechod/devices", "/udpechod/info", "/udpechod/health", "/help,/udpechod/verdicts")
+            process.send_signal(signal.SIGTERM)
+            out, _ = process.communicate(timeout=2 * PATIENCE)
+        finally:
+            process.kill()
+    report = json.loads(out)
+    assert process.returncode == 0 and report["verdicts"]["udp-echo"] == 5, report
+    text = re.sub(r"\s", "", text)
+    for verdict, count in report["verdicts"].items():
+        name = verdict.replace("-", "_")
+        assert len(re.findall(rf'"{name}":\d+', text)) == 2, f"{name}: {text}"
+        assert verdict == "icmp-echo" or text.count(f'"{name}":{count}') == 2, f"{name}: {text}"
+    assert '"/udpechod/verdicts":null' in text, text  # device 1, which there is not
+    for part in ('"tx_full":0', f'"/udpechod/devices":["{place.device}"]', f'"version":"{report["version"]}"',
+                 '"/udpechod/health":"ok"', "Framesbyverdict."):
+        assert part in text, f"{part} is not in {text}"
+
+
 def check_refused(udpechod):
     """A port that somebody has: one line, and status 1."""
     with Watched("af_packet") as place:
@@ -192,6 +231,7 @@ def main():
     tap.case("pages and methods", check_pages, udpechod)
     tap.case("health", check_health, udpechod)
     tap.case("scrapes in a flood", check_scrapes, udpechod)
+    tap.case("DPDK's telemetry", check_telemetry, udpechod)
     tap.case("a port in use", check_refused, udpechod)
     return tap.exit_status()
 
