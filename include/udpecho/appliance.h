@@ -67,6 +67,9 @@ int appliance_reload(struct appliance *appliance, const struct config *config, s
 /** The sum of the counters of all queues of device number INDEX. */
 struct counters appliance_count(const struct appliance *appliance, unsigned int index);
 
+/** The sum of the counters of all queues there are. */
+struct counters appliance_count_all(const struct appliance *appliance);
+
 /** Has device number INDEX announce its addresses. */
 void appliance_announce(struct appliance *appliance, unsigned int index);
 

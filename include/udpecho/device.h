@@ -9,7 +9,6 @@
 #include <udpecho/config.h>
 #include <udpecho/error.h>
 #include <udpecho/identity.h>
-#include <udpecho/log.h>
 #include <udpecho/worker.h>
 
 struct device;
@@ -67,8 +66,8 @@ struct device_watch {
 	bool link_is_known, link_up;
 	bool tx_is_stuck, is_exhausted;
 	uint64_t conflicts, tx_packets, tx_full, rx_nombuf;
-	double tx_moved; /* when, in seconds */
-	struct log_pace conflict_pace, tx_pace, pool_pace;
+	double tx_moved;                                /* when, in seconds */
+	double conflict_logged, tx_logged, pool_logged; /* when last; 0: never */
 };
 
 struct device {
@@ -112,6 +111,13 @@ void device_release(struct device *device);
  */
 int device_open(
 	struct device *device, unsigned int index, unsigned int workers, struct error *error);
+
+/**
+ * How many queues a device has where there are so many WORKERS, 1 to WORKER_QUEUES_MAX, and whether
+ * each is one of a port of its own. The driver may have fewer.
+ */
+unsigned int device_count_queues(
+	const struct config_device *config, unsigned int workers, bool *is_split);
 
 /** Which port has the device's queue number INDEX, and under which number: QUEUE. */
 uint16_t device_port(const struct device *device, unsigned int index, uint16_t *queue);

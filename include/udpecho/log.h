@@ -4,7 +4,6 @@
 #define UDPECHO_LOG_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include <rte_log.h>
 
@@ -26,13 +25,10 @@ void log_close(void);
 /** Logs a line, without a line feed; it is preceded by the program's name. From any thread. */
 void log_say(unsigned int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Of a message that could come too often: when it last did, and what was left out since. */
-struct log_pace {
-	double last; /* seconds */
-	uint64_t left_out;
-};
-
-/** Whether a message may come at time NOW, in seconds: once in ten. Counts what may not. */
-bool log_may(struct log_pace *pace, double now);
+/**
+ * Whether a message that could come too often may come at time NOW, in seconds: once in ten. LAST,
+ * when it last did, is 0 at first.
+ */
+bool log_may(double *last, double now);
 
 #endif

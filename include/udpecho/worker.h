@@ -27,6 +27,8 @@ struct burst_observer {
 struct worker_queue {
 	uint16_t port;
 	uint16_t queue;
+	uint16_t device;             /* whose it is, by the numbers of whoever made it, */
+	uint16_t number;             /* and which of its queues */
 	uint16_t burst_size;         /* at most BURST_SIZE; 1 makes a capture's clock exact */
 	bool multi_segment;          /* the device transmits chains */
 	bool announce;               /* say who we are; set by another thread */

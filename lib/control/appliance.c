@@ -51,6 +51,8 @@ static int make_queue(struct appliance *appliance, unsigned int index, unsigned 
 	const bool offline = device->replay != NULL;
 
 	*queue = (struct worker_queue){
+		.device = (uint16_t)index,
+		.number = (uint16_t)number,
 		.burst_size = kind->burst_size != 0 ? kind->burst_size : BURST_SIZE,
 		/*
 		 * A NIC has limits for chains, in their number of segments and with empty ones,
@@ -206,15 +208,16 @@ static unsigned int log_level(const struct config *config, bool offline)
 	return offline ? RTE_LOG_WARNING : RTE_LOG_NOTICE;
 }
 
-static void warn_of_distance(const struct appliance *appliance, const struct device *device)
+static void warn_of_distance(const struct appliance *appliance, unsigned int index)
 {
+	const struct device *device = &appliance->devices[index];
 	const int node = device_node(device);
 
 	for (unsigned int i = 0; i < appliance->worker_count && node >= 0; i++)
 		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
 			const int core = cores_nth(&appliance->cores, i);
 
-			if (appliance->workers[i]->queues[j].pool == device->pool &&
+			if (appliance->workers[i]->queues[j].device == index &&
 				cores_node(core) != node)
 				log_say(RTE_LOG_WARNING,
 					"device %s: is on NUMA node %d, core %d that polls it is "
@@ -243,7 +246,7 @@ static void summarize(const struct appliance *appliance)
 			device->config->text, format_mac(&identity->mac).text, addresses,
 			device->mtu, info.driver_name != NULL ? info.driver_name : "no driver",
 			device->queue_count, device->queue_count == 1 ? "" : "s");
-		warn_of_distance(appliance, device);
+		warn_of_distance(appliance, i);
 	}
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		log_say(RTE_LOG_NOTICE, "worker on core %d: polls %u queue%s, idle: %s",
@@ -372,8 +375,18 @@ struct counters appliance_count(const struct appliance *appliance, unsigned int 
 	const struct worker_queue *queue;
 
 	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
-		if (queue->pool == appliance->devices[index].pool)
+		if (queue->device == index)
 			counters_collect(&sum, &queue->counters);
+	return sum;
+}
+
+struct counters appliance_count_all(const struct appliance *appliance)
+{
+	struct counters sum = {0};
+	const struct worker_queue *queue;
+
+	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
+		counters_collect(&sum, &queue->counters);
 	return sum;
 }
 
@@ -382,7 +395,7 @@ void appliance_announce(struct appliance *appliance, unsigned int index)
 	struct worker_queue *queue;
 
 	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
-		if (queue->pool == appliance->devices[index].pool) {
+		if (queue->device == index) {
 			worker_announce(queue); /* one of them is enough */
 			return;
 		}

@@ -354,18 +354,18 @@ static int start(struct device *device, struct error *error)
 	return result;
 }
 
-static void count_queues(struct device *device, unsigned int workers)
+unsigned int device_count_queues(
+	const struct config_device *config, unsigned int workers, bool *is_split)
 {
-	const struct device_kind *kind = device->config->kind;
+	const struct device_kind *kind = config->kind;
+	unsigned int count = 1;
 
+	*is_split = false;
 	if (kind->count_queues != NULL)
-		device->queue_count = kind->count_queues(device->config, &device->is_split);
-	else if (!kind->takes_queues)
-		device->queue_count = 1;
-	else
-		device->queue_count =
-			device->config->queues != 0 ? device->config->queues : workers;
-	device->queue_count = RTE_MIN(device->queue_count, (unsigned int)WORKER_QUEUES_MAX);
+		count = kind->count_queues(config, is_split);
+	else if (kind->takes_queues)
+		count = config->queues != 0 ? config->queues : workers;
+	return RTE_MIN(count, (unsigned int)WORKER_QUEUES_MAX);
 }
 
 int device_open(
@@ -374,7 +374,7 @@ int device_open(
 	int result;
 
 	hush_mark();
-	count_queues(device, workers);
+	device->queue_count = device_count_queues(device->config, workers, &device->is_split);
 	result = make_ports(device, index, error);
 	if (result == 0)
 		result = start(device, error);

@@ -9,6 +9,7 @@
 #include <rte_pci.h>
 
 #include <udpecho/device.h>
+#include <udpecho/log.h>
 
 #include "interface.h"
 #include "replay.h"

@@ -83,15 +83,10 @@ static size_t count_queues(const struct config *config, const cpu_set_t *cores)
 	size_t count = 0;
 
 	for (unsigned int i = 0; i < config->device_count; i++) {
-		const struct config_device *device = &config->devices[i];
 		bool is_split;
 
-		if (device->kind->takes_queues)
-			count += device->queues != 0 ? device->queues : (size_t)CPU_COUNT(cores);
-		else
-			count += device->kind->count_queues != NULL
-					 ? device->kind->count_queues(device, &is_split)
-					 : 1;
+		count += device_count_queues(
+			&config->devices[i], (unsigned int)CPU_COUNT(cores), &is_split);
 	}
 	return count;
 }

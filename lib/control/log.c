@@ -111,13 +111,10 @@ void log_say(unsigned int level, const char *format, ...)
 	rte_log(level, (uint32_t)udpechod_log, "udpechod: %s\n", text);
 }
 
-bool log_may(struct log_pace *pace, double now)
+bool log_may(double *last, double now)
 {
-	if (pace->last != 0 && now - pace->last < INTERVAL) {
-		pace->left_out++;
+	if (*last != 0 && now - *last < INTERVAL)
 		return false;
-	}
-	pace->last = now;
-	pace->left_out = 0;
+	*last = now;
 	return true;
 }

@@ -39,32 +39,13 @@ static void put_device(FILE *stream, const char *name, const struct device *devi
 	fputs("\"", stream);
 }
 
-/* Which device has the queue, and which of its queues it is. */
-static const struct device *find_device(
-	const struct appliance *appliance, const struct worker_queue *queue, unsigned int *number)
-{
-	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
-		const struct device *device = &appliance->devices[i];
-
-		for (*number = 0; *number < device->queue_count; ++*number) {
-			uint16_t index;
-
-			if (device_port(device, *number, &index) == queue->port &&
-				index == queue->queue)
-				return device;
-		}
-	}
-	return NULL; /* not so: every queue is some device's */
-}
-
 /* The sample's name and labels, so that its value can follow. */
 static void put_queue(FILE *stream, const char *name, const struct appliance *appliance,
 	unsigned int worker, const struct worker_queue *queue)
 {
-	unsigned int number;
-
-	put_device(stream, name, find_device(appliance, queue, &number));
-	fprintf(stream, ",queue=\"%u\",core=\"%d\"", number, cores_nth(&appliance->cores, worker));
+	put_device(stream, name, &appliance->devices[queue->device]);
+	fprintf(stream, ",queue=\"%u\",core=\"%d\"", queue->number,
+		cores_nth(&appliance->cores, worker));
 }
 
 static void write_verdicts(const struct appliance *appliance, FILE *stream)

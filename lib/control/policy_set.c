@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_cycles.h>
 #include <rte_malloc.h>
-#include <rte_random.h>
 
 #include "policy_set.h"
 

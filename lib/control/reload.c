@@ -92,7 +92,7 @@ int appliance_reload(struct appliance *appliance, const struct config *config, s
 		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
 			struct worker_queue *queue = &appliance->workers[i]->queues[j];
 
-			worker_set_policy(queue, &new->policies[queue->policy - old->policies]);
+			worker_set_policy(queue, &new->policies[queue->device]);
 		}
 	appliance->policies = new;
 	for (unsigned int i = 0; i < appliance->config->device_count; i++)

@@ -19,15 +19,6 @@ static void add_worker(struct counters *sum, const struct worker *worker)
 		counters_collect(sum, &worker->queues[i].counters);
 }
 
-static struct counters sum_all(const struct appliance *appliance)
-{
-	struct counters sum = {0};
-
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		add_worker(&sum, appliance->workers[i]);
-	return sum;
-}
-
 static void set_number(json_t *object, const char *name, uint64_t value)
 {
 	json_object_set_new(object, name, json_integer((json_int_t)value));
@@ -37,11 +28,6 @@ static void set_named(json_t *object, const struct counter_name names[], const v
 {
 	for (; names->name != NULL; names++)
 		set_number(object, names->name, counter_value(names, base));
-}
-
-static void set_counters(json_t *object, const struct counters *counters)
-{
-	set_named(object, counter_names, counters);
 }
 
 static json_t *verdicts_json(const struct counters *counters)
@@ -103,7 +89,7 @@ static json_t *device_json(const struct appliance *appliance, unsigned int index
 		json_array_append_new(addresses,
 			json_string(format_address(identity->addresses[i].address).text));
 	json_object_set_new(object, "addresses", addresses);
-	set_counters(object, &counters);
+	set_named(object, counter_names, &counters);
 	set_named(object, driver_names, &device->stats);
 	set_named(object, fault_names, &device->faults);
 	return object;
@@ -111,12 +97,12 @@ static json_t *device_json(const struct appliance *appliance, unsigned int index
 
 static json_t *report_json(const struct appliance *appliance)
 {
-	const struct counters counters = sum_all(appliance);
+	const struct counters counters = appliance_count_all(appliance);
 	json_t *report = json_object(), *devices = json_array(), *workers = json_array();
 
 	json_object_set_new(report, "version", json_string(UDPECHO_VERSION));
 	json_object_set_new(report, "uptime_s", json_real(appliance->stopped - appliance->started));
-	set_counters(report, &counters);
+	set_named(report, counter_names, &counters);
 	set_number(report, "reloads", appliance->reloads);
 	set_number(report, "reloads_refused", appliance->reloads_refused);
 	json_object_set_new(report, "verdicts", verdicts_json(&counters));
@@ -129,7 +115,7 @@ static json_t *report_json(const struct appliance *appliance)
 
 		add_worker(&sum, appliance->workers[i]);
 		json_object_set_new(worker, "core", json_integer(cores_nth(&appliance->cores, i)));
-		set_counters(worker, &sum);
+		set_named(worker, counter_names, &sum);
 		set_number(worker, "queues", appliance->workers[i]->queue_count);
 		set_number(worker, "rounds", appliance->workers[i]->rounds);
 		set_number(worker, "empty_polls", appliance->workers[i]->empty_polls);
@@ -172,7 +158,7 @@ static void write_device_text(const struct appliance *appliance, unsigned int in
 
 static void write_text(const struct appliance *appliance, FILE *stream)
 {
-	const struct counters counters = sum_all(appliance);
+	const struct counters counters = appliance_count_all(appliance);
 
 	fprintf(stream, "udpechod %s: ran for %.3f s\n", UDPECHO_VERSION,
 		appliance->stopped - appliance->started);

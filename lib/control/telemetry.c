@@ -28,12 +28,7 @@ static int count(const char *parameters, struct counters *sum)
 		*sum = appliance_count(subject, (unsigned int)index);
 		return 0;
 	}
-	*sum = (struct counters){0};
-	for (unsigned int i = 0; i < subject->config->device_count; i++) {
-		const struct counters one = appliance_count(subject, i);
-
-		counters_collect(sum, &one);
-	}
+	*sum = appliance_count_all(subject);
 	return 0;
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <inttypes.h>
 
-#include <rte_cycles.h>
-
 #include <udpecho/log.h>
 
 #include "cores.h"
@@ -48,7 +46,7 @@ static void watch_conflicts(struct appliance *appliance, unsigned int index,
 
 	/* RFC 5227 2.4: defended once in ten seconds, which is the log's pace too. */
 	if (counters->arp_conflicts == device->watch.conflicts ||
-		!log_may(&device->watch.conflict_pace, now))
+		!log_may(&device->watch.conflict_logged, now))
 		return;
 	log_say(RTE_LOG_WARNING,
 		"device %s: another station uses an address of ours: %" PRIu64
@@ -73,7 +71,7 @@ static void watch_transmission(struct device *device, const struct counters *cou
 		return;
 	device->watch.tx_is_stuck = true;
 	device->faults.tx_stalls++;
-	if (log_may(&device->watch.tx_pace, now))
+	if (log_may(&device->watch.tx_logged, now))
 		log_say(RTE_LOG_WARNING,
 			"device %s: transmits nothing: %" PRIu64 " replies lost so far (tx_full)",
 			device->config->text, counters->tx_full);
@@ -89,7 +87,7 @@ static void watch_pool(struct device *device, double now)
 	device->watch.rx_nombuf = stats.rx_nombuf;
 	if (is_exhausted && !device->watch.is_exhausted) {
 		device->faults.pool_exhausted++;
-		if (log_may(&device->watch.pool_pace, now))
+		if (log_may(&device->watch.pool_logged, now))
 			log_say(RTE_LOG_WARNING,
 				"device %s: out of packet buffers: frames are lost (rx_nombuf)",
 				device->config->text);
@@ -141,13 +139,14 @@ void watch_all(struct appliance *appliance, double now)
 		watch_worker(appliance, i, now);
 	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
 		struct device *device = &appliance->devices[i];
-		const struct counters counters = appliance_count(appliance, i);
+		struct counters counters;
 
 		if (device->replay != NULL || device->is_lost)
 			continue;
 		watch_presence(device);
 		if (device->is_lost)
 			continue;
+		counters = appliance_count(appliance, i);
 		watch_link(appliance, i);
 		watch_conflicts(appliance, i, &counters, now);
 		watch_transmission(device, &counters, now);

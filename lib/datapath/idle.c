@@ -19,15 +19,21 @@
 #define SLEEP_MOST_NS  100000
 #define INTERRUPT_MS   10
 
+/* Whether the device's interrupts wake this thread up. */
+static void attend(const struct worker *worker, int operation)
+{
+	for (unsigned int i = 0; i < worker->queue_count; i++)
+		rte_eth_dev_rx_intr_ctl_q(worker->queues[i].port, worker->queues[i].queue,
+			RTE_EPOLL_PER_THREAD, operation, NULL);
+}
+
 void idle_begin(struct idler *idler, struct worker *worker)
 {
 	*idler = (struct idler){.sleep_ns = SLEEP_LEAST_NS};
 	if (worker->idle == IDLE_SLEEP)
 		prctl(PR_SET_TIMERSLACK, 1UL); /* or the kernel adds 50 us */
 	if (worker->idle == IDLE_INTERRUPT)
-		for (unsigned int i = 0; i < worker->queue_count; i++)
-			rte_eth_dev_rx_intr_ctl_q(worker->queues[i].port, worker->queues[i].queue,
-				RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, NULL);
+		attend(worker, RTE_INTR_EVENT_ADD);
 }
 
 /* The core rests in C0.1 or C0.2 where it can, until a time; else it pauses. */
@@ -112,11 +118,8 @@ void idle_wait(struct idler *idler, struct worker *worker)
 	}
 }
 
-void idle_end(struct idler *idler, struct worker *worker)
+void idle_end(struct worker *worker)
 {
-	(void)idler;
 	if (worker->idle == IDLE_INTERRUPT)
-		for (unsigned int i = 0; i < worker->queue_count; i++)
-			rte_eth_dev_rx_intr_ctl_q(worker->queues[i].port, worker->queues[i].queue,
-				RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_DEL, NULL);
+		attend(worker, RTE_INTR_EVENT_DEL);
 }

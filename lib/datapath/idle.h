@@ -27,6 +27,6 @@ void idle_reset(struct idler *idler, struct worker *worker);
 void idle_wait(struct idler *idler, struct worker *worker);
 
 /** Undoes idle_begin(). */
-void idle_end(struct idler *idler, struct worker *worker);
+void idle_end(struct worker *worker);
 
 #endif

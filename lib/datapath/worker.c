@@ -194,7 +194,7 @@ int worker_run(void *argument)
 			idle_wait(&idler, worker);
 	}
 	rte_rcu_qsbr_thread_offline(worker->quiescence, worker->lcore);
-	idle_end(&idler, worker);
+	idle_end(worker);
 	return 0;
 }
 

@@ -143,10 +143,8 @@ def check_health(udpechod):
             wait_until(lambda: place.get("/healthz")[0] == 503, "a worker that stands still")
             assert re.fullmatch(r"worker on core \d+: stands still\n", place.get("/healthz")[2])
         wait_until(lambda: place.get("/healthz")[0] == 200, "health, after the worker")
-        appliance.process.send_signal(signal.SIGTERM)
-        assert appliance.process.wait(2 * PATIENCE) == 0, appliance.read("errors")
-        samples = json.loads(appliance.read("out"))
-    assert samples["devices"][0]["link_changes"] == 2 and samples["workers"][0]["stalls"] == 1, samples
+        report = appliance.end()
+    assert report["devices"][0]["link_changes"] == 2 and report["workers"][0]["stalls"] == 1, report
 
 
 def check_scrapes(udpechod):
@@ -216,8 +214,7 @@ def check_refused(udpechod):
         with inside(place.appliance):
             other = socket.create_server(("127.0.0.1", PORT))
         with other:
-            done = subprocess.run(["ip", "netns", "exec", place.appliance, udpechod, "-d", place.device, "-a", APPLIANCE,
-                                   HTTP], capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
+            done = place.refused(udpechod, "-a", APPLIANCE, HTTP)
     assert (done.returncode, done.stdout) == (1, ""), done
     assert done.stderr == f"udpechod: http: cannot serve on port {PORT}: Address already in use\n", done
 

@@ -108,8 +108,7 @@ def check_idle(kind, way, udpechod, udpecho):
 
 def check_no_interrupts(udpechod):
     with World("af_xdp") as place:
-        done = subprocess.run(["ip", "netns", "exec", place.appliance, udpechod, "-d", place.device, "-a", APPLIANCE,
-                               "--idle=interrupt"], capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
+        done = place.refused(udpechod, "-a", APPLIANCE, "--idle=interrupt")
     assert done.returncode == 1 and re.fullmatch(
         rf"udpechod: device {place.device}: [^\n]*no receive interrupts: use --idle=sleep\n", done.stderr), done
 
@@ -189,10 +188,7 @@ def check_reload(udpechod):
             assert ask(place, 7) is None
             appliance.reload("udp-port = 7\n")
             assert ask(place, 7)
-        appliance.process.send_signal(signal.SIGTERM)
-        assert appliance.process.wait(2 * PATIENCE) == 0, appliance.read("errors")
-        report = json.loads(appliance.read("out"))
-    world.check_law(report)
+        report = appliance.end()
     assert (report["reloads"], report["reloads_refused"]) == (7, 3), report
     assert report["verdicts"]["acl"] == 1 and report["verdicts"]["rate-limit"] == 1, report
 
@@ -281,10 +277,7 @@ def check_link(kind, end, udpechod, udpecho):
         command("ip", "-n", space, "link", "set", interface, "up")
         wait_for_log(appliance, rf"^udpechod: device {place.device}: link up$")
         check_echoes(place, udpecho)
-        appliance.process.send_signal(signal.SIGTERM)
-        assert appliance.process.wait(2 * PATIENCE) == 0, appliance.read("errors")
-        report = json.loads(appliance.read("out"))
-    world.check_law(report)
+        report = appliance.end()
     assert report["devices"][0]["link_changes"] == 2, report
 
 
@@ -335,9 +328,7 @@ def check_stall(udpechod, udpecho):
             wait_for_log(appliance, r"^udpechod: reload: a worker stands still")
         wait_for_log(appliance, r"^udpechod: worker on core \d+: goes on after")
         check_client(place, udpecho, 100)
-        appliance.process.send_signal(signal.SIGTERM)
-        assert appliance.process.wait(2 * PATIENCE) == 0, appliance.read("errors")
-        report = json.loads(appliance.read("out"))
+        report = appliance.end()
     assert report["workers"][0]["stalls"] == 1, report
 
 
@@ -357,8 +348,7 @@ def check_killed(kind, udpechod, udpecho):
 def check_twice(udpechod, udpecho):
     """A second one on the same interface is refused, and does the first no harm."""
     with World("af_xdp") as place, Appliance(place, udpechod) as appliance:
-        done = subprocess.run(["ip", "netns", "exec", place.appliance, udpechod, "-d", place.device, "-a", OTHER],
-                              capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
+        done = place.refused(udpechod, "-a", OTHER)
         assert done.returncode == 1, done
         assert done.stderr == f"udpechod: device {place.device}: another udpechod has this interface\n", done
         check_client(place, udpecho, 100)

@@ -160,6 +160,11 @@ class World:
         except OSError:
             return None
 
+    def refused(self, program, *arguments):
+        """Runs udpechod, which is not to start, on the appliance's side to its end."""
+        return subprocess.run(["ip", "netns", "exec", self.appliance, program, "-d", self.device, *arguments],
+                              capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
+
     def mac(self):
         """That of the client's interface, as bytes."""
         text = json.loads(command("ip", "-n", self.client, "-json", "link", "show", self.interface))[0]["address"]
@@ -260,14 +265,20 @@ class Appliance:
                         answerer = frame[6:12] if frame[38:42] == asker else None
         return answerer
 
-    def stop(self, number=signal.SIGTERM):
-        """Ends it, and checks all that an orderly end promises; returns the report."""
+    def end(self, number=signal.SIGTERM):
+        """Ends it, whatever it has said on standard error; returns the report."""
         self.check_alive()
         self.process.send_signal(number)
         status = self.process.wait(2 * PATIENCE)
-        assert (status, self.read("errors")) == (0, ""), f"status {status}: {self.read('errors')}"
+        assert status == 0, f"status {status}: {self.read('errors')}"
         report = json.loads(self.read("out"))
         check_law(report)
+        return report
+
+    def stop(self, number=signal.SIGTERM):
+        """Ends it, and checks all that an orderly end promises; returns the report."""
+        report = self.end(number)
+        assert self.read("errors") == "", self.read("errors")
         left = {os.path.join(path, file) for name in ("tmp", "run")
                 for path, directories, files in os.walk(self.path(name)) for file in directories + files}
         left -= {self.path("run/xdp")}  # libxdp's, for all that use it
