@@ -108,9 +108,6 @@ struct setting {
 /** The setting of that name; NULL: there is none. */
 const struct setting *setting_find(const char *name);
 
-/** The setting number INDEX of all; NULL: there are no more. */
-const struct setting *setting_at(size_t index);
-
 /** Takes every setting of the file PATH. 0, or -errno with an error that names file and line. */
 int config_read_file(struct config *config, const char *path, struct error *error);
 

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+
+#include <rte_malloc.h>
+#include <rte_mbuf_dyn.h>
+
+#include <udpecho/reassembly.h>
+
+#include "cores.h"
+#include "policy_set.h"
+#include "workers.h"
+
+static int make_queue(struct appliance *appliance, unsigned int index, unsigned int number,
+	struct worker_queue *queue, struct error *error)
+{
+	const struct config *config = appliance->config;
+	struct device *device = &appliance->devices[index];
+	const struct device_kind *kind = device->config->kind;
+	const bool offline = device->replay != NULL;
+
+	*queue = (struct worker_queue){
+		.device = (uint16_t)index,
+		.number = (uint16_t)number,
+		.burst_size = kind->burst_size != 0 ? kind->burst_size : BURST_SIZE,
+		/*
+		 * A NIC has limits for chains, in their number of segments and with empty ones,
+		 * that it need not tell and that stop some for good. Chained replies are rare:
+		 * they are copied. What is replayed is written in any form.
+		 */
+		.multi_segment = offline,
+		.pool = device->pool,
+		.policy = &appliance->policies->policies[index],
+		.observer = config->explain ? &appliance->explain.observer : NULL,
+		.stage = {.variant = appliance->variant,
+			.mtu = device->mtu,
+			.timestamp_offset =
+				offline ? rte_mbuf_dynfield_lookup(
+						  RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL)
+					: -1,
+			.counters = &queue->counters},
+	};
+	queue->port = device_port(device, number, &queue->queue);
+	/* Not more than a part of the pool, so that fragments never starve the rest. */
+	queue->stage.reassembly = reassembly_create(device_clock(device),
+		device->pool_size / device->queue_count / 4, &queue->counters.fragments_expired,
+		device_key(device), device_node(device));
+	if (queue->stage.reassembly == NULL)
+		return error_set(error, ENOMEM, "no memory for reassembly");
+	return 0;
+}
+
+/* The one with the fewest queues; among these, one on the device's node. */
+static unsigned int pick_worker(const struct appliance *appliance, const struct device *device)
+{
+	const int node = device_node(device);
+	unsigned int best = 0;
+
+	for (unsigned int i = 1; i < appliance->worker_count; i++) {
+		const unsigned int count = appliance->workers[i]->queue_count,
+				   least = appliance->workers[best]->queue_count;
+
+		if (count < least ||
+			(count == least && cores_node(cores_nth(&appliance->cores, i)) == node &&
+				cores_node(cores_nth(&appliance->cores, best)) != node))
+			best = i;
+	}
+	return best;
+}
+
+static int make_queues(struct appliance *appliance, unsigned int index, struct error *error)
+{
+	struct device *device = &appliance->devices[index];
+
+	for (unsigned int i = 0; i < device->queue_count; i++) {
+		struct worker *worker = appliance->workers[pick_worker(appliance, device)];
+		int result;
+
+		if (worker->queue_count == WORKER_QUEUES_MAX)
+			return error_set(error, EINVAL,
+				"device %s: too many queues: at most %d for each of --cores",
+				device->config->text, WORKER_QUEUES_MAX);
+		result = make_queue(
+			appliance, index, i, &worker->queues[worker->queue_count], error);
+		if (result < 0)
+			return result;
+		/* The most eager of its devices: it polls all of them alike. */
+		if (worker->queue_count == 0 || device->idle < worker->idle)
+			worker->idle = device->idle;
+		worker->queue_count++;
+	}
+	return 0;
+}
+
+static int make_quiescence(struct appliance *appliance, struct error *error)
+{
+	const unsigned int threads = appliance->worker_count + 1; /* lcores are numbered from 1 */
+
+	appliance->quiescence =
+		rte_zmalloc("quiescence", rte_rcu_qsbr_get_memsize(threads), RTE_CACHE_LINE_SIZE);
+	if (appliance->quiescence == NULL || rte_rcu_qsbr_init(appliance->quiescence, threads) != 0)
+		return error_set(error, ENOMEM, "no memory for the workers");
+	for (unsigned int i = 0; i < appliance->worker_count; i++) {
+		rte_rcu_qsbr_thread_register(appliance->quiescence, appliance->workers[i]->lcore);
+		appliance->workers[i]->quiescence = appliance->quiescence;
+	}
+	return 0;
+}
+
+int workers_make(struct appliance *appliance, struct error *error)
+{
+	const unsigned int count = (unsigned int)CPU_COUNT(&appliance->cores);
+	int result;
+
+	for (unsigned int i = 0; i < count; i++) {
+		struct worker *worker = rte_zmalloc_socket(
+			"worker", sizeof(*worker), 0, cores_node(cores_nth(&appliance->cores, i)));
+
+		if (worker == NULL)
+			return error_set(error, ENOMEM, "no memory for a worker");
+		worker->lcore = i + 1;
+		appliance->workers[appliance->worker_count++] = worker;
+	}
+	result = make_quiescence(appliance, error);
+	for (unsigned int i = 0; i < appliance->config->device_count && result == 0; i++)
+		result = make_queues(appliance, i, error);
+	/* One without a queue waits for the end, and for nothing else. */
+	for (unsigned int i = 0; i < count; i++)
+		if (appliance->workers[i]->queue_count == 0)
+			appliance->workers[i]->idle = IDLE_SLEEP;
+	return result;
+}
+
+void workers_free(struct appliance *appliance)
+{
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		rte_free(appliance->workers[i]);
+	rte_free(appliance->quiescence);
+	appliance->worker_count = 0;
+}
+
+void workers_free_queues(struct appliance *appliance)
+{
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++)
+			reassembly_free(appliance->workers[i]->queues[j].stage.reassembly);
+}
+
+/* The queue number INDEX of all; NULL: there are no more. */
+static struct worker_queue *queue_at(const struct appliance *appliance, unsigned int index)
+{
+	for (unsigned int i = 0; i < appliance->worker_count; i++) {
+		struct worker *worker = appliance->workers[i];
+
+		if (index < worker->queue_count)
+			return &worker->queues[index];
+		index -= worker->queue_count;
+	}
+	return NULL;
+}
+
+struct counters appliance_count(const struct appliance *appliance, unsigned int index)
+{
+	struct counters sum = {0};
+	const struct worker_queue *queue;
+
+	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
+		if (queue->device == index)
+			counters_collect(&sum, &queue->counters);
+	return sum;
+}
+
+struct counters appliance_count_all(const struct appliance *appliance)
+{
+	struct counters sum = {0};
+	const struct worker_queue *queue;
+
+	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
+		counters_collect(&sum, &queue->counters);
+	return sum;
+}
+
+void appliance_announce(struct appliance *appliance, unsigned int index)
+{
+	struct worker_queue *queue;
+
+	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
+		if (queue->device == index) {
+			worker_announce(queue); /* one of them is enough */
+			return;
+		}
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The workers of an appliance, and which queues each of them polls. */
+#ifndef UDPECHO_WORKERS_H
+#define UDPECHO_WORKERS_H
+
+#include <udpecho/appliance.h>
+
+/**
+ * Makes a worker for each core, and spreads the queues of the open devices over them, which then go
+ * by the appliance's policies. 0, or -errno; what was made until then is there to be freed.
+ */
+int workers_make(struct appliance *appliance, struct error *error);
+
+/** Gives back what the queues hold of the devices' pools: before the devices close. */
+void workers_free_queues(struct appliance *appliance);
+
+/** Frees the workers, and their counters with them. */
+void workers_free(struct appliance *appliance);
+
+#endif
