@@ -59,7 +59,7 @@ static const struct option_row {
 	{OPTION_IDLE, "idle", "WAY", "when nothing comes: auto, spin, pause, sleep, interrupt", 0},
 	{OPTION_LOG_LEVEL, "log-level", "LEVEL", "error, warning, notice, info or debug", 0},
 	{OPTION_HTTP, "http", "[IP:]PORT",
-		"serve /metrics and /healthz (default: not; IP 127.0.0.1)", 0},
+		"status page, /metrics, /healthz (default: not; IP 127.0.0.1)", 0},
 	{OPTION_REPORT, "report", "FORMAT", "the final report: text (default) or json", 0},
 	{OPTION_EXPLAIN, "explain", NULL, "offline: a line for each frame, before the report", 0},
 	{OPTION_CHECK, "check", NULL, "print the effective configuration, start nothing",

@@ -3,6 +3,8 @@
 #ifndef UDPECHO_APPLIANCE_H
 #define UDPECHO_APPLIANCE_H
 
+#include <pthread.h>
+
 #include <udpecho/config.h>
 #include <udpecho/device.h>
 #include <udpecho/error.h>
@@ -12,6 +14,7 @@
 #define APPLIANCE_WORKERS_MAX 64
 
 struct MHD_Daemon;
+struct capture_session;
 struct policy_set;
 
 /* What the main thread saw of a worker when it last looked. */
@@ -32,12 +35,14 @@ struct appliance {
 	struct worker_watch worker_watches[APPLIANCE_WORKERS_MAX];
 	struct rte_rcu_qsbr *quiescence; /* of the workers */
 	struct policy_set *policies;     /* that the workers go by */
+	pthread_mutex_t policies_lock;   /* for threads that are neither main nor workers */
 	struct MHD_Daemon *http;         /* or NULL */
+	struct capture_session *capture; /* the last one, or NULL */
 	uint64_t reloads;
 	uint64_t reloads_refused;
 	struct explain explain;
 	double started; /* seconds of the monotonic clock */
-	double stopped;
+	double stopped; /* 0: it runs */
 };
 
 /**
@@ -63,6 +68,9 @@ enum appliance_event appliance_wait(struct appliance *appliance);
  * -errno where there is no memory for both, and the old stays. CONFIG is not needed any more then.
  */
 int appliance_reload(struct appliance *appliance, const struct config *config, struct error *error);
+
+/** For how long it has run, or did, in seconds. */
+double appliance_uptime(const struct appliance *appliance);
 
 /** The sum of the counters of all queues of device number INDEX. */
 struct counters appliance_count(const struct appliance *appliance, unsigned int index);

@@ -141,10 +141,13 @@ void device_identify(const struct device *device, const struct config_device *co
  */
 int device_close(struct device *device, struct error *error);
 
+/** Whether the device is there, and its link up, when the main thread last looked. */
+bool device_is_up(const struct device *device);
+
 /** Whether the pool is too empty for a worker to receive a burst. */
 bool device_is_exhausted(const struct device *device);
 
-/** The driver's own counters so far, of all ports together. */
+/** The driver's own counters so far, of all ports together; the last there were, once closed. */
 void device_stats(const struct device *device, struct rte_eth_stats *stats);
 
 /** Offline: whether the driver is done with every record of the capture. Live: never. */

@@ -8,6 +8,6 @@
 #include <udpecho/appliance.h>
 
 /** Writes the report of a stopped appliance in the configured format; 0, or -errno. */
-int report_write(const struct appliance *appliance, FILE *stream, struct error *error);
+int report_write(struct appliance *appliance, FILE *stream, struct error *error);
 
 #endif

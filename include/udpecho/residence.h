@@ -43,6 +43,9 @@ uint64_t residence_count(const struct residence *residence);
  */
 uint64_t residence_quantile(const struct residence *residence, double share);
 
+/** The most ticks that are still in BUCKET, one of RESIDENCE_BUCKETS. */
+uint64_t residence_last(unsigned int bucket);
+
 /** How many bursts stayed for less than LIMIT ticks, a power of two. For a private copy. */
 uint64_t residence_below(const struct residence *residence, uint64_t limit);
 

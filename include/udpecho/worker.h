@@ -10,17 +10,20 @@
 
 #include <udpecho/burst.h>
 #include <udpecho/counters.h>
+#include <udpecho/drops.h>
 #include <udpecho/policy.h>
 #include <udpecho/residence.h>
 
 #define WORKER_QUEUES_MAX 32
 
 /*
- * Sees each burst when its verdicts are there and its replies written, but nothing is sent or
- * freed yet; kept frames are not to be touched. For offline use; a queue without pays nothing.
+ * Sees each burst twice: as it was received, and when its verdicts are there and its replies
+ * written, but nothing is sent or freed yet; kept frames are not to be touched then. The thread is
+ * the worker's: it must not wait. A queue without an observer pays nothing.
  */
 struct burst_observer {
-	void (*observe)(struct burst_observer *observer, const struct burst *burst);
+	void (*receive)(struct burst_observer *observer, const struct burst *burst);
+	void (*answer)(struct burst_observer *observer, const struct burst *burst);
 };
 
 /* A pair of queues of one device, receive and transmit, that one worker polls. */
@@ -34,7 +37,7 @@ struct worker_queue {
 	bool announce;               /* say who we are; set by another thread */
 	const struct policy *policy; /* for the next burst; set by another thread */
 	struct rte_mempool *pool;
-	struct burst_observer *observer; /* or NULL */
+	struct burst_observer *observer; /* or NULL; set by another thread */
 	struct stage stage;
 	struct counters counters;
 } __rte_cache_aligned;
@@ -54,6 +57,7 @@ struct worker {
 	uint64_t rounds;      /* of its loop, so that others see that it turns */
 	uint64_t empty_polls; /* of queues; each round polls each of them once */
 	struct residence residence;
+	struct drops drops;
 	struct rte_rcu_qsbr *quiescence; /* reported under the number of its lcore */
 	unsigned int queue_count;
 	struct worker_queue queues[WORKER_QUEUES_MAX];
@@ -70,6 +74,12 @@ void worker_stop(struct worker *worker);
 
 /** Gives QUEUE another policy from its next burst on; from any thread. */
 void worker_set_policy(struct worker_queue *queue, const struct policy *policy);
+
+/**
+ * Has OBSERVER, or nobody where it is NULL, see QUEUE's bursts from the next one on; from any
+ * thread. The old observer is seen to until the worker has been between two bursts once.
+ */
+void worker_set_observer(struct worker_queue *queue, struct burst_observer *observer);
 
 /** Has the worker broadcast an ARP announcement of each address of QUEUE; from any thread. */
 void worker_announce(struct worker_queue *queue);

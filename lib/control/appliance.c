@@ -11,6 +11,7 @@
 #include <udpecho/appliance.h>
 #include <udpecho/log.h>
 
+#include "capture_file.h"
 #include "cores.h"
 #include "eal.h"
 #include "format.h"
@@ -28,6 +29,11 @@ static double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+double appliance_uptime(const struct appliance *appliance)
+{
+	return (appliance->stopped != 0 ? appliance->stopped : now()) - appliance->started;
 }
 
 static void hold_signals(sigset_t *held)
@@ -126,6 +132,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 
 	memset(appliance, 0, sizeof(*appliance));
 	appliance->config = config;
+	pthread_mutex_init(&appliance->policies_lock, NULL);
 	explain_init(&appliance->explain);
 	hold_signals(&held); /* before EAL makes threads, which inherit it */
 	result = cores_pick(&appliance->cores, config, error);
@@ -224,6 +231,7 @@ int appliance_stop(struct appliance *appliance, struct error *error)
 
 	http_stop(appliance);
 	telemetry_stop();
+	capture_file_end(appliance);
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		worker_stop(appliance->workers[i]);
 	rte_eal_mp_wait_lcore();

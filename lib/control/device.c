@@ -312,6 +312,7 @@ static void close_ports(struct device *device)
 		rte_eth_dev_stop(device->ports[i]);
 		rte_eth_dev_close(device->ports[i]);
 	}
+	device->port_count = 0;
 }
 
 /* Makes or finds each port; the pool is one for all of them. */
@@ -409,6 +410,11 @@ static void collect_transmitted(const struct device *device)
 	}
 }
 
+bool device_is_up(const struct device *device)
+{
+	return device->watch.link_up && !device->is_lost;
+}
+
 bool device_is_exhausted(const struct device *device)
 {
 	/* What is in the caches of the other workers is of no use to the one that asks. */
@@ -419,7 +425,7 @@ bool device_is_exhausted(const struct device *device)
 
 void device_stats(const struct device *device, struct rte_eth_stats *stats)
 {
-	memset(stats, 0, sizeof(*stats));
+	*stats = device->stats;
 	for (unsigned int i = 0; i < device->port_count; i++) {
 		struct rte_eth_stats one = {0};
 
@@ -434,13 +440,15 @@ void device_stats(const struct device *device, struct rte_eth_stats *stats)
 
 int device_close(struct device *device, struct error *error)
 {
+	struct rte_eth_stats last;
 	unsigned int missing;
 	int result;
 
 	if (device->config->kind->keeps_rings)
 		collect_transmitted(device);
-	device_stats(device, &device->stats);
+	device_stats(device, &last);
 	close_ports(device);
+	device->stats = last;
 	result = replay_close(device->replay, error);
 	device->replay = NULL;
 	/* Only now do drivers let go of what their rings held. */

@@ -12,54 +12,61 @@
 
 /* A dropped frame, taken apart as far as its verdict says that it can be. */
 struct dissection {
-	struct frame frame;
+	FILE *stream; /* for what is said of it */
+	const struct frame *frame;
+	bool is_cut; /* only its headers are here */
 	const struct eth_header *eth;
 	const struct ipv4_header *ip;
 	uint32_t offset;  /* of IPv4 or ARP */
 	uint32_t payload; /* of IPv4 */
 };
 
-static void print_checksum(be16_t said, be16_t computed)
+static void print_checksum(const struct dissection *d, be16_t said, be16_t computed)
 {
-	printf("header says 0x%04x, computes to 0x%04x", be16_get(said), be16_get(computed));
+	fprintf(d->stream, "header says 0x%04x, computes to 0x%04x", be16_get(said),
+		be16_get(computed));
 }
 
 static uint16_t ethertype(const struct dissection *d)
 {
-	return be16_get(*(const be16_t *)(d->frame.data + d->offset - sizeof(be16_t)));
+	return be16_get(*(const be16_t *)(d->frame->data + d->offset - sizeof(be16_t)));
 }
 
 static void explain_arp(const struct dissection *d)
 {
-	const struct arp_packet *arp = (const struct arp_packet *)(d->frame.data + d->offset);
+	const struct arp_packet *arp = (const struct arp_packet *)(d->frame->data + d->offset);
 
-	if (d->frame.contiguous - d->offset < sizeof(*arp)) {
-		printf("%" PRIu32 " bytes are no ARP packet", d->frame.contiguous - d->offset);
+	if (d->frame->contiguous - d->offset < sizeof(*arp)) {
+		fprintf(d->stream, "%" PRIu32 " bytes are no ARP packet",
+			d->frame->contiguous - d->offset);
 		return;
 	}
-	printf("hardware 0x%04x, protocol 0x%04x, operation %u, ", be16_get(arp->hardware_type),
-		be16_get(arp->protocol_type), be16_get(arp->operation));
-	printf("from %s for %s", format_address(arp->sender_address).text,
+	fprintf(d->stream, "hardware 0x%04x, protocol 0x%04x, operation %u, ",
+		be16_get(arp->hardware_type), be16_get(arp->protocol_type),
+		be16_get(arp->operation));
+	fprintf(d->stream, "from %s for %s", format_address(arp->sender_address).text,
 		format_address(arp->target_address).text);
 }
 
 static void explain_malformed_ip(const struct dissection *d)
 {
-	const uint32_t there = d->frame.length - d->offset;
+	const uint32_t there = d->frame->length - d->offset;
 
 	if (there < sizeof(*d->ip))
-		printf("%" PRIu32 " bytes are no IPv4 header", there);
+		fprintf(d->stream, "%" PRIu32 " bytes are no IPv4 header", there);
 	else
-		printf("version %u, header length %u, total length %u, %" PRIu32 " bytes are there",
+		fprintf(d->stream,
+			"version %u, header length %u, total length %u, %" PRIu32
+			" bytes are there",
 			d->ip->version_ihl >> 4, (d->ip->version_ihl & 0x0f) * 4,
 			be16_get(d->ip->total_length), there);
 }
 
 static void explain_options(const struct dissection *d)
 {
-	printf("options");
+	fprintf(d->stream, "options");
 	for (uint32_t i = d->offset + (uint32_t)sizeof(*d->ip); i < d->payload; i++)
-		printf(" %02x", d->frame.data[i]);
+		fprintf(d->stream, " %02x", d->frame->data[i]);
 }
 
 static void explain_fragment(const struct dissection *d)
@@ -67,7 +74,8 @@ static void explain_fragment(const struct dissection *d)
 	const uint16_t fragment = be16_get(d->ip->fragment);
 	const unsigned int first = (fragment & IPV4_OFFSET_MASK) * 8U;
 
-	printf("identification 0x%04x, bytes %u to %u%s: malformed, overlapping, or no room",
+	fprintf(d->stream,
+		"identification 0x%04x, bytes %u to %u%s: malformed, overlapping, or no room",
 		be16_get(d->ip->identification), first,
 		first + be16_get(d->ip->total_length) - (d->payload - d->offset),
 		fragment & IPV4_MORE_FRAGMENTS ? ", more to come" : ", the last");
@@ -75,48 +83,58 @@ static void explain_fragment(const struct dissection *d)
 
 static void explain_icmp(const struct dissection *d)
 {
-	const struct icmp_header *icmp = (const struct icmp_header *)(d->frame.data + d->payload);
+	const struct icmp_header *icmp = (const struct icmp_header *)(d->frame->data + d->payload);
 	const uint32_t length = be16_get(d->ip->total_length) - (d->payload - d->offset);
 
 	if (length < sizeof(*icmp)) {
-		printf("%" PRIu32 " bytes are no ICMP message", length);
+		fprintf(d->stream, "%" PRIu32 " bytes are no ICMP message", length);
 		return;
 	}
-	printf("type %u, code %u, checksum ", icmp->type, icmp->code);
-	printf(checksum_finish(frame_checksum(&d->frame, d->payload, length, 0)).raw == 0
-			? "right"
-			: "wrong");
+	fprintf(d->stream, "type %u, code %u", icmp->type, icmp->code);
+	if (d->is_cut)
+		return;
+	fputs(", checksum ", d->stream);
+	fputs(checksum_finish(frame_checksum(d->frame, d->payload, length, 0)).raw == 0 ? "right"
+											: "wrong",
+		d->stream);
 }
 
 static void explain_udp(const struct dissection *d, enum verdict verdict)
 {
-	const struct udp_header *udp = (const struct udp_header *)(d->frame.data + d->payload);
+	const struct udp_header *udp = (const struct udp_header *)(d->frame->data + d->payload);
 	const uint32_t there = be16_get(d->ip->total_length) - (d->payload - d->offset);
 	checksum_sum sum;
 
 	if (there < sizeof(*udp)) {
-		printf("%" PRIu32 " bytes are no UDP header", there);
+		fprintf(d->stream, "%" PRIu32 " bytes are no UDP header", there);
 		return;
 	}
 	switch (verdict) {
 	case VERDICT_UDP_MALFORMED:
-		printf("length %u, %" PRIu32 " bytes are there", be16_get(udp->length), there);
+		fprintf(d->stream, "length %u, %" PRIu32 " bytes are there", be16_get(udp->length),
+			there);
 		break;
 	case VERDICT_UDP_CHECKSUM:
+		if (d->is_cut) {
+			fprintf(d->stream, "header says 0x%04x, which is wrong",
+				be16_get(udp->checksum));
+			break;
+		}
 		/* Adding the complement of the field takes it out of the sum. */
 		sum = checksum_pseudo_header(
 			d->ip->source, d->ip->destination, IPV4_PROTOCOL_UDP, udp->length);
-		sum = frame_checksum(&d->frame, d->payload, be16_get(udp->length), sum);
-		print_checksum(udp->checksum, checksum_finish(sum + (uint16_t)~udp->checksum.raw));
+		sum = frame_checksum(d->frame, d->payload, be16_get(udp->length), sum);
+		print_checksum(
+			d, udp->checksum, checksum_finish(sum + (uint16_t)~udp->checksum.raw));
 		break;
 	case VERDICT_UDP_PORT:
-		printf("port %u is not served", be16_get(udp->destination_port));
+		fprintf(d->stream, "port %u is not served", be16_get(udp->destination_port));
 		break;
 	case VERDICT_UDP_SOURCE_PORT:
-		printf("source port %u is never answered", be16_get(udp->source_port));
+		fprintf(d->stream, "source port %u is never answered", be16_get(udp->source_port));
 		break;
 	default: /* VERDICT_UDP_TTL */
-		printf("TTL %u leaves none for the reply", d->ip->ttl);
+		fprintf(d->stream, "TTL %u leaves none for the reply", d->ip->ttl);
 	}
 }
 
@@ -127,22 +145,22 @@ static void explain_ip_checksum(const struct dissection *d)
 
 	memcpy(copy, d->ip, length);
 	copy->checksum = BE16(0);
-	print_checksum(d->ip->checksum, checksum_finish(checksum_add(0, copy, length)));
+	print_checksum(d, d->ip->checksum, checksum_finish(checksum_add(0, copy, length)));
 }
 
 /* What was wrong, in the values seen. */
-static void explain_drop(const struct dissection *d, enum verdict verdict)
+static void explain(const struct dissection *d, enum verdict verdict)
 {
 	switch (verdict) {
 	case VERDICT_ETH_RUNT:
-		printf("%" PRIu32 " bytes are no Ethernet header", d->frame.length);
+		fprintf(d->stream, "%" PRIu32 " bytes are no Ethernet header", d->frame->length);
 		break;
 	case VERDICT_ETH_NOT_FOR_US:
-		printf("from %s to %s", format_mac(&d->eth->source).text,
+		fprintf(d->stream, "from %s to %s", format_mac(&d->eth->source).text,
 			format_mac(&d->eth->destination).text);
 		break;
 	case VERDICT_ETH_TYPE:
-		printf("ethertype 0x%04x", ethertype(d));
+		fprintf(d->stream, "ethertype 0x%04x", ethertype(d));
 		break;
 	case VERDICT_ARP_IGNORED:
 		explain_arp(d);
@@ -154,7 +172,7 @@ static void explain_drop(const struct dissection *d, enum verdict verdict)
 		explain_ip_checksum(d);
 		break;
 	case VERDICT_IP_NOT_FOR_US:
-		printf("%s is not ours", format_address(d->ip->destination).text);
+		fprintf(d->stream, "%s is not ours", format_address(d->ip->destination).text);
 		break;
 	case VERDICT_IP_OPTIONS:
 		explain_options(d);
@@ -163,7 +181,7 @@ static void explain_drop(const struct dissection *d, enum verdict verdict)
 		explain_fragment(d);
 		break;
 	case VERDICT_IP_PROTOCOL:
-		printf("protocol %u", d->ip->protocol);
+		fprintf(d->stream, "protocol %u", d->ip->protocol);
 		break;
 	case VERDICT_ICMP_IGNORED:
 		explain_icmp(d);
@@ -176,55 +194,71 @@ static void explain_drop(const struct dissection *d, enum verdict verdict)
 		explain_udp(d, verdict);
 		break;
 	case VERDICT_IP_SOURCE:
-		printf("source %s may not be answered", format_address(d->ip->source).text);
+		fprintf(d->stream, "source %s may not be answered",
+			format_address(d->ip->source).text);
 		break;
 	case VERDICT_ACL:
-		printf("source %s is not allowed", format_address(d->ip->source).text);
+		fprintf(d->stream, "source %s is not allowed", format_address(d->ip->source).text);
 		break;
 	default: /* rate-limit: of ARP as well */
-		printf("%s", verdict_text(verdict));
+		fprintf(d->stream, "%s", verdict_text(verdict));
 	}
 }
 
-static void explain_frame(const struct rte_mbuf *mbuf, enum verdict verdict)
+void explain_drop(const struct frame *frame, enum verdict verdict, FILE *stream)
 {
-	struct segment rest[CHAIN_SEGMENTS_MAX];
 	struct dissection d = {
-		.frame = {.data = rte_pktmbuf_mtod(mbuf, uint8_t *), .contiguous = mbuf->data_len},
+		.stream = stream,
+		.frame = frame,
+		.is_cut = frame->rest == NULL && frame->length > frame->contiguous,
+		.eth = (const struct eth_header *)frame->data,
 		.offset = sizeof(struct eth_header),
 	};
 
-	d.frame.length = chain_list(mbuf, rest);
-	d.frame.rest = rest;
-	d.eth = (const struct eth_header *)d.frame.data;
 	for (int tags = 0; tags < ETH_TAGS_MAX && verdict != VERDICT_ETH_RUNT; tags++)
 		if (ethertype(&d) == ETH_TYPE_VLAN || ethertype(&d) == ETH_TYPE_QINQ)
 			d.offset += (uint32_t)sizeof(struct vlan_tag);
-	d.ip = (const struct ipv4_header *)(d.frame.data + d.offset);
+	d.ip = (const struct ipv4_header *)(frame->data + d.offset);
 	d.payload = d.offset;
-	if (d.frame.contiguous - d.offset >= sizeof(*d.ip) && verdict != VERDICT_ETH_RUNT)
+	if (frame->contiguous - d.offset >= sizeof(*d.ip) && verdict != VERDICT_ETH_RUNT)
 		d.payload += (d.ip->version_ihl & 0x0fU) * 4;
-	explain_drop(&d, verdict);
+	explain(&d, verdict);
 }
 
-static void observe(struct burst_observer *observer, const struct burst *burst)
+static void receive(struct burst_observer *observer, const struct burst *burst)
+{
+	(void)observer;
+	(void)burst;
+}
+
+static void answer(struct burst_observer *observer, const struct burst *burst)
 {
 	struct explain *explain =
 		(struct explain *)((char *)observer - offsetof(struct explain, observer));
 
 	for (unsigned int i = 0; i < burst->count; i++) {
+		const struct rte_mbuf *mbuf = burst->frames[i];
 		const enum verdict verdict = burst->verdicts[i];
+		struct segment rest[CHAIN_SEGMENTS_MAX];
 
 		printf("%" PRIu64 " %s ", ++explain->number, verdict_name(verdict));
-		if (verdict_kind(verdict) == VERDICT_KIND_DROP)
-			explain_frame(burst->frames[i], verdict);
-		else
-			printf("%s", verdict_text(verdict));
+		if (verdict_kind(verdict) == VERDICT_KIND_DROP) {
+			const struct frame frame = {
+				.data = rte_pktmbuf_mtod(mbuf, uint8_t *),
+				.contiguous = mbuf->data_len,
+				.length = chain_list(mbuf, rest),
+				.rest = rest,
+			};
+
+			explain_drop(&frame, verdict, stdout);
+		} else {
+			fputs(verdict_text(verdict), stdout);
+		}
 		putchar('\n');
 	}
 }
 
 void explain_init(struct explain *explain)
 {
-	*explain = (struct explain){.observer = {.observe = observe}};
+	*explain = (struct explain){.observer = {.receive = receive, .answer = answer}};
 }

@@ -7,6 +7,7 @@
 
 #include "http.h"
 #include "metrics.h"
+#include "status.h"
 
 #define CONNECTIONS_MAX 32
 #define TIMEOUT_S       10
@@ -14,17 +15,29 @@
 struct page {
 	const char *path;
 	const char *type;
-	unsigned int (*write)(
-		const struct appliance *appliance, FILE *stream); /* gives the status */
+	unsigned int (*write)(struct appliance *appliance, FILE *stream); /* gives the status */
 };
 
-static unsigned int write_metrics(const struct appliance *appliance, FILE *stream)
+static unsigned int write_page(struct appliance *appliance, FILE *stream)
+{
+	(void)appliance;
+	fwrite(status_page, 1, status_page_size, stream);
+	return MHD_HTTP_OK;
+}
+
+static unsigned int write_status(struct appliance *appliance, FILE *stream)
+{
+	status_write(appliance, stream);
+	return MHD_HTTP_OK;
+}
+
+static unsigned int write_metrics(struct appliance *appliance, FILE *stream)
 {
 	metrics_write(appliance, stream);
 	return MHD_HTTP_OK;
 }
 
-static unsigned int write_health(const struct appliance *appliance, FILE *stream)
+static unsigned int write_health(struct appliance *appliance, FILE *stream)
 {
 	if (!metrics_check_health(appliance, stream))
 		return MHD_HTTP_SERVICE_UNAVAILABLE;
@@ -32,14 +45,14 @@ static unsigned int write_health(const struct appliance *appliance, FILE *stream
 	return MHD_HTTP_OK;
 }
 
-static unsigned int write_not_found(const struct appliance *appliance, FILE *stream)
+static unsigned int write_not_found(struct appliance *appliance, FILE *stream)
 {
 	(void)appliance;
-	fputs("no such page: there are /metrics and /healthz\n", stream);
+	fputs("no such page: there are /, /status.json, /metrics and /healthz\n", stream);
 	return MHD_HTTP_NOT_FOUND;
 }
 
-static unsigned int write_not_allowed(const struct appliance *appliance, FILE *stream)
+static unsigned int write_not_allowed(struct appliance *appliance, FILE *stream)
 {
 	(void)appliance;
 	fputs("GET and HEAD only\n", stream);
@@ -47,12 +60,26 @@ static unsigned int write_not_allowed(const struct appliance *appliance, FILE *s
 }
 
 static const struct page pages[] = {
+	{"/", "text/html; charset=utf-8", write_page},
+	{"/status.json", "application/json", write_status},
 	{"/metrics", "text/plain; version=0.0.4; charset=utf-8", write_metrics},
 	{"/healthz", "text/plain; charset=utf-8", write_health},
 };
 
 static const struct page not_found = {NULL, "text/plain; charset=utf-8", write_not_found};
 static const struct page not_allowed = {NULL, "text/plain; charset=utf-8", write_not_allowed};
+
+/* The page is whole by itself, and talks to nobody but us. */
+static const struct {
+	const char *name, *value;
+} headers[] = {
+	{MHD_HTTP_HEADER_CACHE_CONTROL, "no-store"},
+	{"X-Content-Type-Options", "nosniff"},
+	{"Content-Security-Policy",
+		"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+		"img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+		"frame-ancestors 'none'"},
+};
 
 static const struct page *find_page(const char *method, const char *path)
 {
@@ -93,7 +120,8 @@ static enum MHD_Result answer(void *argument, struct MHD_Connection *connection,
 		return MHD_NO;
 	}
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, page->type);
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		MHD_add_response_header(response, headers[i].name, headers[i].value);
 	result = MHD_queue_response(connection, status, response);
 	MHD_destroy_response(response);
 	return result;

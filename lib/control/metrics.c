@@ -50,12 +50,6 @@ static void put_queue(FILE *stream, const char *name, const struct appliance *ap
 
 static void write_verdicts(const struct appliance *appliance, FILE *stream)
 {
-	static const char *const kinds[] = {
-		[VERDICT_KIND_REPLY] = "reply",
-		[VERDICT_KIND_DROP] = "drop",
-		[VERDICT_KIND_KEEP] = "keep",
-	};
-
 	head(stream, "frames_total", "counter", "Frames by verdict: every frame received has one.");
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++)
@@ -65,7 +59,7 @@ static void write_verdicts(const struct appliance *appliance, FILE *stream)
 
 				put_queue(stream, "frames_total", appliance, i, queue);
 				fprintf(stream, ",verdict=\"%s\",kind=\"%s\"} %" PRIu64 "\n",
-					verdict_name(k), kinds[verdict_kind(k)],
+					verdict_name(k), names_of_kinds[verdict_kind(k)],
 					__atomic_load_n(
 						&queue->counters.verdicts[k], __ATOMIC_RELAXED));
 			}
@@ -124,7 +118,7 @@ static const void *stats_of(const struct device *device, struct rte_eth_stats *s
 
 static uint64_t is_up(const struct device *device)
 {
-	return device->watch.link_up && !device->is_lost;
+	return device_is_up(device);
 }
 
 static uint64_t pool_size(const struct device *device)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <rte_cycles.h>
+
 #include "names.h"
 
 #define COUNTER(name, text)                                         \
@@ -46,3 +48,17 @@ const struct counter_name driver_names[] = {
 	DRIVER(tx_errors, oerrors, "frames that the device failed to send"),
 	{0},
 };
+
+const char *const names_of_kinds[] = {
+	[VERDICT_KIND_REPLY] = "reply",
+	[VERDICT_KIND_DROP] = "drop",
+	[VERDICT_KIND_KEEP] = "keep",
+};
+
+const struct quantile_name quantile_names[QUANTILE_COUNT] = {
+	{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
+
+double names_nanoseconds(uint64_t ticks)
+{
+	return (double)ticks * 1e9 / (double)rte_get_tsc_hz();
+}

@@ -24,6 +24,22 @@ extern const struct counter_name counter_names[]; /* of struct counters */
 extern const struct counter_name fault_names[];   /* of struct device_faults */
 extern const struct counter_name driver_names[];  /* of struct rte_eth_stats */
 
+/* Of each enum verdict_kind: "reply", "drop", "keep". */
+extern const char *const names_of_kinds[];
+
+#define QUANTILE_COUNT 4
+
+/* Which quantiles of the residence time are reported. */
+struct quantile_name {
+	const char *name;
+	double share;
+};
+
+extern const struct quantile_name quantile_names[QUANTILE_COUNT];
+
+/** Nanoseconds, from ticks of the TSC. */
+double names_nanoseconds(uint64_t ticks);
+
 /** The value of the counter that NAME is about, in the struct at BASE, which may be in use. */
 static inline uint64_t counter_value(const struct counter_name *name, const void *base)
 {

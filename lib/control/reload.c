@@ -3,14 +3,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include <rte_cycles.h>
-
 #include <udpecho/appliance.h>
 #include <udpecho/log.h>
 
 #include "policy_set.h"
-
-#define PATIENCE_MS 2000
+#include "workers.h"
 
 static void want_restart(const char *setting, const char *device)
 {
@@ -67,19 +64,6 @@ static bool has_same_addresses(const struct identity *a, const struct identity *
 	return true;
 }
 
-/* Each worker is between two bursts once, and so none goes by the old any more: true. */
-static bool wait_for_workers(const struct appliance *appliance)
-{
-	const uint64_t token = rte_rcu_qsbr_start(appliance->quiescence);
-
-	for (unsigned int i = 0; i < PATIENCE_MS; i++) {
-		if (rte_rcu_qsbr_check(appliance->quiescence, token, false) == 1)
-			return true;
-		rte_delay_us_sleep(1000);
-	}
-	return false;
-}
-
 int appliance_reload(struct appliance *appliance, const struct config *config, struct error *error)
 {
 	struct policy_set *old = appliance->policies, *new;
@@ -94,12 +78,15 @@ int appliance_reload(struct appliance *appliance, const struct config *config, s
 
 			worker_set_policy(queue, &new->policies[queue->device]);
 		}
+	/* Nobody who holds the lock goes by the old from here on. */
+	pthread_mutex_lock(&appliance->policies_lock);
 	appliance->policies = new;
+	pthread_mutex_unlock(&appliance->policies_lock);
 	for (unsigned int i = 0; i < appliance->config->device_count; i++)
 		if (!has_same_addresses(&old->policies[i].identity, &new->policies[i].identity) &&
 			appliance->devices[i].replay == NULL)
 			appliance_announce(appliance, i);
-	if (wait_for_workers(appliance))
+	if (workers_wait(appliance))
 		policy_set_free(old, new);
 	else
 		log_say(RTE_LOG_WARNING, "reload: a worker stands still: what it goes by is kept");

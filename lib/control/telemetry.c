@@ -7,12 +7,14 @@
 #include <rte_telemetry.h>
 #include <rte_version.h>
 
+#include "capture_file.h"
+#include "drop_list.h"
 #include "metrics.h"
 #include "names.h"
 #include "telemetry.h"
 
 /* Callbacks get no argument of ours. The lock keeps the appliance there while one looks at it. */
-static const struct appliance *subject;
+static struct appliance *subject;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* The counters of the device whose number is PARAMETERS; of all, where there is none. */
@@ -109,6 +111,100 @@ static int answer_health(const char *parameters, struct rte_tel_data *data)
 	return 0;
 }
 
+/* More would not fit in DPDK's answer, which knows no lists of dictionaries either. */
+#define DROPS_ANSWERED  24
+#define HEADER_ANSWERED 42U /* bytes: Ethernet, IPv4 and UDP */
+
+static int add_drop(
+	struct rte_tel_data *data, unsigned int number, const struct drop_record *record)
+{
+	struct rte_tel_data *drop = rte_tel_data_alloc();
+	char text[RTE_TEL_MAX_STRING_LEN] = "";
+	FILE *stream;
+
+	if (drop == NULL)
+		return -ENOMEM;
+	rte_tel_data_start_dict(drop);
+	snprintf(text, sizeof(text), "%.6f", record->when);
+	rte_tel_data_add_dict_string(drop, "time", text);
+	rte_tel_data_add_dict_string(drop, "verdict", verdict_name(record->verdict));
+	stream = fmemopen(text, sizeof(text), "w");
+	if (stream != NULL) {
+		drop_record_explain(record, stream);
+		fclose(stream);
+		rte_tel_data_add_dict_string(drop, "why", text);
+	}
+	rte_tel_data_add_dict_u64(drop, "device", record->queue->device);
+	rte_tel_data_add_dict_u64(drop, "queue", record->queue->number);
+	rte_tel_data_add_dict_u64(drop, "length", record->drop.length);
+	text[0] = '\0';
+	for (unsigned int i = 0; i < RTE_MIN(record->drop.kept, HEADER_ANSWERED); i++)
+		snprintf(text + 2 * i, sizeof(text) - 2 * i, "%02x", record->drop.bytes[i]);
+	rte_tel_data_add_dict_string(drop, "header", text);
+	snprintf(text, sizeof(text), "%u", number);
+	return rte_tel_data_add_dict_container(data, text, drop, 0);
+}
+
+static int answer_drops(const char *parameters, struct rte_tel_data *data)
+{
+	struct drop_list list;
+	unsigned int added = 0;
+	int result = 0;
+
+	rte_tel_data_start_dict(data);
+	if (!drop_list_collect(&list, subject))
+		return -ENOMEM;
+	for (size_t i = 0; i < list.count && added < DROPS_ANSWERED && result == 0; i++) {
+		const char *name = verdict_name(list.records[i].verdict);
+
+		if (parameters != NULL && *parameters != '\0' && strcmp(parameters, name) != 0)
+			continue;
+		result = add_drop(data, added++, &list.records[i]);
+	}
+	drop_list_free(&list);
+	return result;
+}
+
+static int answer_capture(const char *parameters, struct rte_tel_data *data)
+{
+	struct capture_state state;
+	char path[RTE_TEL_MAX_STRING_LEN], why[RTE_TEL_MAX_STRING_LEN];
+
+	(void)parameters;
+	capture_file_state(subject, &state);
+	snprintf(path, sizeof(path), "%.127s", state.path);
+	snprintf(why, sizeof(why), "%.127s", state.why);
+	rte_tel_data_start_dict(data);
+	rte_tel_data_add_dict_string(data, "state", state.state);
+	rte_tel_data_add_dict_string(data, "file", path);
+	rte_tel_data_add_dict_u64(data, "packets", state.packets);
+	rte_tel_data_add_dict_u64(data, "bytes", state.bytes);
+	rte_tel_data_add_dict_u64(data, "missed", state.missed);
+	rte_tel_data_add_dict_string(data, "why", why);
+	return 0;
+}
+
+static int answer_capture_start(const char *parameters, struct rte_tel_data *data)
+{
+	struct capture_wish wish;
+	struct error error;
+	char text[RTE_TEL_MAX_STRING_LEN];
+
+	if (capture_wish_read(&wish, parameters != NULL ? parameters : "", &error) == 0 &&
+		capture_file_start(subject, &wish, &error) == 0)
+		return answer_capture(parameters, data);
+	snprintf(text, sizeof(text), "%.127s", error.text);
+	rte_tel_data_start_dict(data);
+	rte_tel_data_add_dict_string(data, "error", text);
+	return 0;
+}
+
+static int answer_capture_stop(const char *parameters, struct rte_tel_data *data)
+{
+	capture_file_stop(subject);
+	return answer_capture(parameters, data);
+}
+
 static const struct {
 	const char *command;
 	int (*answer)(const char *parameters, struct rte_tel_data *data);
@@ -120,6 +216,13 @@ static const struct {
 		"Frames by verdict. Parameter: the number of a device (all)."},
 	{"/udpechod/counters", answer_counters,
 		"What else is counted. Parameter: the number of a device (all)."},
+	{"/udpechod/drops", answer_drops,
+		"The last frames dropped, the latest first. Parameter: a verdict (every)."},
+	{"/udpechod/capture", answer_capture, "What became of the last capture."},
+	{"/udpechod/capture/start", answer_capture_start,
+		"Writes frames to a pcapng file: file=/PATH,verdict=NAME,seconds=N,filter=...: see "
+		"udpechod(8)."},
+	{"/udpechod/capture/stop", answer_capture_stop, "Ends it; its file is whole then."},
 	{"/udpechod/health", answer_health, "ok, or what is wrong."},
 };
 
@@ -135,14 +238,14 @@ static int answer(const char *command, const char *parameters, struct rte_tel_da
 	return result;
 }
 
-static void set_subject(const struct appliance *appliance)
+static void set_subject(struct appliance *appliance)
 {
 	pthread_mutex_lock(&lock);
 	subject = appliance;
 	pthread_mutex_unlock(&lock);
 }
 
-void telemetry_start(const struct appliance *appliance)
+void telemetry_start(struct appliance *appliance)
 {
 	set_subject(appliance);
 	for (size_t i = 0; i < RTE_DIM(rows); i++)

@@ -9,7 +9,7 @@
  * Has the commands speak of APPLIANCE, until telemetry_stop(). They are answered in a thread of
  * DPDK's, where EAL runs its telemetry at all: it does with hugepages. There is one for a process.
  */
-void telemetry_start(const struct appliance *appliance);
+void telemetry_start(struct appliance *appliance);
 
 /** The commands fail from here on. */
 void telemetry_stop(void);

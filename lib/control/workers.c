@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 
+#include <rte_cycles.h>
 #include <rte_malloc.h>
 #include <rte_mbuf_dyn.h>
 
@@ -9,6 +10,9 @@
 #include "cores.h"
 #include "policy_set.h"
 #include "workers.h"
+
+#define DROP_RINGS_PER_SECOND 100
+#define PATIENCE_MS           2000
 
 static int make_queue(struct appliance *appliance, unsigned int index, unsigned int number,
 	struct worker_queue *queue, struct error *error)
@@ -118,6 +122,7 @@ int workers_make(struct appliance *appliance, struct error *error)
 		if (worker == NULL)
 			return error_set(error, ENOMEM, "no memory for a worker");
 		worker->lcore = i + 1;
+		worker->drops.interval = rte_get_tsc_hz() / DROP_RINGS_PER_SECOND;
 		appliance->workers[appliance->worker_count++] = worker;
 	}
 	result = make_quiescence(appliance, error);
@@ -145,8 +150,19 @@ void workers_free_queues(struct appliance *appliance)
 			reassembly_free(appliance->workers[i]->queues[j].stage.reassembly);
 }
 
-/* The queue number INDEX of all; NULL: there are no more. */
-static struct worker_queue *queue_at(const struct appliance *appliance, unsigned int index)
+bool workers_wait(const struct appliance *appliance)
+{
+	const uint64_t token = rte_rcu_qsbr_start(appliance->quiescence);
+
+	for (unsigned int i = 0; i < PATIENCE_MS; i++) {
+		if (rte_rcu_qsbr_check(appliance->quiescence, token, false) == 1)
+			return true;
+		rte_delay_us_sleep(1000);
+	}
+	return false;
+}
+
+struct worker_queue *workers_queue(const struct appliance *appliance, unsigned int index)
 {
 	for (unsigned int i = 0; i < appliance->worker_count; i++) {
 		struct worker *worker = appliance->workers[i];
@@ -163,7 +179,7 @@ struct counters appliance_count(const struct appliance *appliance, unsigned int 
 	struct counters sum = {0};
 	const struct worker_queue *queue;
 
-	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
+	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
 		if (queue->device == index)
 			counters_collect(&sum, &queue->counters);
 	return sum;
@@ -174,7 +190,7 @@ struct counters appliance_count_all(const struct appliance *appliance)
 	struct counters sum = {0};
 	const struct worker_queue *queue;
 
-	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
+	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
 		counters_collect(&sum, &queue->counters);
 	return sum;
 }
@@ -183,7 +199,7 @@ void appliance_announce(struct appliance *appliance, unsigned int index)
 {
 	struct worker_queue *queue;
 
-	for (unsigned int i = 0; (queue = queue_at(appliance, i)) != NULL; i++)
+	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
 		if (queue->device == index) {
 			worker_announce(queue); /* one of them is enough */
 			return;

@@ -17,4 +17,13 @@ void workers_free_queues(struct appliance *appliance);
 /** Frees the workers, and their counters with them. */
 void workers_free(struct appliance *appliance);
 
+/** The queue number INDEX of all that the workers poll; NULL: there are no more. */
+struct worker_queue *workers_queue(const struct appliance *appliance, unsigned int index);
+
+/**
+ * Waits until each worker has been between two bursts once, and so none uses any more what was
+ * taken from it before. False: one of them stands still.
+ */
+bool workers_wait(const struct appliance *appliance);
+
 #endif

@@ -15,8 +15,7 @@ static unsigned int bucket_of(uint64_t ticks)
 	return 4 * (power - 1) + (unsigned int)(ticks >> (power - 2) & 3);
 }
 
-/* The most that is still in the bucket. */
-static uint64_t last_of(unsigned int bucket)
+uint64_t residence_last(unsigned int bucket)
 {
 	const unsigned int power = bucket / 4 + 1;
 
@@ -65,7 +64,8 @@ uint64_t residence_quantile(const struct residence *residence, double share)
 	for (unsigned int i = 0; i < RESIDENCE_BUCKETS && count > 0; i++) {
 		seen += residence->buckets[i];
 		if (seen >= wanted && seen > 0)
-			return last_of(i) < residence->most ? last_of(i) : residence->most;
+			return residence_last(i) < residence->most ? residence_last(i)
+								   : residence->most;
 	}
 	return residence->most;
 }

@@ -67,9 +67,20 @@ static bool must_be_copied(const struct worker_queue *queue, const struct rte_mb
 	       (reply->pkt_len > queue->stage.mtu && fragment_is_needed(reply, queue->stage.mtu));
 }
 
-/* Counts the burst and its verdicts, and does with each frame what its verdict says. */
-static void settle(struct worker_queue *queue, struct burst *burst)
+static void note_drops(struct worker *worker, uint16_t queue, const struct burst *burst)
 {
+	const uint64_t now = rte_rdtsc();
+
+	for (unsigned int i = 0; i < burst->count; i++)
+		if (verdict_kind(burst->verdicts[i]) == VERDICT_KIND_DROP)
+			drops_note(
+				&worker->drops, burst->frames[i], burst->verdicts[i], queue, now);
+}
+
+/* Counts the burst and its verdicts, and does with each frame what its verdict says. */
+static void settle(struct worker *worker, uint16_t index, struct burst *burst)
+{
+	struct worker_queue *queue = &worker->queues[index];
 	struct rte_mbuf *replies[BURST_SIZE], *drops[BURST_SIZE], *copied[BURST_SIZE];
 	unsigned int reply_count = 0, drop_count = 0, copied_count = 0;
 
@@ -100,8 +111,10 @@ static void settle(struct worker_queue *queue, struct burst *burst)
 	}
 	if (reply_count > 0)
 		transmit(queue, replies, reply_count, total_length(replies, reply_count));
-	if (drop_count > 0)
+	if (drop_count > 0) {
+		note_drops(worker, index, burst);
 		rte_pktmbuf_free_bulk(drops, drop_count);
+	}
 	for (unsigned int i = 0; i < copied_count; i++)
 		transmit_fragments(queue, copied[i]);
 }
@@ -127,9 +140,11 @@ static void announce(struct worker_queue *queue)
 }
 
 /* False: nothing came. */
-static bool poll_queue(struct worker_queue *queue, struct residence *residence)
+static bool poll_queue(struct worker *worker, uint16_t index)
 {
+	struct worker_queue *queue = &worker->queues[index];
 	const struct policy *policy = __atomic_load_n(&queue->policy, __ATOMIC_ACQUIRE);
+	struct burst_observer *observer = __atomic_load_n(&queue->observer, __ATOMIC_ACQUIRE);
 	struct burst burst;
 	uint64_t came = 0;
 
@@ -144,14 +159,16 @@ static bool poll_queue(struct worker_queue *queue, struct residence *residence)
 		reassembly_expire(queue->stage.reassembly, burst_clock(&queue->stage, &burst));
 		return false;
 	}
-	if (unlikely(residence_is_due(residence)))
+	if (unlikely(residence_is_due(&worker->residence)))
 		came = rte_rdtsc();
+	if (unlikely(observer != NULL))
+		observer->receive(observer, &burst);
 	burst_answer(&queue->stage, &burst);
-	if (unlikely(queue->observer != NULL))
-		queue->observer->observe(queue->observer, &burst);
-	settle(queue, &burst);
+	if (unlikely(observer != NULL))
+		observer->answer(observer, &burst);
+	settle(worker, index, &burst);
 	if (unlikely(came != 0))
-		residence_add(residence, rte_rdtsc() - came);
+		residence_add(&worker->residence, rte_rdtsc() - came);
 	return true;
 }
 
@@ -161,7 +178,7 @@ static unsigned int poll_all(struct worker *worker)
 	unsigned int busy = 0;
 
 	for (unsigned int i = 0; i < worker->queue_count; i++)
-		busy += poll_queue(&worker->queues[i], &worker->residence);
+		busy += poll_queue(worker, (uint16_t)i);
 	return busy;
 }
 
@@ -206,6 +223,11 @@ void worker_stop(struct worker *worker)
 void worker_set_policy(struct worker_queue *queue, const struct policy *policy)
 {
 	__atomic_store_n(&queue->policy, policy, __ATOMIC_RELEASE);
+}
+
+void worker_set_observer(struct worker_queue *queue, struct burst_observer *observer)
+{
+	__atomic_store_n(&queue->observer, observer, __ATOMIC_RELEASE);
 }
 
 void worker_announce(struct worker_queue *queue)

@@ -117,7 +117,9 @@ def check_pages(udpechod):
     with Watched("af_packet") as place, Appliance(place, udpechod, HTTP) as appliance:
         wait_until(lambda: place.get("/healthz") == (200, "text/plain; charset=utf-8", "ok\n"), "health")
         assert place.get("/metrics", "HEAD")[::2] == (200, "")
-        for path in ("/metrics/", "/nothing", "/../etc/passwd", "/%00", "/" + "x" * 5000):
+        status, kind, text = place.get("/")
+        assert (status, kind, text[:15]) == (200, "text/html; charset=utf-8", "<!DOCTYPE html>"), (status, kind)
+        for path in ("/metrics/", "/nothing", "/../etc/passwd", "/x%00", "//", "/" + "x" * 5000):
             assert place.get(path)[0] == 404, path
         for method in ("POST", "PUT", "DELETE", "OPTIONS"):
             assert place.get("/metrics", method)[0] == 405, method

@@ -66,11 +66,11 @@ def require_tool(name):
         raise Skip(f"no {name} here")
 
 
-def wait_until(condition, what):
+def wait_until(condition, what, patience=PATIENCE):
     """Asks again and again, for a bounded time."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not condition():
-        assert time.monotonic() < end, f"waited {PATIENCE} s in vain: {what}"
+        assert time.monotonic() < end, f"waited {patience} s in vain: {what}"
         time.sleep(0.01)
 
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The headers of the last frames that a worker dropped: a ring for each verdict, so that a flood
+ * of one does not wash away the others. Of a flood a few are noted now and then, and the rest costs
+ * a comparison each.
+ *
+ * One thread notes; any other may read at any time.
+ */
+#ifndef UDPECHO_DROPS_H
+#define UDPECHO_DROPS_H
+
+#include <stdbool.h>
+
+#include <rte_mbuf.h>
+#include <rte_seqcount.h>
+
+#include <udpecho/verdict.h>
+
+#define DROPS_OF_EACH 8  /* verdict */
+#define DROP_BYTES    96 /* the longest run of headers that a verdict needs is 90 */
+
+struct drop {
+	rte_seqcount_t sequence;
+	uint32_t length; /* bytes of the frame, */
+	uint16_t kept;   /* of which so many are in bytes */
+	uint16_t queue;  /* of the worker's, counted from 0 */
+	uint64_t when;   /* ticks of the TSC; 0: nothing is noted here */
+	uint8_t bytes[DROP_BYTES];
+};
+
+struct drops {
+	uint64_t interval; /* ticks in which a ring goes around once at most */
+	uint8_t next[VERDICT_COUNT];
+	struct drop rings[VERDICT_COUNT][DROPS_OF_EACH];
+};
+
+/** Notes FRAME, dropped at NOW with VERDICT, unless its ring has gone around just now. */
+void drops_note(struct drops *drops, const struct rte_mbuf *frame, enum verdict verdict,
+	uint16_t queue, uint64_t now);
+
+/** Copies what is noted at PLACE of a ring; false: nothing, or it is being replaced. */
+bool drops_read(
+	const struct drops *drops, enum verdict verdict, unsigned int place, struct drop *copy);
+
+#endif

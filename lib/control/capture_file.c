@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_errno.h>
+#include <rte_lcore.h>
+#include <rte_malloc.h>
+#include <rte_pcapng.h>
+#include <rte_version.h>
+
+#include <udpecho/capture.h>
+#include <udpecho/explain.h>
+
+#include "capture_file.h"
+#include "capture_filter.h"
+#include "workers.h"
+
+#define POOL_BYTES   (8 * 1024 * 1024) /* of copies that wait to be written */
+#define POOL_LEAST   127
+#define POOL_MOST    4095
+#define PAUSE_US     1000
+#define COMMENT_MAX  256
+#define OPTION_BYTES 4 /* of an option's code and length */
+
+struct capture_session {
+	struct appliance *appliance;
+	struct capture_wish wish;
+	struct capture capture;
+	struct rte_mempool *blocks; /* of pcapng blocks, on their way to the file */
+	rte_pcapng_t *file;
+	unsigned int tap_count;
+	struct capture_tap *taps;
+	uint64_t *written; /* of each tap */
+	pthread_t thread;
+	bool stop;       /* set by another thread */
+	bool is_over;    /* the file is whole, or failed */
+	bool has_failed; /* why says it */
+	bool is_held;    /* a worker may still use the taps */
+	uint64_t packets, bytes;
+	uint64_t base_ticks, base_ns; /* the same moment, by the TSC and since 1970 */
+	char why[256];
+};
+
+/* An enhanced packet block, as in draft-ietf-opsawg-pcapng 4.3, in the byte order of this machine.
+ */
+struct packet_block {
+	uint32_t type;
+	uint32_t length; /* and once more at its end */
+	uint32_t interface;
+	uint32_t time_high, time_low; /* nanoseconds */
+	uint32_t captured_length;
+	uint32_t original_length;
+};
+
+struct block_option {
+	uint16_t code;
+	uint16_t length; /* without what pads it to 4 bytes */
+	char data[];
+};
+
+enum { OPTION_END = 0, OPTION_COMMENT = 1 };
+
+/* "udp-checksum: header says 0x1234, computes to 0xee46" */
+static void comment_on(struct rte_mbuf *copy, char *text, size_t size)
+{
+	const struct capture_note *note = capture_note(copy);
+	FILE *stream = fmemopen(text, size, "w");
+
+	*text = '\0';
+	if (stream == NULL)
+		return;
+	fprintf(stream, "%s: ", verdict_name(note->verdict));
+	if (verdict_kind(note->verdict) == VERDICT_KIND_DROP) {
+		const struct frame frame = {
+			.data = rte_pktmbuf_mtod(copy, uint8_t *),
+			.contiguous = copy->data_len,
+			.length = note->length,
+		};
+
+		explain_drop(&frame, note->verdict, stream);
+	} else {
+		fputs(verdict_text(note->verdict), stream);
+	}
+	fclose(stream);
+	text[size - 1] = '\0';
+}
+
+/*
+ * The block that rte_pcapng_copy() made, with what it has no parameters for: the comment, when and
+ * how long the frame was. (It converts the TSC in a way that several threads must not share.)
+ */
+static bool complete_block(
+	const struct capture_session *session, struct rte_mbuf *mbuf, struct rte_mbuf *copy)
+{
+	const struct capture_note *note = capture_note(copy);
+	struct packet_block *block = rte_pktmbuf_mtod(mbuf, struct packet_block *);
+	const double since = (double)(int64_t)(note->when - session->base_ticks);
+	const uint64_t ns =
+		session->base_ns + (uint64_t)(int64_t)(since * 1e9 / (double)rte_get_tsc_hz());
+	const uint32_t old = block->length - (uint32_t)sizeof(block->length);
+	struct block_option *option;
+	char text[COMMENT_MAX];
+	uint32_t padded, added;
+
+	comment_on(copy, text, sizeof(text));
+	padded = RTE_ALIGN((uint32_t)strlen(text), 4);
+	added = OPTION_BYTES + padded + OPTION_BYTES;
+	if (rte_pktmbuf_append(mbuf, (uint16_t)added) == NULL)
+		return false;
+	option = rte_pktmbuf_mtod_offset(mbuf, struct block_option *, old);
+	option->code = OPTION_COMMENT;
+	option->length = (uint16_t)strlen(text);
+	memset(option->data, 0, padded);
+	memcpy(option->data, text, option->length);
+	option = rte_pktmbuf_mtod_offset(mbuf, struct block_option *, old + OPTION_BYTES + padded);
+	option->code = OPTION_END;
+	option->length = 0;
+	block->length += added;
+	*rte_pktmbuf_mtod_offset(mbuf, uint32_t *, old + added) = block->length;
+	block->time_high = (uint32_t)(ns >> 32);
+	block->time_low = (uint32_t)ns;
+	block->original_length = note->length;
+	return true;
+}
+
+/* NULL: no memory. */
+static struct rte_mbuf *make_block(const struct capture_session *session, struct rte_mbuf *copy)
+{
+	const struct capture_note *note = capture_note(copy);
+	struct rte_mbuf *block = rte_pcapng_copy(note->tap->port, note->tap->queue, copy,
+		session->blocks, UINT32_MAX, rte_rdtsc(),
+		note->is_sent ? RTE_PCAPNG_DIRECTION_OUT : RTE_PCAPNG_DIRECTION_IN);
+
+	if (block != NULL && !complete_block(session, block, copy)) {
+		rte_pktmbuf_free(block);
+		return NULL;
+	}
+	return block;
+}
+
+__attribute__((format(printf, 2, 3))) static void finish(
+	struct capture_session *session, const char *format, ...)
+{
+	va_list arguments;
+
+	if (session->why[0] != '\0') /* the first reason is the reason */
+		return;
+	va_start(arguments, format);
+	vsnprintf(session->why, sizeof(session->why), format, arguments);
+	va_end(arguments);
+}
+
+static void fail(struct capture_session *session, int code)
+{
+	finish(session, "cannot write %s: %s", session->wish.path, strerror(code));
+	session->has_failed = true;
+}
+
+/* Writes one copy, if there is still room for it in what is wanted, and frees it. */
+static void write_copy(struct capture_session *session, struct rte_mbuf *copy)
+{
+	struct capture_tap *tap = capture_note(copy)->tap;
+	struct rte_mbuf *block = NULL;
+	ssize_t length = 0;
+
+	if (session->why[0] == '\0') {
+		block = make_block(session, copy);
+		if (block == NULL)
+			fail(session, ENOMEM);
+		else if (session->bytes + block->pkt_len > session->wish.bytes)
+			finish(session, "%u bytes", session->wish.bytes);
+	}
+	if (session->why[0] == '\0') {
+		const uint32_t wanted = block->pkt_len;
+
+		length = rte_pcapng_write_packets(session->file, &block, 1);
+		if (length != (ssize_t)wanted)
+			fail(session, length < 0 ? rte_errno : ENOSPC);
+	}
+	if (session->why[0] == '\0') {
+		session->written[tap - session->taps]++;
+		counter_add(&session->packets, 1);
+		counter_add(&session->bytes, (uint64_t)length);
+		if (session->packets == session->wish.packets)
+			finish(session, "%u packets", session->wish.packets);
+	}
+	rte_pktmbuf_free(block);
+	rte_pktmbuf_free(copy);
+}
+
+static unsigned int write_some(struct capture_session *session)
+{
+	struct rte_mbuf *copies[BURST_SIZE];
+	const unsigned int count =
+		rte_ring_sc_dequeue_burst(session->capture.ring, (void **)copies, BURST_SIZE, NULL);
+
+	for (unsigned int i = 0; i < count; i++)
+		write_copy(session, copies[i]);
+	return count;
+}
+
+static void set_observers(struct capture_session *session, bool wanted)
+{
+	struct worker_queue *queue;
+
+	for (unsigned int i = 0; (queue = workers_queue(session->appliance, i)) != NULL; i++)
+		worker_set_observer(queue, wanted ? &session->taps[i].observer : NULL);
+}
+
+/* For each port, what was seen and what was missed; its times DPDK writes in the wrong byte order.
+ */
+static void write_statistics(struct capture_session *session)
+{
+	for (unsigned int i = 0; i < session->tap_count; i++) {
+		uint64_t seen = 0, missed = 0;
+		bool is_first = true;
+
+		for (unsigned int j = 0; j < session->tap_count; j++)
+			if (session->taps[j].port == session->taps[i].port) {
+				is_first &= j >= i;
+				seen += session->written[j];
+				missed += session->taps[j].missed;
+			}
+		if (is_first && rte_pcapng_write_stats(session->file, session->taps[i].port, NULL,
+					0, 0, seen + missed, missed) < 0)
+			fail(session, errno);
+	}
+}
+
+static void *run(void *argument)
+{
+	struct capture_session *session = argument;
+	const uint64_t end = rte_get_timer_cycles() + session->wish.seconds * rte_get_timer_hz();
+
+	while (session->why[0] == '\0') {
+		if (__atomic_load_n(&session->stop, __ATOMIC_ACQUIRE))
+			finish(session, "stopped");
+		else if (rte_get_timer_cycles() >= end)
+			finish(session, "%u seconds", session->wish.seconds);
+		else if (write_some(session) == 0)
+			rte_delay_us_sleep(PAUSE_US);
+	}
+	set_observers(session, false);
+	session->is_held = !workers_wait(session->appliance);
+	while (!session->is_held && write_some(session) > 0)
+		;
+	if (!session->has_failed)
+		write_statistics(session);
+	rte_pcapng_close(session->file);
+	__atomic_store_n(&session->is_over, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* What a worker that stands still may yet write to is kept. */
+static void release(struct capture_session *session)
+{
+	if (session->is_held)
+		return;
+	rte_mempool_free(session->capture.pool);
+	rte_mempool_free(session->blocks);
+	rte_ring_free(session->capture.ring);
+	rte_bpf_destroy(session->capture.filter);
+	rte_free(session->taps);
+	free(session->written);
+	free(session);
+}
+
+static int make_memory(struct capture_session *session, struct error *error)
+{
+	struct capture *capture = &session->capture;
+	const uint32_t room =
+		rte_pcapng_mbuf_size(session->wish.snaplen) + RTE_PKTMBUF_HEADROOM + COMMENT_MAX;
+	const unsigned int count =
+		RTE_MAX(POOL_LEAST, RTE_MIN(POOL_MOST, (unsigned int)(POOL_BYTES / room)));
+	const int any = SOCKET_ID_ANY;
+
+	capture->pool = rte_pktmbuf_pool_create("capture", count, BURST_SIZE,
+		RTE_ALIGN(sizeof(struct capture_note), RTE_MBUF_PRIV_ALIGN), (uint16_t)room, any);
+	session->blocks = rte_pktmbuf_pool_create("capture blocks", 1, 0, 0, (uint16_t)room, any);
+	capture->ring = rte_ring_create("capture", rte_align32pow2(count + 1), any, RING_F_SC_DEQ);
+	session->taps = rte_zmalloc(
+		"taps", session->tap_count * sizeof(*session->taps), RTE_CACHE_LINE_SIZE);
+	session->written = calloc(session->tap_count, sizeof(*session->written));
+	if (capture->pool == NULL || session->blocks == NULL || capture->ring == NULL ||
+		session->taps == NULL || session->written == NULL)
+		return error_set(error, ENOMEM, "no memory for the capture");
+	return 0;
+}
+
+static int open_file(struct capture_session *session, struct error *error)
+{
+	const char *path = session->wish.path;
+	char program[128];
+	int descriptor, why;
+
+	descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (descriptor < 0)
+		return error_set(error, errno, "%s: %s", path, strerror(errno));
+	snprintf(program, sizeof(program), "udpechod %s (%s)", UDPECHO_VERSION, rte_version());
+	session->file = rte_pcapng_fdopen(descriptor, NULL, NULL, program,
+		session->wish.filter[0] != '\0' ? session->wish.filter : NULL);
+	if (session->file != NULL)
+		return 0;
+	why = rte_errno != 0 ? rte_errno : EIO;
+	close(descriptor);
+	unlink(path);
+	return error_set(error, why, "%s: %s", path, strerror(why));
+}
+
+static int prepare(struct capture_session *session, struct error *error)
+{
+	struct capture *capture = &session->capture;
+	struct worker_queue *queue;
+	struct timespec time;
+	int result;
+
+	*capture = (struct capture){
+		.verdicts = session->wish.verdicts,
+		.received = session->wish.received,
+		.sent = session->wish.sent,
+		.snaplen = session->wish.snaplen,
+	};
+	while (workers_queue(session->appliance, session->tap_count) != NULL)
+		session->tap_count++;
+	if (session->wish.filter[0] != '\0') {
+		result = capture_filter_make(&capture->filter, session->wish.filter, error);
+		if (result < 0)
+			return result;
+	}
+	result = make_memory(session, error);
+	if (result < 0)
+		return result;
+	for (unsigned int i = 0; (queue = workers_queue(session->appliance, i)) != NULL; i++)
+		capture_tap_init(&session->taps[i], capture, queue);
+	clock_gettime(CLOCK_REALTIME, &time);
+	session->base_ticks = rte_rdtsc();
+	session->base_ns = (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+	return open_file(session, error);
+}
+
+static bool is_running(const struct capture_session *session)
+{
+	return session != NULL && !__atomic_load_n(&session->is_over, __ATOMIC_ACQUIRE);
+}
+
+int capture_file_start(
+	struct appliance *appliance, const struct capture_wish *wish, struct error *error)
+{
+	struct capture_session *session;
+	int result;
+
+	if (appliance->config->explain)
+		return error_set(error, EBUSY, "not together with --explain");
+	if (is_running(appliance->capture))
+		return error_set(error, EBUSY, "a capture is running: stop it first");
+	capture_file_end(appliance);
+	session = calloc(1, sizeof(*session));
+	if (session == NULL)
+		return error_set(error, ENOMEM, "no memory for the capture");
+	session->appliance = appliance;
+	session->wish = *wish;
+	result = prepare(session, error);
+	if (result < 0) {
+		release(session);
+		return result;
+	}
+	set_observers(session, true);
+	result = rte_ctrl_thread_create(&session->thread, "udpechod-file", NULL, run, session);
+	if (result < 0) {
+		set_observers(session, false);
+		session->is_held = !workers_wait(appliance);
+		rte_pcapng_close(session->file);
+		release(session);
+		return error_set(
+			error, -result, "no thread for the capture: %s", strerror(-result));
+	}
+	appliance->capture = session;
+	return 0;
+}
+
+void capture_file_stop(struct appliance *appliance)
+{
+	struct capture_session *session = appliance->capture;
+
+	if (session == NULL)
+		return;
+	__atomic_store_n(&session->stop, true, __ATOMIC_RELEASE);
+	while (is_running(session))
+		rte_delay_us_sleep(PAUSE_US);
+}
+
+void capture_file_state(const struct appliance *appliance, struct capture_state *state)
+{
+	const struct capture_session *session = appliance->capture;
+
+	*state = (struct capture_state){.state = "none"};
+	if (session == NULL)
+		return;
+	strcpy(state->path, session->wish.path);
+	state->packets = __atomic_load_n(&session->packets, __ATOMIC_RELAXED);
+	state->bytes = __atomic_load_n(&session->bytes, __ATOMIC_RELAXED);
+	for (unsigned int i = 0; i < session->tap_count; i++)
+		state->missed += __atomic_load_n(&session->taps[i].missed, __ATOMIC_RELAXED);
+	state->state = "running";
+	if (is_running(session))
+		return;
+	state->state = session->has_failed ? "failed" : "done";
+	strcpy(state->why, session->why);
+}
+
+void capture_file_end(struct appliance *appliance)
+{
+	if (appliance->capture == NULL)
+		return;
+	capture_file_stop(appliance);
+	pthread_join(appliance->capture->thread, NULL);
+	release(appliance->capture);
+	appliance->capture = NULL;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdlib.h>
+#include <time.h>
+
+#include <rte_cycles.h>
+
+#include <udpecho/explain.h>
+
+#include "drop_list.h"
+
+static int compare(const void *left, const void *right)
+{
+	const struct drop_record *a = left, *b = right;
+
+	return (a->when < b->when) - (a->when > b->when);
+}
+
+bool drop_list_collect(struct drop_list *list, const struct appliance *appliance)
+{
+	const size_t room = (size_t)appliance->worker_count * VERDICT_COUNT * DROPS_OF_EACH;
+	struct timespec time;
+	uint64_t ticks;
+
+	*list = (struct drop_list){.records = calloc(room, sizeof(*list->records))};
+	if (list->records == NULL)
+		return false;
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		for (size_t j = 0; j < (size_t)VERDICT_COUNT * DROPS_OF_EACH; j++) {
+			const struct worker *worker = appliance->workers[i];
+			struct drop_record *record = &list->records[list->count];
+
+			record->verdict = (enum verdict)(j / DROPS_OF_EACH);
+			if (!drops_read(&worker->drops, record->verdict, j % DROPS_OF_EACH,
+				    &record->drop))
+				continue;
+			record->worker = i;
+			record->queue = &worker->queues[record->drop.queue];
+			list->count++;
+		}
+	clock_gettime(CLOCK_REALTIME, &time);
+	ticks = rte_rdtsc();
+	for (size_t i = 0; i < list->count; i++)
+		list->records[i].when = (double)time.tv_sec + (double)time.tv_nsec / 1e9 -
+					(double)(int64_t)(ticks - list->records[i].drop.when) /
+						(double)rte_get_tsc_hz();
+	qsort(list->records, list->count, sizeof(*list->records), compare);
+	return true;
+}
+
+void drop_list_free(struct drop_list *list)
+{
+	free(list->records);
+}
+
+void drop_record_explain(const struct drop_record *record, FILE *stream)
+{
+	struct drop drop = record->drop;
+	const struct frame frame = {
+		.data = drop.bytes,
+		.contiguous = drop.kept,
+		.length = drop.length,
+	};
+
+	explain_drop(&frame, record->verdict, stream);
+}
