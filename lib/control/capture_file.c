@@ -280,11 +280,15 @@ static int make_memory(struct capture_session *session, struct error *error)
 	const unsigned int count =
 		RTE_MAX(POOL_LEAST, RTE_MIN(POOL_MOST, (unsigned int)(POOL_BYTES / room)));
 	const int any = SOCKET_ID_ANY;
+	static unsigned int number; /* names are in use until a worker that stood still ends */
+	char name[RTE_RING_NAMESIZE / 2];
 
-	capture->pool = rte_pktmbuf_pool_create("capture", count, BURST_SIZE,
+	snprintf(name, sizeof(name), "copies%u", number++);
+	capture->pool = rte_pktmbuf_pool_create(name, count, BURST_SIZE,
 		RTE_ALIGN(sizeof(struct capture_note), RTE_MBUF_PRIV_ALIGN), (uint16_t)room, any);
-	session->blocks = rte_pktmbuf_pool_create("capture blocks", 1, 0, 0, (uint16_t)room, any);
-	capture->ring = rte_ring_create("capture", rte_align32pow2(count + 1), any, RING_F_SC_DEQ);
+	snprintf(name, sizeof(name), "blocks%u", number++);
+	session->blocks = rte_pktmbuf_pool_create(name, 1, 0, 0, (uint16_t)room, any);
+	capture->ring = rte_ring_create(name, rte_align32pow2(count + 1), any, RING_F_SC_DEQ);
 	session->taps = rte_zmalloc(
 		"taps", session->tap_count * sizeof(*session->taps), RTE_CACHE_LINE_SIZE);
 	session->written = calloc(session->tap_count, sizeof(*session->written));

@@ -7,6 +7,21 @@
 
 #include "capture_filter.h"
 
+/*
+ * DPDK 22.11 forgets the index register of loads of one and of four bytes, such as udp[8] makes: it
+ * takes the bit of their size for that of their source. Where it does not, nothing is changed.
+ */
+static void mend_indexed_loads(const struct rte_bpf_prm *converted)
+{
+	struct ebpf_insn *instructions = (struct ebpf_insn *)(uintptr_t)converted->ins;
+
+	for (uint32_t i = 0; i < converted->nb_ins; i++)
+		if (BPF_CLASS(instructions[i].code) == BPF_LD &&
+			BPF_MODE(instructions[i].code) == BPF_IND &&
+			instructions[i].src_reg == EBPF_REG_0)
+			instructions[i].src_reg = EBPF_REG_7; /* X of classic BPF */
+}
+
 int capture_filter_make(struct rte_bpf **filter, const char *text, struct error *error)
 {
 	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, UINT16_MAX);
@@ -22,6 +37,8 @@ int capture_filter_make(struct rte_bpf **filter, const char *text, struct error 
 		return result;
 	}
 	converted = rte_bpf_convert(&program);
+	if (converted != NULL)
+		mend_indexed_loads(converted);
 	*filter = converted != NULL ? rte_bpf_load(converted) : NULL;
 	if (*filter == NULL)
 		result = error_set(error, rte_errno != 0 ? rte_errno : EINVAL,

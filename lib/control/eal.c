@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -11,6 +13,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_pci.h>
+#include <rte_pdump.h>
 
 #include <udpecho/device.h>
 
@@ -131,6 +134,23 @@ static void free_arguments(void)
 	argument_count = 0;
 }
 
+/* What EAL shares with other processes through FOLDER, and leaves there when it ends. */
+static void remove_shared(const char *folder)
+{
+	static const char *const patterns[] = {
+		"config", "hugepage_info", "fbarray_*", "dpdk_telemetry.v2"};
+	DIR *directory = opendir(folder);
+	const struct dirent *entry;
+
+	if (directory == NULL)
+		return;
+	while ((entry = readdir(directory)) != NULL)
+		for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+			if (fnmatch(patterns[i], entry->d_name, 0) == 0)
+				unlinkat(dirfd(directory), entry->d_name, 0);
+	closedir(directory);
+}
+
 /* EAL's folder and the one around it, where nothing and nobody else is in them. */
 static void remove_directory(char *directory)
 {
@@ -184,6 +204,7 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 		return error_set(
 			error, why, "DPDK does not start: %s", hush_why(rte_strerror(why)));
 	}
+	rte_pdump_init(); /* for dpdk-dumpcap; fails where there can be no other process */
 	return 0;
 }
 
@@ -192,7 +213,9 @@ void eal_stop(void)
 	char directory[PATH_MAX];
 
 	snprintf(directory, sizeof(directory), "%s", rte_eal_get_runtime_dir());
+	rte_pdump_uninit();
 	rte_eal_cleanup();
 	free_arguments();
+	remove_shared(directory);
 	remove_directory(directory);
 }

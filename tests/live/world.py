@@ -190,6 +190,9 @@ class World:
 class Appliance:
     """udpechod on the world's device. Leaving it kills a process that is still there."""
 
+    wrapper = ()  # what starts it, inside
+    leaves = {"run/xdp"}  # libxdp's, for all that use it
+
     def __init__(self, world, program, *arguments):
         self.world = world
         self.program = os.path.abspath(program)
@@ -229,7 +232,7 @@ class Appliance:
         with open(self.path("out"), "wb") as out, open(self.path("errors"), "wb") as errors, \
                 open(self.program, "rb") as program:
             self.process = subprocess.Popen(
-                ["ip", "netns", "exec", world.appliance, "sh", "-c", PRIVATE, "sh", self.directory,
+                ["ip", "netns", "exec", world.appliance, "sh", "-c", PRIVATE, "sh", self.directory, *self.wrapper,
                  f"/proc/self/fd/{program.fileno()}", *self.arguments],
                 pass_fds=[program.fileno()], stdin=subprocess.DEVNULL, stdout=out, stderr=errors,
                 preexec_fn=die_with_us)
@@ -281,7 +284,7 @@ class Appliance:
         assert self.read("errors") == "", self.read("errors")
         left = {os.path.join(path, file) for name in ("tmp", "run")
                 for path, directories, files in os.walk(self.path(name)) for file in directories + files}
-        left -= {self.path("run/xdp")}  # libxdp's, for all that use it
+        left -= set(map(self.path, self.leaves))
         assert not left, f"left behind: {left}"
         assert self.world.link() == self.link, f"the interface was {self.link}, is {self.world.link()}"
         (device,) = report["devices"]
