@@ -24,12 +24,14 @@ struct drop {
 	uint32_t length; /* bytes of the frame, */
 	uint16_t kept;   /* of which so many are in bytes */
 	uint16_t queue;  /* of the worker's, counted from 0 */
+	uint32_t number; /* of those that this worker noted: those of one burst have one time */
 	uint64_t when;   /* ticks of the TSC; 0: nothing is noted here */
 	uint8_t bytes[DROP_BYTES];
 };
 
 struct drops {
 	uint64_t interval; /* ticks in which a ring goes around once at most */
+	uint32_t count;    /* noted so far */
 	uint8_t next[VERDICT_COUNT];
 	struct drop rings[VERDICT_COUNT][DROPS_OF_EACH];
 };

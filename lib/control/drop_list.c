@@ -12,7 +12,9 @@ static int compare(const void *left, const void *right)
 {
 	const struct drop_record *a = left, *b = right;
 
-	return (a->when < b->when) - (a->when > b->when);
+	if (a->when != b->when)
+		return a->when < b->when ? 1 : -1;
+	return (a->drop.number < b->drop.number) - (a->drop.number > b->drop.number);
 }
 
 bool drop_list_collect(struct drop_list *list, const struct appliance *appliance)

@@ -15,6 +15,7 @@ void drops_note(struct drops *drops, const struct rte_mbuf *frame, enum verdict 
 	drops->next[verdict] = (uint8_t)((drops->next[verdict] + 1) % DROPS_OF_EACH);
 	rte_seqcount_write_begin(&oldest->sequence);
 	oldest->when = now;
+	oldest->number = drops->count++;
 	oldest->queue = queue;
 	oldest->length = frame->pkt_len;
 	oldest->kept = RTE_MIN(frame->data_len, (uint16_t)DROP_BYTES);
