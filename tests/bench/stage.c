@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <rte_branch_prediction.h>
 #include <rte_cpuflags.h>
 #include <rte_cycles.h>
 #include <rte_eal.h>
@@ -21,6 +22,7 @@
 #include <udpecho/acl.h>
 #include <udpecho/burst.h>
 #include <udpecho/packet.h>
+#include <udpecho/residence.h>
 
 #define HOT_BURSTS  8   /* 256 mbufs: some 64 KiB of headers and frames */
 #define COLD_BURSTS 256 /* 8,192 mbufs: 18 MiB, and no burst twice in a row */
@@ -35,10 +37,12 @@ struct bench_case {
 	bool no_checksum;
 	bool limits;
 	bool acl;
+	bool residence;
 };
 
 static const struct bench_case cases[] = {
 	{.name = "all good", .size = 60},
+	{.name = "with residence time", .size = 60, .residence = true},
 	{.name = "all good, no UDP checksum", .size = 60, .no_checksum = true},
 	{.name = "1 bad in 8", .size = 60, .bad_each = 8},
 	{.name = "all bad", .size = 60, .bad_each = 1},
@@ -63,6 +67,7 @@ struct bench {
 	struct identity identity;
 	struct counters counters;
 	struct stage stage;
+	struct residence residence;
 	unsigned int burst_size;
 	uint8_t requests[BURST_SIZE][2048];
 	struct rte_mbuf *mbufs[COLD_BURSTS][BURST_SIZE];
@@ -157,11 +162,22 @@ static void restore(struct bench *bench, unsigned int bursts)
 		}
 }
 
-static void answer(struct bench *bench, unsigned int index, struct burst *burst)
+/* With RESIDENCE, a constant, as poll_queue() measures it; without, nothing of that is left. */
+static __rte_always_inline void answer(struct bench *bench, struct burst *burst, bool residence)
+{
+	uint64_t came = 0;
+
+	if (residence && unlikely(residence_is_due(&bench->residence)))
+		came = rte_rdtsc();
+	burst_answer(&bench->stage, burst);
+	if (unlikely(came != 0))
+		residence_add(&bench->residence, rte_rdtsc() - came);
+}
+
+static void receive(const struct bench *bench, unsigned int index, struct burst *burst)
 {
 	burst->count = bench->burst_size;
 	memcpy(burst->frames, bench->mbufs[index], burst->count * sizeof(burst->frames[0]));
-	burst_answer(&bench->stage, burst);
 }
 
 /* So that nothing is measured that does not work. */
@@ -171,7 +187,8 @@ static void check(struct bench *bench)
 	struct burst burst;
 
 	restore(bench, 1);
-	answer(bench, 0, &burst);
+	receive(bench, 0, &burst);
+	answer(bench, &burst, false);
 	for (unsigned int i = 0; i < burst.count; i++)
 		require(burst.verdicts[i] == (bad_each != 0 && i % bad_each == 0
 							     ? VERDICT_IP_CHECKSUM
@@ -194,6 +211,23 @@ static uint64_t count_steps(pid_t child)
 	return steps;
 }
 
+/* Stops three times: first with nothing in between, then with the answer to BURST. */
+static __rte_always_inline void be_stepped(struct bench *bench, struct burst *burst, bool residence)
+{
+	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	raise(SIGSTOP);
+	raise(SIGSTOP);
+	answer(bench, burst, residence);
+	raise(SIGSTOP);
+	_exit(0);
+}
+
+/* On its own: two in one function would share their end, and the other rows pay for the jump. */
+static __rte_noinline void be_stepped_with_residence(struct bench *bench, struct burst *burst)
+{
+	be_stepped(bench, burst, true);
+}
+
 static double count_instructions(struct bench *bench)
 {
 	uint64_t empty, all;
@@ -207,17 +241,14 @@ static double count_instructions(struct bench *bench)
 
 		for (unsigned int i = 0; i < 4; i++) { /* the first time binds symbols */
 			restore(bench, 1);
-			answer(bench, 0, &burst);
+			receive(bench, 0, &burst);
+			answer(bench, &burst, false);
 		}
 		restore(bench, 1);
-		memcpy(burst.frames, bench->mbufs[0], sizeof(burst.frames));
-		burst.count = bench->burst_size;
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		raise(SIGSTOP);
-		raise(SIGSTOP);
-		burst_answer(&bench->stage, &burst);
-		raise(SIGSTOP);
-		_exit(0);
+		receive(bench, 0, &burst);
+		if (bench->row->residence)
+			be_stepped_with_residence(bench, &burst);
+		be_stepped(bench, &burst, false);
 	}
 	waitpid(child, &status, 0);
 	empty = count_steps(child);
@@ -227,6 +258,18 @@ static double count_instructions(struct bench *bench)
 	return (double)(all - empty) / bench->burst_size;
 }
 
+/* The mean of RESIDENCE_SAMPLE bursts: one that is measured, and others that are all alike. */
+static double count_residence_instructions(struct bench *bench)
+{
+	double measured, others;
+
+	bench->residence.bursts = 0;
+	others = count_instructions(bench);
+	bench->residence.bursts = RESIDENCE_SAMPLE - 1;
+	measured = count_instructions(bench);
+	return (others * (RESIDENCE_SAMPLE - 1) + measured) / RESIDENCE_SAMPLE;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const double x = *(const double *)a, y = *(const double *)b;
@@ -234,31 +277,70 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Cycles a packet over BURSTS bursts in a row: the best round and the median. */
+/* Leaves VALUES sorted. */
+static double median_of(double *values, unsigned int count)
+{
+	qsort(values, count, sizeof(values[0]), compare);
+	return values[count / 2];
+}
+
+/* Cycles a packet over BURSTS bursts in a row. */
+static __rte_always_inline double time_bursts(
+	struct bench *bench, unsigned int bursts, bool residence)
+{
+	struct burst burst;
+	uint64_t start;
+
+	restore(bench, bursts);
+	start = rte_rdtsc_precise();
+	for (unsigned int i = 0; i < bursts; i++) {
+		receive(bench, i, &burst);
+		answer(bench, &burst, residence);
+	}
+	return (double)(rte_rdtsc_precise() - start) / (bursts * bench->burst_size);
+}
+
+/* The best round and the median. */
 static void count_cycles(struct bench *bench, unsigned int bursts, double *best, double *median)
 {
 	const unsigned int rounds = bursts > HOT_BURSTS ? ROUNDS / 10 : ROUNDS;
 	double results[ROUNDS];
-	struct burst burst;
 
-	for (unsigned int round = 0; round < rounds; round++) {
-		uint64_t start;
-
-		restore(bench, bursts);
-		start = rte_rdtsc_precise();
-		for (unsigned int i = 0; i < bursts; i++)
-			answer(bench, i, &burst);
-		results[round] =
-			(double)(rte_rdtsc_precise() - start) / (bursts * bench->burst_size);
-	}
-	qsort(results, rounds, sizeof(results[0]), compare);
+	for (unsigned int round = 0; round < rounds; round++)
+		results[round] = time_bursts(bench, bursts, false);
+	*median = median_of(results, rounds);
 	*best = results[0];
-	*median = results[rounds / 2];
+}
+
+/*
+ * With residence time, and the median of the ratios to without it: the two take turns, as a slow
+ * spell costs more than what is looked for. Each round has a burst that is measured: the median
+ * would hide those of one round in eight.
+ */
+static void count_residence_cycles(
+	struct bench *bench, unsigned int bursts, double *best, double *median, double *ratio)
+{
+	const unsigned int turns = RTE_MAX(RESIDENCE_SAMPLE / bursts, 1U);
+	double results[ROUNDS], ratios[ROUNDS];
+
+	for (unsigned int round = 0; round < ROUNDS; round++) {
+		double without = 0, with = 0;
+
+		for (unsigned int i = 0; i < turns; i++) {
+			without += time_bursts(bench, bursts, false);
+			with += time_bursts(bench, bursts, true);
+		}
+		results[round] = with / turns;
+		ratios[round] = with / without;
+	}
+	*median = median_of(results, ROUNDS);
+	*best = results[0];
+	*ratio = median_of(ratios, ROUNDS);
 }
 
 static void run(struct bench *bench, const struct bench_case *row, const struct variant *variant)
 {
-	double hot_best, hot, cold_best, cold, instructions;
+	double hot_best, hot, hot_ratio, cold_best, cold, cold_ratio, instructions;
 
 	bench->row = row;
 	bench->burst_size = row->burst != 0 ? row->burst : BURST_SIZE;
@@ -272,13 +354,22 @@ static void run(struct bench *bench, const struct bench_case *row, const struct 
 	for (unsigned int i = 0; i < BURST_SIZE; i++)
 		make_request(bench, i, bench->requests[i]);
 	check(bench);
-	instructions = count_instructions(bench);
-	count_cycles(bench, HOT_BURSTS, &hot_best, &hot);
-	count_cycles(bench, COLD_BURSTS, &cold_best, &cold);
+	if (row->residence) {
+		instructions = count_residence_instructions(bench);
+		count_residence_cycles(bench, HOT_BURSTS, &hot_best, &hot, &hot_ratio);
+		count_residence_cycles(bench, COLD_BURSTS, &cold_best, &cold, &cold_ratio);
+	} else {
+		instructions = count_instructions(bench);
+		count_cycles(bench, HOT_BURSTS, &hot_best, &hot);
+		count_cycles(bench, COLD_BURSTS, &cold_best, &cold);
+	}
 	unrestrict_sources(bench);
-	printf("{\"variant\": \"%s\", \"case\": \"%s\", \"instructions\": %.1f, "
-	       "\"hot\": %.1f, \"hot_best\": %.1f, \"cold\": %.1f, \"cold_best\": %.1f}\n",
+	printf("{\"variant\": \"%s\", \"case\": \"%s\", \"instructions\": %.2f, "
+	       "\"hot\": %.1f, \"hot_best\": %.1f, \"cold\": %.1f, \"cold_best\": %.1f",
 		variant->name, row->name, instructions, hot, hot_best, cold, cold_best);
+	if (row->residence)
+		printf(", \"hot_ratio\": %.4f, \"cold_ratio\": %.4f", hot_ratio, cold_ratio);
+	puts("}");
 }
 
 static bool cpu_has(const struct variant *variant)

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "histogram.h"
+
+#include <math.h>
+
+#define LINEAR (UINT64_C(1) << HISTOGRAM_BITS)
+
+/* The first LINEAR values have a bucket each; then there are LINEAR for each power of two. */
+static unsigned int bucket_of(uint64_t value)
+{
+	unsigned int shift, bucket;
+
+	if (value < LINEAR)
+		return (unsigned int)value;
+	shift = 63 - (unsigned int)__builtin_clzll(value) - HISTOGRAM_BITS;
+	bucket = (shift << HISTOGRAM_BITS) + (unsigned int)(value >> shift);
+	return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;
+}
+
+uint64_t histogram_last(unsigned int bucket)
+{
+	const unsigned int shift = bucket < 2 * LINEAR ? 0 : (bucket >> HISTOGRAM_BITS) - 1;
+	const uint64_t first = bucket - ((uint64_t)shift << HISTOGRAM_BITS);
+
+	return ((first + 1) << shift) - 1;
+}
+
+void histogram_add(struct histogram *histogram, uint64_t value)
+{
+	if (histogram->count == 0 || value < histogram->least)
+		histogram->least = value;
+	if (value > histogram->most)
+		histogram->most = value;
+	histogram->count++;
+	histogram->sum += (double)value;
+	histogram->sum_of_squares += (double)value * (double)value;
+	histogram->buckets[bucket_of(value)]++;
+}
+
+void histogram_merge(struct histogram *to, const struct histogram *from)
+{
+	if (from->count == 0)
+		return;
+	if (to->count == 0 || from->least < to->least)
+		to->least = from->least;
+	if (from->most > to->most)
+		to->most = from->most;
+	to->count += from->count;
+	to->sum += from->sum;
+	to->sum_of_squares += from->sum_of_squares;
+	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++)
+		to->buckets[i] += from->buckets[i];
+}
+
+uint64_t histogram_quantile(const struct histogram *histogram, double share)
+{
+	const double rank = ceil(share * (double)histogram->count);
+	uint64_t below = 0;
+
+	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		below += histogram->buckets[i];
+		if (below > 0 && (double)below >= rank) {
+			const uint64_t last = histogram_last(i);
+
+			return last < histogram->most && i < HISTOGRAM_BUCKETS - 1
+				       ? last
+				       : histogram->most;
+		}
+	}
+	return 0;
+}
+
+double histogram_mean(const struct histogram *histogram)
+{
+	return histogram->count == 0 ? 0 : histogram->sum / (double)histogram->count;
+}
+
+double histogram_deviation(const struct histogram *histogram)
+{
+	const double mean = histogram_mean(histogram);
+	double variance;
+
+	if (histogram->count == 0)
+		return 0;
+	variance = histogram->sum_of_squares / (double)histogram->count - mean * mean;
+	return variance > 0 ? sqrt(variance) : 0;
+}
