@@ -9,7 +9,7 @@
 #include "cancel.h"
 
 /* CLOCK_MONOTONIC exists on every Linux, so this cannot fail; and nobody sets it back. */
-static int64_t clock_nanoseconds(void)
+int64_t clock_now(void)
 {
 	struct timespec now;
 
@@ -19,19 +19,19 @@ static int64_t clock_nanoseconds(void)
 
 struct deadline deadline_in(int64_t nanoseconds)
 {
-	return (struct deadline){.nanoseconds = clock_nanoseconds() + nanoseconds};
+	return (struct deadline){.nanoseconds = clock_now() + nanoseconds};
 }
 
 bool deadline_passed(struct deadline deadline)
 {
-	return clock_nanoseconds() >= deadline.nanoseconds;
+	return clock_now() >= deadline.nanoseconds;
 }
 
 enum wake deadline_wait(struct deadline deadline, int descriptor, short events)
 {
 	for (;;) {
 		struct pollfd socket = {.fd = descriptor, .events = events};
-		int64_t left = deadline.nanoseconds - clock_nanoseconds();
+		int64_t left = deadline.nanoseconds - clock_now();
 		struct timespec timeout = {0};
 		int ready;
 

@@ -20,6 +20,9 @@ enum wake {
 	WAKE_ERROR,     /* errno says why */
 };
 
+/** The monotonic clock, in nanoseconds. */
+int64_t clock_now(void);
+
 /** The moment that lies so many nanoseconds ahead. */
 struct deadline deadline_in(int64_t nanoseconds);
 

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * udpecho: sends standard input as one datagram, and proves that it comes back.
+ * udpecho: sends datagrams, proves that they come back, and measures how.
  *
- * Read on in this order: options.c, peer.c (name to socket), input.c, echo.c (the exchange), then
- * what they stand on: deadline.c, cancel.c (signals) and report.c.
+ * Read on in this order: options.c, peer.c (name to socket), then either input.c and echo.c
+ * (standard input, and its one echo), or engine.c (when to send), receive.c (what comes back),
+ * flow.c (the account of it) and results.c; or mtu.c. What they stand on: probe.c (datagrams),
+ * histogram.c, deadline.c, cancel.c (signals) and report.c.
  */
 #include "cancel.h"
 #include "echo.h"
+#include "engine.h"
 #include "input.h"
+#include "mtu.h"
 #include "options.h"
 #include "peer.h"
 #include "report.h"
+#include "results.h"
 
 static enum status exchange(const struct peer *peer, int64_t timeout_nanoseconds)
 {
@@ -34,20 +39,51 @@ static enum status exchange(const struct peer *peer, int64_t timeout_nanoseconds
 }
 
 /* The peer comes before the input: a wrong name should not cost anybody a typed message. */
-static enum status run(const struct options *options)
+static enum status pipe_run(const struct options *options)
 {
 	struct peer peer;
 	enum status status;
 
-	status = report_open();
+	status = peer_connect(&peer, options->hosts[0], options->port, &options->socket);
 	if (status != STATUS_DONE)
 		return status;
-	status = peer_connect(&peer, options->host, options->port);
-	if (status != STATUS_DONE)
-		return status;
-	status = exchange(&peer, options->timeout_nanoseconds);
+	status = exchange(&peer, options->timeout);
 	peer_close(&peer);
 	return status;
+}
+
+static enum status measure(const struct options *options)
+{
+	static struct engine engine;
+	enum status status;
+
+	status = engine_open(&engine, options);
+	if (status == STATUS_DONE)
+		status = results_begin(&engine);
+	if (status == STATUS_DONE)
+		status = engine_run(&engine);
+	if (status == STATUS_DONE)
+		status = results_end(&engine);
+	engine_close(&engine);
+	return status;
+}
+
+static enum status run(const struct options *options)
+{
+	enum status status;
+
+	/* What is sent to measure needs no input, and so none has to be open. */
+	status = report_open(options->task == TASK_PIPE);
+	if (status != STATUS_DONE)
+		return status;
+	switch (options->task) {
+	case TASK_PIPE:
+		return pipe_run(options);
+	case TASK_MTU:
+		return mtu_run(options);
+	default:
+		return measure(options);
+	}
 }
 
 int main(int argc, char **argv)
@@ -65,8 +101,7 @@ int main(int argc, char **argv)
 		return (int)options_help();
 	case TASK_VERSION:
 		return (int)report_result("udpecho %s\n", UDPECHO_VERSION);
-	case TASK_ECHO:
-		break;
+	default:
+		return (int)run(&options);
 	}
-	return (int)run(&options);
 }

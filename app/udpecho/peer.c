@@ -15,13 +15,54 @@
 /* IPv4's 16-bit total length counts its header of 20 bytes too (RFC 791); IPv6's does not. */
 #define IPV4_PAYLOAD_MAX (PAYLOAD_MAX - 20)
 
-/* Returns a connected socket or a negative errno value. */
-static int address_connect(const struct addrinfo *address)
+static int number_set(int fd, int level, int option, int value)
 {
-	const int on = 1;
+	return setsockopt(fd, level, option, &value, sizeof(value)) == 0 ? 0 : -errno;
+}
+
+/* From the address that a person gave, in the family of the socket. */
+static int source_bind(int fd, int family, const char *source)
+{
+	const struct addrinfo wanted = {
+		.ai_family = family, .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST};
+	struct addrinfo *address;
+	int error = 0;
+
+	if (getaddrinfo(source, NULL, &wanted, &address) != 0)
+		return -EADDRNOTAVAIL;
+	if (bind(fd, address->ai_addr, address->ai_addrlen) != 0)
+		error = -errno;
+	freeaddrinfo(address);
+	return error;
+}
+
+static int options_set(int fd, int family, const struct socket_options *options)
+{
+	const bool v6 = family == AF_INET6;
+	const int level = v6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	int error = 0;
+
+	if (options->dscp >= 0)
+		error = number_set(fd, level, v6 ? IPV6_TCLASS : IP_TOS, options->dscp << 2);
+	if (error == 0 && options->ttl >= 0)
+		error = number_set(fd, level, v6 ? IPV6_UNICAST_HOPS : IP_TTL, options->ttl);
+	if (error == 0 && options->dont_fragment)
+		error = number_set(fd, level, v6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER,
+			v6 ? IPV6_PMTUDISC_PROBE : IP_PMTUDISC_PROBE);
+	if (error == 0 && options->interface != NULL &&
+		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, options->interface,
+			(socklen_t)strlen(options->interface)) != 0)
+		error = -errno;
+	if (error == 0 && options->source != NULL)
+		error = source_bind(fd, family, options->source);
+	return error;
+}
+
+int peer_socket(const struct peer *peer, const struct socket_options *options)
+{
+	const int family = peer->address.ss_family;
+	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int error;
-	int fd = socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-		address->ai_protocol);
 
 	if (fd < 0)
 		return -errno;
@@ -29,25 +70,30 @@ static int address_connect(const struct addrinfo *address)
 	 * Linux keeps the passing ICMP errors, such as an unreachable host, from a UDP socket that
 	 * does not ask for them: ip(7), IP_RECVERR. Where it is missing they end as timeouts.
 	 */
-	if (address->ai_family == AF_INET6)
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+	if (family == AF_INET6)
+		(void)number_set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
 	else
-		(void)setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
-
-	if (connect(fd, address->ai_addr, address->ai_addrlen) == 0)
+		(void)number_set(fd, IPPROTO_IP, IP_RECVERR, 1);
+	error = options_set(fd, family, options);
+	if (error == 0 &&
+		connect(fd, (const struct sockaddr *)&peer->address, peer->address_length) != 0)
+		error = -errno;
+	if (error == 0)
 		return fd;
-	error = errno;
 	close(fd);
-	return -error;
+	return error;
 }
 
-static enum status addresses_connect(struct peer *peer, const struct addrinfo *addresses)
+static enum status addresses_connect(
+	struct peer *peer, const struct addrinfo *addresses, const struct socket_options *options)
 {
 	int fd = -EADDRNOTAVAIL;
 
 	for (const struct addrinfo *address = addresses; address != NULL;
 		address = address->ai_next) {
-		fd = address_connect(address);
+		memcpy(&peer->address, address->ai_addr, address->ai_addrlen);
+		peer->address_length = address->ai_addrlen;
+		fd = peer_socket(peer, options);
 		if (fd < 0)
 			continue;
 		peer->socket = fd;
@@ -67,10 +113,12 @@ void peer_name(char name[static PEER_NAME_MAX], const char *host, const char *po
 		is_ipv6 ? "]" : "", port);
 }
 
-enum status peer_connect(struct peer *peer, const char *host, uint16_t port)
+enum status peer_connect(
+	struct peer *peer, const char *host, uint16_t port, const struct socket_options *options)
 {
-	const struct addrinfo wanted = {
-		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICSERV};
+	const struct addrinfo wanted = {.ai_family = options->family,
+		.ai_socktype = SOCK_DGRAM,
+		.ai_flags = AI_NUMERICSERV};
 	char service[sizeof("65535")];
 	struct addrinfo *addresses;
 	enum status status;
@@ -85,7 +133,7 @@ enum status peer_connect(struct peer *peer, const char *host, uint16_t port)
 		return report_failure("resolve %s: %s", host, report_gai(error));
 
 	peer_name(peer->name, host, service);
-	status = addresses_connect(peer, addresses);
+	status = addresses_connect(peer, addresses, options);
 	freeaddrinfo(addresses);
 	return status;
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "options.h"
 #include "report.h"
 
 #define PEER_NAME_MAX (NI_MAXHOST + sizeof("[]:65535"))
@@ -15,13 +16,19 @@ struct peer {
 	int socket;
 	size_t payload_limit; /* the most bytes that a datagram of its address family carries */
 	char name[PEER_NAME_MAX];
+	struct sockaddr_storage address;
+	socklen_t address_length;
 };
 
 /**
  * Resolves the host and connects a socket to the first of its addresses that accepts it. Connected,
  * so that the kernel hands us its ICMP errors, and keeps the datagrams of everybody else away.
  */
-enum status peer_connect(struct peer *peer, const char *host, uint16_t port);
+enum status peer_connect(
+	struct peer *peer, const char *host, uint16_t port, const struct socket_options *options);
+
+/** Another socket, from a port of its own, to the address of PEER; or a negative errno value. */
+int peer_socket(const struct peer *peer, const struct socket_options *options);
 
 /** Joins host and port to `HOST:PORT`, or to `[HOST]:PORT` when the host is an IPv6 address. */
 void peer_name(char name[static PEER_NAME_MAX], const char *host, const char *port);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -40,10 +41,11 @@ static const char *words_lower(const char *message)
 	return words;
 }
 
-enum status report_open(void)
+enum status report_open(bool input)
 {
 	/* Without this, the socket could become descriptor 0, and be read as the input. */
-	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0 &&
+		(input || open("/dev/null", O_RDONLY) != STDIN_FILENO))
 		return report_failure("read standard input: %s", report_errno(errno));
 	if (fcntl(STDOUT_FILENO, F_GETFD) < 0)
 		return report_failure("write standard output: %s", report_errno(errno));
@@ -88,6 +90,17 @@ enum status report_result(const char *format, ...)
 	if (printed < 0 || fflush(stdout) != 0)
 		return report_failure("write standard output: %s", report_errno(errno));
 	return STATUS_DONE;
+}
+
+enum status report_long(const char *text)
+{
+	for (; *text != '\0'; text += strnlen(text, PIPE_BUF)) {
+		enum status status = report_result("%.*s", PIPE_BUF, text);
+
+		if (status != STATUS_DONE)
+			return status;
+	}
+	return report_result("\n");
 }
 
 enum status report_failure(const char *format, ...)

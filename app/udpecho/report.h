@@ -3,6 +3,8 @@
 #ifndef UDPECHO_CLIENT_REPORT_H
 #define UDPECHO_CLIENT_REPORT_H
 
+#include <stdbool.h>
+
 /* How the program ends. A signal ends it with 128 + its number, as a shell would count it. */
 enum status {
 	STATUS_DONE = 0,
@@ -12,11 +14,17 @@ enum status {
 	STATUS_TERMINATED = 128 + 15, /* SIGTERM */
 };
 
-/** Gives every standard stream a descriptor, so that a socket never takes the number of one. */
-enum status report_open(void);
+/**
+ * Gives every standard stream a descriptor, so that a socket never takes the number of one. Without
+ * a standard input, an error only where INPUT is wanted.
+ */
+enum status report_open(bool input);
 
 /** Prints text on standard output and flushes it, so that each line is seen when it happens. */
 enum status report_result(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Prints TEXT of any length, and ends the line. */
+enum status report_long(const char *text);
 
 /** Prints one line, `udpecho: WHAT: WHY`, on standard error. Always returns STATUS_FAILED. */
 enum status report_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -17,14 +17,14 @@ PATIENCE = 30  # seconds, only so that a bug does not hang the test
 class Server:
     """Serves one address in a thread. answer(server, data, client) is called for each datagram."""
 
-    def __init__(self, answer, address="127.0.0.1"):
+    def __init__(self, answer, address="127.0.0.1", port=0):
         self.answer = answer
         self.address = address
         self.received = []
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         try:
-            self.socket.bind((address, 0))
+            self.socket.bind((address, port))
         except OSError as error:
             self.socket.close()
             raise Skip(f"no {address} here: {error.strerror}") from error
@@ -36,7 +36,7 @@ class Server:
     def serve(self):
         while not self.stopping.is_set():
             try:
-                data, client = self.socket.recvfrom(65536)
+                data, self.extras, _, client = self.socket.recvmsg(65536, 256)
             except socket.timeout:
                 continue
             self.received.append(data)

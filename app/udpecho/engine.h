@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Sends datagrams to echo servers as the options say, and keeps account of what comes back.
+ *
+ * With a rate each datagram has a moment at which it is due, and its latency counts from there, not
+ * from when it was sent: a client or a server that stands still cannot hide it (what is known as
+ * coordinated omission). With a window a datagram is due when there is room for it.
+ */
+#ifndef UDPECHO_CLIENT_ENGINE_H
+#define UDPECHO_CLIENT_ENGINE_H
+
+#include <pthread.h>
+
+#include "flow.h"
+#include "histogram.h"
+#include "options.h"
+#include "peer.h"
+
+/* Something became of a datagram. */
+struct event {
+	const struct flow *flow;
+	const struct slot *slot;
+	enum fate fate;
+	bool is_duplicate;
+	size_t sent_length, length; /* bytes; of the reply, 0: there is none */
+	uint64_t latency;           /* nanoseconds since it was due */
+	uint64_t network;           /* by the kernel's clock; 0: unknown */
+	int ttl;                    /* of the reply; 0: unknown */
+	size_t offset;              /* of the first wrong byte of a corrupted one */
+	uint8_t got, expected;      /* there */
+};
+
+/* Latencies of one host. */
+struct latencies {
+	struct histogram all;
+	struct histogram network;
+};
+
+struct host {
+	struct peer peer;
+	struct latencies *latencies;
+};
+
+struct engine;
+
+/* What one thread does: some of the flows, all by itself. */
+struct worker {
+	struct engine *engine;
+	pthread_t thread;
+	unsigned int number;
+	unsigned int flow_count;
+	struct flow **flows;
+	struct latencies **latencies; /* of each host, or NULL */
+	uint64_t turn;                /* datagrams that were due so far */
+	uint64_t tardy;               /* that left more than a millisecond late */
+	uint64_t tardiest;            /* nanoseconds */
+	int epoll;
+	struct receiver *receiver; /* buffers */
+};
+
+struct engine {
+	const struct options *options;
+	uint64_t run;
+	unsigned int host_count, flow_count;
+	struct host *hosts;
+	struct flow *flows;
+	struct worker *workers;
+	uint64_t begun, stopped; /* nanoseconds of the monotonic clock */
+	bool stop;               /* sends no more; set by another thread */
+	bool abandon;            /* and waits no more */
+	int failure;             /* errno of what ended it; 0: nothing did */
+	void (*observe)(void *context, const struct event *event); /* or NULL; from any worker */
+	void *context;
+};
+
+/** Resolves the hosts, and opens a socket for each flow. To be closed even where it fails. */
+enum status engine_open(struct engine *engine, const struct options *options);
+
+/** Runs to the end: the last datagram, or a signal. Says how far it is on a terminal. */
+enum status engine_run(struct engine *engine);
+
+/** The sum over all flows of HOST, or of all hosts where it is negative. */
+struct tally engine_tally(const struct engine *engine, int host);
+
+/** Ends all at once, for ERROR, an errno value, which engine_run() reports. From any worker. */
+void engine_fail(struct engine *engine, int error);
+
+/** Reads a flag that another thread may set. */
+static inline bool engine_is(const bool *flag)
+{
+	return __atomic_load_n(flag, __ATOMIC_RELAXED);
+}
+
+/** Closes the sockets, and frees all. */
+void engine_close(struct engine *engine);
+
+#endif

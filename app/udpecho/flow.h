@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A flow: one source port to one host, and the account of each datagram that it has sent. Paths
+ * through a network are picked by flow, so that a broken one shows as flows that lost.
+ */
+#ifndef UDPECHO_CLIENT_FLOW_H
+#define UDPECHO_CLIENT_FLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tally.h"
+
+/* What became of a datagram. */
+enum fate {
+	FATE_NONE, /* not sent, or forgotten */
+	FATE_WAITING,
+	FATE_RECEIVED,
+	FATE_LATE,
+	FATE_TRUNCATED,
+	FATE_EXTENDED,
+	FATE_CORRUPTED,
+	FATE_LOST,
+};
+
+extern const char *const fate_names[];
+
+struct slot {
+	uint64_t sequence;
+	uint64_t due;  /* nanoseconds of the monotonic clock */
+	uint64_t left; /* when the kernel sent it, nanoseconds since 1970; 0: unknown */
+	enum fate fate;
+};
+
+struct flow {
+	int socket;
+	uint16_t number;
+	unsigned int host;
+	uint16_t source_port;
+	uint64_t quota;    /* datagrams that it may send */
+	uint64_t next;     /* sequence to send */
+	uint64_t oldest;   /* that may still be waiting */
+	uint64_t expected; /* by RFC 4737: one more than the greatest that came */
+	uint64_t waiting;  /* datagrams */
+	uint64_t slot_count;
+	struct slot *slots; /* of the last slot_count sequences */
+	struct tally tally;
+	int ttl_least, ttl_most; /* as replies came; 0: unknown */
+	uint64_t dscps;          /* one bit for each that was seen */
+	int error;               /* errno of the last that was reported */
+	bool has_gaps;           /* the kernel did not number every datagram that we did */
+};
+
+/** Room for the account of SLOTS datagrams, a power of two. False: no memory. */
+bool flow_init(struct flow *flow, uint64_t slots);
+
+void flow_free(struct flow *flow);
+
+/** The datagram SEQUENCE is sent now: its slot. What was in it is lost if it still waited. */
+struct slot *flow_send(struct flow *flow, uint64_t due);
+
+/** The slot of SEQUENCE; NULL: it was not sent, or is forgotten. */
+struct slot *flow_find(struct flow *flow, uint64_t sequence);
+
+/**
+ * A reply to SLOT came, that looks like FATE: counts it. False: it is a duplicate. A datagram that
+ * was given up for lost becomes FATE_LATE.
+ */
+bool flow_receive(struct flow *flow, struct slot *slot, enum fate fate);
+
+/** The next one that was due before LIMIT, and has waited in vain: it is lost. NULL: none. */
+struct slot *flow_expire(struct flow *flow, uint64_t limit);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "probe.h"
+
+#include <endian.h>
+#include <string.h>
+
+#define SEQUENCE_MASK ((UINT64_C(1) << 48) - 1)
+
+static void put(uint8_t *bytes, uint64_t value)
+{
+	value = htobe64(value);
+	memcpy(bytes, &value, sizeof(value));
+}
+
+static uint64_t get(const uint8_t *bytes)
+{
+	uint64_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return be64toh(value);
+}
+
+void probe_write(uint8_t *bytes, size_t length, const struct probe *probe)
+{
+	const uint64_t seed = probe->run + probe->sequence * 31 + probe->flow;
+
+	put(bytes, probe->run);
+	put(bytes + 8, (uint64_t)probe->flow << 48 | (probe->sequence & SEQUENCE_MASK));
+	put(bytes + 16, probe->due);
+	for (size_t i = PROBE_SIZE_MIN; i < length; i++)
+		bytes[i] = (uint8_t)(seed + i * 7 + (i >> 8));
+}
+
+uint64_t probe_identify(const uint8_t *bytes, size_t length, uint64_t run, uint16_t flow)
+{
+	uint64_t mark;
+
+	if (length < 16 || get(bytes) != run)
+		return UINT64_MAX;
+	mark = get(bytes + 8);
+	return mark >> 48 == flow ? mark & SEQUENCE_MASK : UINT64_MAX;
+}
+
+enum verdict probe_compare(
+	const uint8_t *got, size_t got_length, const uint8_t *sent, size_t length)
+{
+	if (memcmp(got, sent, got_length < length ? got_length : length) != 0)
+		return VERDICT_CORRUPTED;
+	if (got_length == length)
+		return VERDICT_INTACT;
+	return got_length < length ? VERDICT_TRUNCATED : VERDICT_EXTENDED;
+}
+
+size_t probe_length(uint64_t run, uint64_t sequence, size_t least, size_t most)
+{
+	uint64_t mixed = (run ^ sequence) * UINT64_C(0x9e3779b97f4a7c15);
+
+	mixed ^= mixed >> 29;
+	return least + (size_t)(mixed % (most - least + 1));
+}

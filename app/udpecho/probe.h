@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The datagrams that are sent to measure: each one different, and known to the last bit, so that a
+ * reply tells which of them it answers, and whether it is whole.
+ *
+ *      0              8         10          16               24
+ *     +--------------+---------+-----------+----------------+-----------
+ *     | run          | flow    | sequence  | when it was due| pattern
+ *     +--------------+---------+-----------+----------------+-----------
+ *
+ * All numbers are in network byte order. The run is a random number, so that no datagram of another
+ * client, or of an earlier run, is taken for one of ours.
+ */
+#ifndef UDPECHO_CLIENT_PROBE_H
+#define UDPECHO_CLIENT_PROBE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROBE_SIZE_MIN 24
+#define PROBE_SIZE_MAX 65507 /* over IPv4 */
+
+struct probe {
+	uint64_t run;
+	uint16_t flow;
+	uint64_t sequence; /* 48 bits */
+	uint64_t due;      /* nanoseconds of the monotonic clock */
+};
+
+/* What a reply is, beside the datagram that it answers. */
+enum verdict {
+	VERDICT_INTACT,
+	VERDICT_TRUNCATED, /* right as far as it goes */
+	VERDICT_EXTENDED,  /* right, and then something more */
+	VERDICT_CORRUPTED, /* bytes differ */
+	VERDICT_STRANGE,   /* none of this run and flow */
+};
+
+/** Writes the LENGTH bytes of a datagram, at least PROBE_SIZE_MIN. */
+void probe_write(uint8_t *bytes, size_t length, const struct probe *probe);
+
+/** Reads which datagram of RUN and FLOW the bytes answer: its sequence; or UINT64_MAX: none. */
+uint64_t probe_identify(const uint8_t *bytes, size_t length, uint64_t run, uint16_t flow);
+
+/** Compares GOT bytes of a reply with the LENGTH bytes that were sent. */
+enum verdict probe_compare(
+	const uint8_t *got, size_t got_length, const uint8_t *sent, size_t length);
+
+/** The length of the datagram with that sequence: always the same one, of all from LEAST to MOST.
+ */
+size_t probe_length(uint64_t run, uint64_t sequence, size_t least, size_t most);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "receive.h"
+
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "deadline.h"
+#include "probe.h"
+
+#define BATCH         64
+#define ROUNDS        8 /* then others have their turn */
+#define CONTROL_BYTES 512
+#define BUFFER_BYTES  (64 * 1024)
+#define RECEIVE_ROOM  (4 * 1024 * 1024)
+
+struct receiver {
+	struct mmsghdr messages[BATCH];
+	struct iovec vectors[BATCH];
+	uint8_t control[BATCH][CONTROL_BYTES] __attribute__((aligned(8)));
+	uint8_t expected[BUFFER_BYTES];
+	uint8_t bytes[BATCH][BUFFER_BYTES];
+};
+
+/* What came with a datagram. */
+struct extras {
+	uint64_t came; /* by the kernel's clock, nanoseconds since 1970; 0: unknown */
+	int ttl, dscp; /* negative: unknown */
+	bool has_overrun;
+	uint32_t overrun; /* datagrams that the socket had no room for, so far */
+	const struct sock_extended_err *error;
+};
+
+struct receiver *receiver_make(void)
+{
+	return malloc(sizeof(struct receiver));
+}
+
+void receiver_free(struct receiver *receiver)
+{
+	free(receiver);
+}
+
+static void turn_on(int socket, int level, int option, int value)
+{
+	(void)setsockopt(socket, level, option, &value, sizeof(value)); /* else: not known */
+}
+
+void receive_setup(int socket, bool kernel_times)
+{
+	turn_on(socket, IPPROTO_IP, IP_RECVTTL, 1);
+	turn_on(socket, IPPROTO_IP, IP_RECVTOS, 1);
+	turn_on(socket, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+	turn_on(socket, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+	turn_on(socket, SOL_SOCKET, SO_RXQ_OVFL, 1);
+	turn_on(socket, SOL_SOCKET, SO_RCVBUF, RECEIVE_ROOM);
+	turn_on(socket, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_ROOM); /* for root: beyond the limit */
+	if (kernel_times)
+		turn_on(socket, SOL_SOCKET, SO_TIMESTAMPING,
+			SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE |
+				SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
+				SOF_TIMESTAMPING_OPT_TSONLY);
+}
+
+static int number_get(const struct cmsghdr *part)
+{
+	int number = 0;
+
+	/* IP_TOS comes as a byte. */
+	memcpy(&number, CMSG_DATA(part), part->cmsg_len == CMSG_LEN(1) ? 1 : sizeof(number));
+	return number;
+}
+
+static struct extras extras_read(struct msghdr *message)
+{
+	struct extras extras = {.ttl = -1, .dscp = -1};
+
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL;
+		part = CMSG_NXTHDR(message, part)) {
+		const int level = part->cmsg_level, type = part->cmsg_type;
+
+		if (level == SOL_SOCKET && type == SCM_TIMESTAMPING) {
+			struct scm_timestamping times;
+
+			memcpy(&times, CMSG_DATA(part), sizeof(times));
+			extras.came = (uint64_t)times.ts[0].tv_sec * NANOSECONDS_PER_SECOND +
+				      (uint64_t)times.ts[0].tv_nsec;
+		} else if (level == SOL_SOCKET && type == SO_RXQ_OVFL) {
+			extras.has_overrun = true;
+			extras.overrun = (uint32_t)number_get(part);
+		} else if ((level == IPPROTO_IP && type == IP_TTL) ||
+			   (level == IPPROTO_IPV6 && type == IPV6_HOPLIMIT)) {
+			extras.ttl = number_get(part);
+		} else if ((level == IPPROTO_IP && type == IP_TOS) ||
+			   (level == IPPROTO_IPV6 && type == IPV6_TCLASS)) {
+			extras.dscp = number_get(part) >> 2 & 63;
+		} else if ((level == IPPROTO_IP && type == IP_RECVERR) ||
+			   (level == IPPROTO_IPV6 && type == IPV6_RECVERR)) {
+			extras.error = (const struct sock_extended_err *)CMSG_DATA(part);
+		}
+	}
+	return extras;
+}
+
+static void extras_note(struct flow *flow, const struct extras *extras)
+{
+	if (extras->has_overrun)
+		flow->tally.overrun = extras->overrun;
+	if (extras->ttl > 0 && (flow->ttl_least == 0 || extras->ttl < flow->ttl_least))
+		flow->ttl_least = extras->ttl;
+	if (extras->ttl > flow->ttl_most)
+		flow->ttl_most = extras->ttl;
+	if (extras->dscp >= 0)
+		flow->dscps |= UINT64_C(1) << extras->dscp;
+}
+
+/* When datagrams left, and what the network says of them. */
+static void errors_receive(struct flow *flow)
+{
+	uint8_t control[CONTROL_BYTES] __attribute__((aligned(8)));
+	uint8_t byte;
+
+	for (;;) {
+		struct iovec vector = {.iov_base = &byte, .iov_len = sizeof(byte)};
+		struct msghdr message = {.msg_iov = &vector,
+			.msg_iovlen = 1,
+			.msg_control = control,
+			.msg_controllen = sizeof(control)};
+		struct extras extras;
+		struct slot *slot;
+
+		if (recvmsg(flow->socket, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+			return;
+		extras = extras_read(&message);
+		if (extras.error == NULL)
+			continue;
+		if (extras.error->ee_origin == SO_EE_ORIGIN_TIMESTAMPING) {
+			/* They are numbered with 32 bits, as the datagrams of the socket are. */
+			slot = flow_find(
+				flow, (flow->next & ~(uint64_t)UINT32_MAX) | extras.error->ee_data);
+			if (slot != NULL && !flow->has_gaps)
+				slot->left = extras.came;
+		} else {
+			flow->tally.refused++;
+			flow->error = (int)extras.error->ee_errno;
+		}
+	}
+}
+
+static enum fate fate_of(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_INTACT:
+		return FATE_RECEIVED;
+	case VERDICT_TRUNCATED:
+		return FATE_TRUNCATED;
+	case VERDICT_EXTENDED:
+		return FATE_EXTENDED;
+	default:
+		return FATE_CORRUPTED;
+	}
+}
+
+static void difference_find(struct event *event, const uint8_t *got, const uint8_t *expected)
+{
+	for (event->offset = 0; got[event->offset] == expected[event->offset];)
+		event->offset++;
+	event->got = got[event->offset];
+	event->expected = expected[event->offset];
+}
+
+/* A datagram came on the flow, at NOW of the monotonic clock. */
+static void reply_take(struct worker *worker, struct flow *flow, const uint8_t *bytes,
+	size_t length, const struct extras *extras, uint64_t now)
+{
+	const struct engine *engine = worker->engine;
+	const struct options *options = engine->options;
+	const uint64_t sequence = probe_identify(bytes, length, engine->run, flow->number);
+	uint8_t *expected = worker->receiver->expected;
+	struct event event = {.flow = flow, .length = length, .ttl = extras->ttl};
+	struct slot *slot;
+	enum verdict verdict;
+
+	if (sequence == UINT64_MAX || sequence >= flow->next) {
+		flow->tally.strangers++;
+		return;
+	}
+	slot = flow_find(flow, sequence);
+	if (slot == NULL) {
+		flow->tally.stale++;
+		return;
+	}
+	if (slot->left == 0 && options->kernel_times)
+		errors_receive(flow); /* the reply may be faster than that it was sent */
+	event.slot = slot;
+	event.sent_length =
+		probe_length(engine->run, sequence, options->size_least, options->size_most);
+	probe_write(expected, event.sent_length,
+		&(struct probe){engine->run, flow->number, sequence, slot->due});
+	verdict = probe_compare(bytes, length, expected, event.sent_length);
+	if (verdict == VERDICT_CORRUPTED)
+		difference_find(&event, bytes, expected);
+	event.latency = now - slot->due;
+	if (extras->came != 0 && slot->left != 0 && extras->came > slot->left)
+		event.network = extras->came - slot->left;
+	event.fate = fate_of(verdict);
+	if (event.fate == FATE_RECEIVED && event.latency > (uint64_t)options->timeout)
+		event.fate = FATE_LATE;
+	event.is_duplicate = !flow_receive(flow, slot, event.fate);
+	if (!event.is_duplicate) {
+		event.fate = slot->fate;
+		if (event.fate == FATE_RECEIVED || event.fate == FATE_LATE) {
+			struct latencies *latencies = worker->latencies[flow->host];
+
+			histogram_add(&latencies->all, event.latency);
+			if (event.network != 0)
+				histogram_add(&latencies->network, event.network);
+		}
+	}
+	if (engine->observe != NULL)
+		engine->observe(engine->context, &event);
+}
+
+static unsigned int some_receive(struct worker *worker, struct flow *flow)
+{
+	struct receiver *receiver = worker->receiver;
+	uint64_t now;
+	int count;
+
+	for (unsigned int i = 0; i < BATCH; i++) {
+		receiver->vectors[i] = (struct iovec){receiver->bytes[i], BUFFER_BYTES};
+		receiver->messages[i].msg_hdr = (struct msghdr){.msg_iov = &receiver->vectors[i],
+			.msg_iovlen = 1,
+			.msg_control = receiver->control[i],
+			.msg_controllen = CONTROL_BYTES};
+	}
+	count = recvmmsg(flow->socket, receiver->messages, BATCH, MSG_DONTWAIT, NULL);
+	if (count < 0) {
+		/* An error is in the error queue as well, and counted there. */
+		if (errno != EAGAIN && errno != EINTR)
+			errors_receive(flow);
+		return 0;
+	}
+	now = (uint64_t)clock_now();
+	for (int i = 0; i < count; i++) {
+		const struct extras extras = extras_read(&receiver->messages[i].msg_hdr);
+
+		extras_note(flow, &extras);
+		reply_take(worker, flow, receiver->bytes[i], receiver->messages[i].msg_len, &extras,
+			now);
+	}
+	return (unsigned int)count;
+}
+
+void receive_all(struct worker *worker, struct flow *flow)
+{
+	errors_receive(flow);
+	for (unsigned int i = 0; i < ROUNDS; i++)
+		if (some_receive(worker, flow) < BATCH)
+			return;
+}

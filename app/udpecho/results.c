@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "results.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "deadline.h"
+#include "results_json.h"
+
+#define FLOWS_SHOWN 16 /* of those that lost something */
+
+static FILE *csv;
+
+static double milliseconds(uint64_t nanoseconds)
+{
+	return (double)nanoseconds / 1e6;
+}
+
+static const char *fate_say(const struct event *event)
+{
+	return event->is_duplicate ? "duplicate" : fate_names[event->fate];
+}
+
+/* A line for each reply, as ping(8) has them. */
+static void ping_say(const struct engine *engine, const struct event *event)
+{
+	const char *name = engine->hosts[event->flow->host].peer.name;
+	const uint64_t sequence = event->slot->sequence;
+	char ttl[16] = "", more[96] = "";
+
+	if (event->fate == FATE_LOST) {
+		(void)report_result("no reply from %s: seq=%" PRIu64 " in %.3g s\n", name, sequence,
+			(double)engine->options->timeout / 1e9);
+		return;
+	}
+	if (event->ttl > 0)
+		(void)snprintf(ttl, sizeof(ttl), " ttl=%d", event->ttl);
+	if (event->fate == FATE_CORRUPTED)
+		(void)snprintf(more, sizeof(more),
+			" (corrupted at offset %zu: got 0x%02x, expected 0x%02x)", event->offset,
+			(unsigned int)event->got, (unsigned int)event->expected);
+	else if (event->is_duplicate || event->fate != FATE_RECEIVED)
+		(void)snprintf(more, sizeof(more), " (%s)", fate_say(event));
+	else if (event->network != 0)
+		(void)snprintf(
+			more, sizeof(more), " network=%.3f ms", milliseconds(event->network));
+	(void)report_result("%zu bytes from %s: seq=%" PRIu64 "%s time=%.3f ms%s\n", event->length,
+		name, sequence, ttl, milliseconds(event->latency), more);
+}
+
+static void csv_say(const struct engine *engine, const struct event *event)
+{
+	/* One call, so that the lines of several threads do not mix. */
+	(void)fprintf(csv, "%s,%u,%" PRIu64 ",%.9f,%s,%zu,%" PRIu64 ",%" PRIu64 ",%d\n",
+		engine->hosts[event->flow->host].peer.name, (unsigned int)event->flow->source_port,
+		event->slot->sequence, (double)(event->slot->due - engine->begun) / 1e9,
+		fate_say(event), event->length, event->fate == FATE_LOST ? 0 : event->latency,
+		event->network, event->ttl > 0 ? event->ttl : 0);
+}
+
+static void observe(void *context, const struct event *event)
+{
+	const struct engine *engine = context;
+
+	if (csv != NULL)
+		csv_say(engine, event);
+	if (engine->options->task == TASK_PING && !engine->options->json)
+		ping_say(engine, event);
+}
+
+enum status results_begin(struct engine *engine)
+{
+	const struct options *options = engine->options;
+
+	if (options->csv != NULL) {
+		csv = fopen(options->csv, "we");
+		if (csv == NULL)
+			return report_failure("write %s: %s", options->csv, report_errno(errno));
+		(void)fputs("host,source_port,sequence,due_s,fate,reply_bytes,latency_ns,"
+			    "network_ns,ttl\n",
+			csv);
+	}
+	if (csv != NULL || options->task == TASK_PING) {
+		engine->observe = observe;
+		engine->context = engine;
+	}
+	return STATUS_DONE;
+}
+
+static enum status latencies_say(const char *name, const struct histogram *histogram)
+{
+	if (histogram->count == 0)
+		return STATUS_DONE;
+	return report_result("%s min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n"
+			     "%s p50/p90/p99/p99.9/p99.99 = %.3f/%.3f/%.3f/%.3f/%.3f ms\n",
+		name, milliseconds(histogram->least), histogram_mean(histogram) / 1e6,
+		milliseconds(histogram->most), histogram_deviation(histogram) / 1e6, name,
+		milliseconds(histogram_quantile(histogram, 0.5)),
+		milliseconds(histogram_quantile(histogram, 0.9)),
+		milliseconds(histogram_quantile(histogram, 0.99)),
+		milliseconds(histogram_quantile(histogram, 0.999)),
+		milliseconds(histogram_quantile(histogram, 0.9999)));
+}
+
+/* The flows that lost something: where some did and others did not, a path is broken. */
+static enum status flows_say(const struct engine *engine, unsigned int host)
+{
+	enum status status = STATUS_DONE;
+	unsigned int lossy = 0;
+
+	for (unsigned int i = 0; i < engine->flow_count && status == STATUS_DONE; i++) {
+		const struct flow *flow = &engine->flows[i];
+		const uint64_t lost = tally_lost(&flow->tally);
+
+		if (flow->host != host || lost == 0 || ++lossy > FLOWS_SHOWN)
+			continue;
+		status = report_result("  from port %u: %" PRIu64 " of %" PRIu64 " lost\n",
+			(unsigned int)flow->source_port, lost, flow->tally.sent);
+	}
+	if (lossy > FLOWS_SHOWN && status == STATUS_DONE)
+		status = report_result("  and from %u more ports\n", lossy - FLOWS_SHOWN);
+	return status;
+}
+
+static enum status host_say(const struct engine *engine, unsigned int index)
+{
+	const struct host *host = &engine->hosts[index];
+	const struct tally tally = engine_tally(engine, (int)index);
+	enum status status;
+
+	status = report_result("--- %s: %" PRIu64 " sent, %" PRIu64 " received, %" PRIu64
+			       " lost (%.4g %%)\n",
+		host->peer.name, tally.sent, tally.received, tally_lost(&tally),
+		tally_loss(&tally));
+	for (const struct tally_row *row = tally_rows; row->name != NULL; row++)
+		if (status == STATUS_DONE && tally_value(&tally, row) > 0 &&
+			strcmp(row->name, "received") != 0)
+			status = report_result("%s %" PRIu64 ": %s\n", row->name,
+				tally_value(&tally, row), row->text);
+	for (unsigned int i = 0; i < engine->flow_count && status == STATUS_DONE; i++)
+		if (engine->flows[i].host == index && engine->flows[i].error != 0) {
+			status = report_result(
+				"the last of them: %s\n", report_errno(engine->flows[i].error));
+			break;
+		}
+	if (status == STATUS_DONE)
+		status = latencies_say("rtt", &host->latencies->all);
+	if (status == STATUS_DONE)
+		status = latencies_say("network rtt", &host->latencies->network);
+	if (status == STATUS_DONE && engine->options->flows > 1)
+		status = flows_say(engine, index);
+	return status;
+}
+
+static enum status bottleneck_say(const struct engine *engine)
+{
+	char why[256];
+
+	if (!results_bottleneck(engine, why, sizeof(why)))
+		return STATUS_DONE;
+	return report_result("this machine was the bottleneck: %s\n", why);
+}
+
+static enum status text_say(const struct engine *engine)
+{
+	const double seconds = (double)(engine->stopped - engine->begun) / 1e9;
+	const struct tally all = engine_tally(engine, -1);
+	enum status status = STATUS_DONE;
+
+	for (unsigned int i = 0; i < engine->host_count && status == STATUS_DONE; i++)
+		status = host_say(engine, i);
+	if (status == STATUS_DONE && engine->options->task != TASK_PING)
+		status = report_result("%.4g datagrams a second for %.3f s\n",
+			(double)all.sent / seconds, seconds);
+	return status == STATUS_DONE ? bottleneck_say(engine) : status;
+}
+
+/* Each host has to pass by itself. */
+static enum status judge(const struct engine *engine)
+{
+	const struct options *options = engine->options;
+	enum status status = STATUS_DONE;
+
+	for (unsigned int i = 0; i < engine->host_count; i++) {
+		const char *name = engine->hosts[i].peer.name;
+		const struct tally tally = engine_tally(engine, (int)i);
+		const uint64_t p99 = histogram_quantile(&engine->hosts[i].latencies->all, 0.99);
+
+		if (tally.received + tally.late == 0)
+			status = report_failure("check udp %s: no reply", name);
+		if (tally.corrupted + tally.truncated + tally.extended > 0)
+			status = report_failure("check udp %s: %" PRIu64
+						" replies are not what was sent",
+				name, tally.corrupted + tally.truncated + tally.extended);
+		if (options->max_loss >= 0 && tally_loss(&tally) > options->max_loss)
+			status = report_failure("check udp %s: %.4g %% lost, more than %.4g %%",
+				name, tally_loss(&tally), options->max_loss);
+		if (options->max_p99 != 0 && p99 > (uint64_t)options->max_p99)
+			status = report_failure("check udp %s: p99 %.3f ms, more than %.3f ms",
+				name, milliseconds(p99), (double)options->max_p99 / 1e6);
+	}
+	return status;
+}
+
+static enum status csv_end(const char *path)
+{
+	const int failed = ferror(csv);
+
+	if (fclose(csv) == 0 && !failed)
+		return STATUS_DONE;
+	return report_failure("write %s: %s", path, report_errno(errno));
+}
+
+enum status results_end(struct engine *engine)
+{
+	const struct options *options = engine->options;
+	enum status status = STATUS_DONE;
+
+	if (csv != NULL)
+		status = csv_end(options->csv);
+	if (status == STATUS_DONE)
+		status = options->json ? results_json(engine) : text_say(engine);
+	return status == STATUS_DONE ? judge(engine) : status;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* When a worker sends, and what: on a schedule, or as replies make room. */
+#ifndef UDPECHO_CLIENT_SEND_H
+#define UDPECHO_CLIENT_SEND_H
+
+#include "engine.h"
+
+/** Buffers for a worker; NULL: no memory. To be freed with outbox_free(). */
+struct outbox *outbox_make(void);
+
+void outbox_free(struct outbox *outbox);
+
+/**
+ * Sends what is due by NOW and before END, nanoseconds of the monotonic clock, flow after flow:
+ * true while there is more to come.
+ */
+bool send_by_rate(struct worker *worker, struct outbox *outbox, uint64_t end, uint64_t now);
+
+/** Fills each flow's window, before END: true while there is more to come. */
+bool send_by_window(struct worker *worker, struct outbox *outbox, uint64_t end, uint64_t now);
+
+/** When the worker's turn number TURN is due. */
+uint64_t send_due(const struct worker *worker, uint64_t turn);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What became of the datagrams, in numbers. */
+#ifndef UDPECHO_CLIENT_TALLY_H
+#define UDPECHO_CLIENT_TALLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct tally {
+	uint64_t sent;
+#define FATE(name, text)  uint64_t name;
+#define OTHER(name, text) uint64_t name;
+#include "tally.def"
+#undef FATE
+#undef OTHER
+};
+
+/* The rows of tally.def, for whoever prints all of them. */
+struct tally_row {
+	const char *name;
+	const char *text;
+	size_t offset;
+};
+
+extern const struct tally_row tally_rows[]; /* ends where the name is NULL */
+
+/** The figure that ROW is about. */
+static inline uint64_t tally_value(const struct tally *tally, const struct tally_row *row)
+{
+	return *(const uint64_t *)((const char *)tally + row->offset);
+}
+
+/** Those of which no reply came at all: never less than 0, nor more than were sent. */
+uint64_t tally_lost(const struct tally *tally);
+
+/** The share of those that were lost or late, in percent of what was sent. */
+double tally_loss(const struct tally *tally);
+
+/** Adds all of FROM to TO. */
+void tally_add(struct tally *to, const struct tally *from);
+
+#endif

@@ -1,0 +1,420 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The client's measurements: what it counts is what was done, to the last datagram.
+
+Usage: test_measure.py UDPECHO
+"""
+import contextlib
+import csv
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import server
+from client import CLIENT, run, start
+from server import PATIENCE, Server, Socat, echo
+from tap import Tap
+
+IP_RECVTTL = 12  # ip(7); the module does not have it
+
+
+class Harm:
+    """Does harm to every so many-th datagram of each flow, and keeps count of it."""
+
+    kinds = ("drop", "duplicate", "truncate", "extend", "corrupt", "strange", "swap", "delay", "foreign")
+
+    def __init__(self, **every):
+        self.every = every
+        self.done = dict.fromkeys(self.kinds, 0)
+        self.received, self.seen, self.held = 0, {}, {}
+
+    def __call__(self, to, data, client):
+        self.received += 1
+        number = self.seen[client] = self.seen.get(client, 0) + 1
+        send = to.socket.sendto
+        for kind, every in self.every.items():
+            # Not the first or the last few, so that what is held back has something behind it.
+            if number % every == 0:
+                self.done[kind] += 1
+                getattr(self, kind)(to, data, client)
+                break
+        else:
+            send(data, client)
+            held = self.held.pop(client, None)
+            if held is not None:
+                send(held, client)
+
+    def drop(self, *_):
+        pass
+
+    def duplicate(self, to, data, client):
+        to.socket.sendto(data, client)
+        to.socket.sendto(data, client)
+
+    def truncate(self, to, data, client):
+        to.socket.sendto(data[:-1], client)
+
+    def extend(self, to, data, client):
+        to.socket.sendto(data + b"!", client)
+
+    def corrupt(self, to, data, client):
+        to.socket.sendto(data[:-1] + bytes([data[-1] ^ 1]), client)
+
+    def strange(self, to, data, client):
+        to.socket.sendto(b"who am I?", client)
+        to.socket.sendto(data, client)
+
+    def foreign(self, to, data, client):
+        """Like one of ours, but of another run."""
+        to.socket.sendto(bytes([data[0] ^ 1]) + data[1:], client)
+        to.socket.sendto(data, client)
+
+    def swap(self, _to, data, client):
+        self.held[client] = data
+
+    def delay(self, to, data, client):
+        timer = threading.Timer(0.5, self.too_late, (to, data, client))
+        timer.daemon = True
+        timer.start()
+
+    @staticmethod
+    def too_late(to, data, client):
+        with contextlib.suppress(OSError):  # nobody is there any more
+            to.socket.sendto(data, client)
+
+
+def measure(port, *options, address="127.0.0.1"):
+    """The client's status, results and complaints."""
+    status, stdout, stderr = run("--json", *options, address, port)
+    return status, json.loads(stdout), stderr
+
+
+def expect(got, **wanted):
+    assert {key: got[key] for key in wanted} == wanted, f"{ {key: got[key] for key in wanted} }, expected {wanted}"
+
+
+def every_harm(swap, *options):
+    """Done versus reported, in all and by flow."""
+    harm = Harm(drop=10, duplicate=11, truncate=13, extend=17, corrupt=19, strange=23, foreign=29, **swap)
+    with Server(harm) as peer:
+        status, got, stderr = measure(peer.port, "--count=4000", "--flows=4", *options)
+    done, total = harm.done, got["total"]
+    print("# " + ", ".join(f"{kind}: {count}" for kind, count in done.items() if count))
+    print("# " + ", ".join(f"{key}: {count}" for key, count in total.items() if count))
+    assert harm.received == 4000 and min(done[kind] for kind in harm.every) > 50, done
+    expect(total, sent=4000, lost=done["drop"], duplicates=done["duplicate"], truncated=done["truncate"],
+           extended=done["extend"], corrupted=done["corrupt"], strangers=done["strange"] + done["foreign"],
+           reordered=done["swap"], late=0, stale=0, overrun=0,
+           received=4000 - done["drop"] - done["truncate"] - done["extend"] - done["corrupt"])
+    assert abs(total["loss_percent"] - done["drop"] / 40) < 1e-6, total
+    (host,) = got["hosts"]
+    assert len(host["flows"]) == 4 and len({flow["source_port"] for flow in host["flows"]}) == 4, host
+    for flow in host["flows"]:
+        expect(flow, sent=1000, lost=100, reordered=done["swap"] // 4)
+    assert host["latency_ns"]["count"] == total["received"], host
+    wrong = total["truncated"] + total["extended"] + total["corrupted"]
+    assert (status, stderr) == (1, f"udpecho: check udp 127.0.0.1:{peer.port}: {wrong} replies are not what was sent\n"), (status, stderr)
+
+
+def late_replies():
+    """What comes after the timeout is late, and no latency is hidden."""
+    harm = Harm(delay=10)
+    with Server(harm) as peer:
+        status, got, stderr = measure(peer.port, "--rate=500", "--duration=2s", "--timeout=0.2")
+    total, latency = got["total"], got["hosts"][0]["latency_ns"]
+    # Those delayed at the end have nobody who waits for them.
+    assert total["late"] + total["lost"] == harm.done["delay"] and total["late"] > 50, (total, harm.done)
+    assert total["received"] == 1000 - harm.done["delay"] and latency["count"] == 1000 - total["lost"], (total, latency)
+    assert latency["p99"] > 0.4e9 and total["loss_percent"] == 10, (latency, total)
+    assert (status, stderr) == (0, ""), (status, stderr)
+
+
+def stall_is_seen():
+    """A server that stands still for a while: the datagrams that were due meanwhile tell."""
+    def answer(to, data, client):
+        if len(to.received) == 100:
+            time.sleep(0.5)
+        to.socket.sendto(data, client)
+
+    with Server(answer) as peer:
+        _, got, _ = measure(peer.port, "--rate=400", "--duration=1s", "--timeout=2")
+    latency = got["hosts"][0]["latency_ns"]
+    expect(got["total"], sent=400, received=400, lost=0)
+    # Half of them were due in the half second; closed loop would have seen one.
+    assert latency["p90"] > 0.35e9 and latency["max"] > 0.45e9, latency
+
+
+def lossy_flows():
+    """A broken path shows up as the flows that lost."""
+    broken = set()
+
+    def answer(to, data, client):
+        if len(broken) < 2:
+            broken.add(client[1])
+        if client[1] not in broken:
+            to.socket.sendto(data, client)
+
+    with Server(answer) as peer:
+        status, stdout, _ = run("--rate=2000", "--count=800", "--flows=8", "-w", "0.3", "127.0.0.1", peer.port)
+    assert status == 0, status
+    for port in broken:
+        assert f"  from port {port}: 100 of 100 lost\n" in stdout, stdout
+    assert stdout.count("from port") == 2 and "800 sent, 600 received, 200 lost (25 %)" in stdout, stdout
+
+
+def gates():
+    with Server(Harm(drop=10)) as peer:
+        name = f"udpecho: check udp 127.0.0.1:{peer.port}: "
+        for option, status, stderr in (("--max-loss=10", 0, ""), ("--max-loss=9.9", 1, name + "10 % lost, more than 9.9 %\n"),
+                                       ("--max-p99=10s", 0, "")):
+            got = measure(peer.port, "--rate=1000", "--count=100", "-w", "0.3", option)
+            assert (got[0], got[2]) == (status, stderr), got
+        status, _, stderr = measure(peer.port, "--rate=1000", "--count=100", "-w", "0.3", "--max-p99=1us")
+        assert status == 1 and re.fullmatch(re.escape(name) + r"p99 [\d.]+ ms, more than 0.001 ms\n", stderr), stderr
+
+
+def silence():
+    with Server(server.silence) as peer:
+        status, got, stderr = measure(peer.port, "--rate=100", "--count=5", "-w", "0.2")
+    assert (status, stderr) == (1, f"udpecho: check udp 127.0.0.1:{peer.port}: no reply\n"), (status, stderr)
+    expect(got["total"], sent=5, lost=5, loss_percent=100)
+
+
+def refused():
+    port = server.closed_port()
+    status, got, stderr = measure(port, "--rate=100", "--count=5", "-w", "0.2")
+    assert (status, stderr) == (1, f"udpecho: check udp 127.0.0.1:{port}: no reply\n"), (status, stderr)
+    expect(got["total"], sent=5, lost=5)
+    assert got["total"]["refused"] > 0, got["total"]
+
+
+def ping_lines():
+    """A line a reply, and ping's summary."""
+    with Server(Harm(drop=3, corrupt=4, duplicate=5)) as peer:
+        status, stdout, stderr = run("--ping", "-c", 6, "-i", "0.05", "-w", "0.3", "-s", "100", "127.0.0.1", peer.port)
+        name = f"127.0.0.1:{peer.port}"
+    lines = stdout.splitlines()
+    reply = rf"100 bytes from {name}: seq=%d ttl=\d+ time=[\d.]+ ms"
+    for wanted in (reply % 0 + r" network=[\d.]+ ms", reply % 1 + ".*", rf"no reply from {name}: seq=2 in 0.3 s",
+                   reply % 3 + r" \(corrupted at offset 99: got 0x..?, expected 0x..\)", reply % 4 + r" \(duplicate\)",
+                   rf"--- {name}: 6 sent, 3 received, 2 lost \(33.33 %\)", "corrupted 1: .*", "duplicates 1: .*",
+                   r"rtt min/avg/max/mdev = [\d.]+/[\d.]+/[\d.]+/[\d.]+ ms", r"network rtt p50/.*"):
+        assert any(re.fullmatch(wanted, line) for line in lines), f"no {wanted}: {stdout}"
+    assert (status, stderr) == (1, f"udpecho: check udp {name}: 1 replies are not what was sent\n"), (status, stderr)
+
+
+def interrupted():
+    """SIGINT ends it with the summary; nothing that was on its way is called lost."""
+    with Server(echo) as peer, start("--rate=200", "--duration=1h", "127.0.0.1", peer.port) as client:
+        time.sleep(0.5)
+        client.send_signal(signal.SIGINT)
+        stdout, stderr = (text.decode() for text in client.communicate(timeout=PATIENCE))
+    sent, received, lost = map(int, re.match(r"--- \S+: (\d+) sent, (\d+) received, (\d+) lost", stdout).groups())
+    assert client.returncode == 0 and sent == received == len(peer.received) > 50 and lost == 0 and stderr == "", (stdout, stderr)
+
+
+def interrupted_twice():
+    """The second does not wait any more."""
+    with Server(server.silence) as peer, start("--rate=200", "--timeout=3600", "127.0.0.1", peer.port) as client:
+        time.sleep(0.5)
+        client.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        client.send_signal(signal.SIGINT)
+        stdout, _ = client.communicate(timeout=PATIENCE)
+    assert b": 0 sent, 0 received, 0 lost" in stdout, stdout
+
+
+def csv_lines():
+    """A line for each datagram and what became of it."""
+    harm = Harm(drop=7, duplicate=11)
+    with Server(harm) as peer, tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "out.csv")
+        run("--rate=2000", "--count=200", "--flows=2", "--threads=2", "-w", "0.3", "--csv", path, "127.0.0.1", peer.port)
+        with open(path, encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    fates = [row["fate"] for row in rows]
+    assert fates.count("lost") == harm.done["drop"] and fates.count("duplicate") == harm.done["duplicate"], fates
+    assert fates.count("received") == 200 - harm.done["drop"], fates
+    assert {(row["source_port"], row["sequence"]) for row in rows} == {(port, str(n)) for port in {row["source_port"] for row in rows}
+                                                                      for n in range(100)}
+    assert all(int(row["latency_ns"]) > 0 and row["reply_bytes"] == "64" for row in rows if row["fate"] == "received")
+
+
+def csv_unwritable():
+    with Server(echo) as peer:
+        status, stdout, stderr = run("--count=1", "--csv=/nowhere/x", "127.0.0.1", peer.port)
+    assert (status, stdout, stderr) == (1, "", "udpecho: write /nowhere/x: no such file or directory\n"), (status, stdout, stderr)
+
+
+def sizes(least, most):
+    with Server(echo) as peer:
+        status, got, _ = measure(peer.port, "--window=4", "--count=300", f"--size={least}-{most}")
+    lengths = [len(data) for data in peer.received]
+    expect(got["total"], sent=300, received=300)
+    assert status == 0 and min(lengths) >= least and max(lengths) <= most, (min(lengths), max(lengths))
+    assert min(lengths) < least + (most - least) / 10 and max(lengths) > most - (most - least) / 10, sorted(lengths)
+
+
+def window_is_kept():
+    """Never more on their way than the window, and each flow has its own."""
+    waiting, most = {}, []
+
+    def answer(to, data, client):
+        # All that is there is taken before any of it is answered.
+        queue = waiting.setdefault(client, [])
+        queue.append(data)
+        most.append(len(queue))
+        if len(queue) == 5:
+            for one in queue:
+                to.socket.sendto(one, client)
+            queue.clear()
+
+    with Server(answer) as peer:
+        status, got, _ = measure(peer.port, "--window=5", "--flows=3", "--count=300", "-w", "2")
+    expect(got["total"], sent=300, received=300, lost=0)
+    assert status == 0 and max(most) == 5, max(most)
+
+
+def hosts():
+    """Several at once, each with its own account."""
+    with Server(echo) as good, Server(Harm(drop=2), "127.0.0.2", good.port):
+        status, got, _ = measure(good.port, "--rate=1000", "--count=100", "--flows=2", "-w", "0.3", address="127.0.0.1,127.0.0.2")
+    assert status == 0 and [host["host"] for host in got["hosts"]] == [f"127.0.0.1:{good.port}", f"127.0.0.2:{good.port}"], got
+    expect(got["hosts"][0], sent=100, received=100, lost=0)
+    expect(got["hosts"][1], sent=100, received=50, lost=50)
+    expect(got["total"], sent=200, lost=50)
+
+
+def marks():
+    """DSCP and TTL go out as told; those that come back are the server's."""
+    seen = {}
+    def answer(to, data, client):
+        seen.update({kind: value[0] for _, kind, value in to.extras})
+        to.socket.sendto(data, client)
+
+    with Server(answer) as peer:
+        for option, value in ((socket.IP_RECVTOS, 1), (IP_RECVTTL, 1), (socket.IP_TTL, 33), (socket.IP_TOS, 46 << 2)):
+            peer.socket.setsockopt(socket.IPPROTO_IP, option, value)
+        status, got, _ = measure(peer.port, "--ping", "-c", 3, "-i", "0.02", "--dscp=10", "--ttl=7", "-S", "127.0.0.9")
+    assert status == 0 and seen == {socket.IP_TOS: 10 << 2, socket.IP_TTL: 7}, seen
+    expect(got["hosts"][0], ttl={"min": 33, "max": 33}, dscp=[46])
+
+
+def ipv6():
+    with Server(echo, "::1") as peer:
+        status, got, _ = measure(peer.port, "--ping", "-c", 3, "-i", "0.02", "-6", "--dscp=10", address="::1")
+    expect(got["hosts"][0], sent=3, received=3, host=f"[::1]:{peer.port}")
+    assert status == 0 and got["hosts"][0]["ttl"]["min"] > 0, got
+
+
+def kernel_times():
+    """The network's part is not more than the whole."""
+    with Server(echo) as peer:
+        _, got, _ = measure(peer.port, "--rate=500", "--count=200", "--kernel-times")
+        _, without, _ = measure(peer.port, "--rate=500", "--count=20")
+    host = got["hosts"][0]
+    assert host["network_ns"]["count"] > 150 and 0 < host["network_ns"]["p50"] <= host["latency_ns"]["p50"], host
+    assert without["hosts"][0]["network_ns"]["count"] == 0
+
+
+def by_socat():
+    with Socat() as peer:
+        status, got, stderr = measure(peer.port, "--rate=500", "--count=200", "-s", "24-1400")
+    expect(got["total"], sent=200, received=200, lost=0, duplicates=0, corrupted=0)
+    assert (status, stderr) == (0, ""), (status, stderr)
+
+
+def mtu():
+    """On the loopback a datagram may be as large as any."""
+    with Server(echo) as peer:
+        status, stdout, stderr = run("--mtu", "127.0.0.1", peer.port)
+    assert (status, stderr) == (0, ""), (status, stderr)
+    assert stdout.startswith("52 bytes: echo\n1500 bytes: echo\n1501 bytes: echo\n"), stdout
+    assert stdout.endswith(f"mtu of 127.0.0.1:{peer.port}: 65535 bytes, 65507 of them payload\n"), stdout
+
+
+def mtu_of_a_server():
+    """One that answers nothing longer than 1000 bytes of payload."""
+    with Server(lambda to, data, client: len(data) <= 1000 and echo(to, data, client)) as peer:
+        status, stdout, _ = run("--mtu", "-w", "0.1", "127.0.0.1", peer.port)
+    assert status == 0 and stdout.endswith(": 1028 bytes, 1000 of them payload\n") and "1500 bytes: no reply\n" in stdout, stdout
+
+
+def no_input():
+    """What is sent to measure needs no standard input."""
+    with Server(echo) as peer:
+        done = subprocess.run([CLIENT, "-c", "1", "127.0.0.1", str(peer.port)], stdin=None, preexec_fn=lambda: os.close(0),
+                              capture_output=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 0 and b"1 sent, 1 received" in done.stdout, done
+
+
+def wrong_usage(arguments, why):
+    status, stdout, stderr = run(*arguments)
+    assert (status, stdout, stderr) == (2, "", f"udpecho: {why}; try 'udpecho --help'\n"), (status, stdout, stderr)
+
+
+HOST = "127.0.0.1"
+USAGE = [
+    (["--rate=0", HOST], "--rate=0: not a number of datagrams a second, such as 1000, 20k or 1.5M"),
+    (["--rate=1e3", HOST], "--rate=1e3: not a number of datagrams a second, such as 1000, 20k or 1.5M"),
+    (["--size=23", HOST], "--size=23: not bytes of payload, 24 to 65507, or a range of them"),
+    (["--size=100-50", HOST], "--size=100-50: not bytes of payload, 24 to 65507, or a range of them"),
+    (["--size=65508", HOST], "--size=65508: not bytes of payload, 24 to 65507, or a range of them"),
+    (["--count=0", HOST], "--count=0: not a number of datagrams"),
+    (["--count=1.5", HOST], "--count=1.5: not a number of datagrams"),
+    (["--duration=1x", HOST], "--duration=1x: not a time, such as 10s, 5ms or 2h; at most a day"),
+    (["--window=0", HOST], "--window=0: not a number from 1 to 65536"),
+    (["--flows=5000", HOST], "--flows=5000: not a number from 1 to 4096"),
+    (["--flows=4096", HOST + ",127.0.0.2"], "--flows=4096: more than 4096 of all hosts together"),
+    (["--dscp=64", HOST], "--dscp=64: not a number from 0 to 63"),
+    (["--ttl=0", HOST], "--ttl=0: not a number from 1 to 255"),
+    (["--max-loss=101", HOST], "--max-loss=101: not a percentage"),
+    (["--max-p99=fast", HOST], "--max-p99=fast: not a time, such as 10s, 5ms or 2h; at most a day"),
+    (["--ping", "a,,b"], "HOST: missing"),
+    (["a,b"], "HOST: one, where standard input is sent"),
+]
+
+
+def main():
+    tap = Tap()
+    tap.case("every harm, at a rate", every_harm, {"swap": 31}, "--rate=2000", "--timeout=2")
+    # What is held back until the next one comes might wait too long here.
+    tap.case("every harm, with a window", every_harm, {}, "--window=8", "--timeout=0.3")
+    tap.case("every harm, by two threads", every_harm, {"swap": 31}, "--rate=2000", "--timeout=2", "--threads=2")
+    tap.case("late replies", late_replies)
+    tap.case("a stall is seen", stall_is_seen)
+    tap.case("flows that lost", lossy_flows)
+    tap.case("gates", gates)
+    tap.case("silence", silence)
+    tap.case("refused", refused)
+    tap.case("lines of a ping", ping_lines)
+    tap.case("SIGINT", interrupted)
+    tap.case("SIGINT twice", interrupted_twice)
+    tap.case("CSV", csv_lines)
+    tap.case("CSV, unwritable", csv_unwritable)
+    tap.case("sizes", sizes, 24, 1400)
+    tap.case("a window is kept", window_is_kept)
+    tap.case("several hosts", hosts)
+    tap.case("DSCP, TTL, source", marks)
+    tap.case("IPv6", ipv6)
+    tap.case("the kernel's clock", kernel_times)
+    tap.case("socat", by_socat)
+    tap.case("MTU", mtu)
+    tap.case("MTU of a server", mtu_of_a_server)
+    tap.case("no standard input", no_input)
+    for arguments, why in USAGE:
+        tap.case(f"usage: {' '.join(arguments)}", wrong_usage, arguments, why)
+    return tap.exit_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
