@@ -68,6 +68,12 @@ static const struct option_row {
 	{'V', "version", NULL, "print the version", ACTION_VERSION},
 };
 
+/* "[=N]", and not "[IP:]PORT", of which only a part may be left out. */
+static bool is_optional(const char *argument)
+{
+	return strncmp(argument, "[=", 2) == 0;
+}
+
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
 static const struct option_row *find_row(int key)
@@ -85,9 +91,9 @@ static void fill_getopt(struct option *long_options, char *short_options)
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		long_options[i] = (struct option){
 			.name = rows[i].name,
-			.has_arg = rows[i].argument == NULL   ? no_argument
-				   : *rows[i].argument == '[' ? optional_argument
-							      : required_argument,
+			.has_arg = rows[i].argument == NULL        ? no_argument
+				   : is_optional(rows[i].argument) ? optional_argument
+								   : required_argument,
 			.val = rows[i].key,
 		};
 		if (rows[i].key < 256) {
@@ -235,7 +241,7 @@ void options_help(FILE *stream)
 		char text[40];
 
 		snprintf(text, sizeof(text), "--%s%s%s", rows[i].name,
-			rows[i].argument != NULL && *rows[i].argument != '[' ? "=" : "",
+			rows[i].argument != NULL && !is_optional(rows[i].argument) ? "=" : "",
 			rows[i].argument != NULL ? rows[i].argument : "");
 		if (rows[i].key < 256)
 			fprintf(stream, "  -%c, %-31s %s\n", rows[i].key, text, rows[i].help);

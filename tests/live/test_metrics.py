@@ -216,7 +216,7 @@ def check_refused(udpechod):
         with inside(place.appliance):
             other = socket.create_server(("127.0.0.1", PORT))
         with other:
-            done = place.refused(udpechod, "-a", APPLIANCE, HTTP)
+            done = place.refused(udpechod, "-a", APPLIANCE, "--http", str(PORT))
     assert (done.returncode, done.stdout) == (1, ""), done
     assert done.stderr == f"udpechod: http: cannot serve on port {PORT}: Address already in use\n", done
 
