@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -21,6 +22,7 @@ from world import (APPLIANCE, PATIENCE, Appliance, World, command, die_with_us, 
 from tap import Tap
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "config", "udpechod.rules.yml")
+DASHBOARD = RULES.replace("rules.yml", "dashboard.json")
 PORT = 9110
 HTTP = f"--http={PORT}"
 
@@ -111,6 +113,51 @@ def check_rules(udpechod):
         appliance.stop()
     assert len(asked) >= 8 and asked <= there, asked - there
     assert rules.count("action:") == rules.count("alert:")
+
+
+def expand(expression):
+    """With what Grafana puts in for its variables."""
+    for name, value in (("$__rate_interval", "1m"), ("$instance", ".*"), ("$device", ".*")):
+        expression = expression.replace(name, value)
+    assert "$" not in expression, expression
+    return expression
+
+
+def check_dashboard(udpechod):
+    """Panels lie side by side; promtool takes each expression, and all that is served is on one of them."""
+    require_tool("promtool")
+    with open(DASHBOARD, encoding="utf-8") as file:
+        dashboard = json.load(file)
+    taken = set()
+    for panel in dashboard["panels"]:
+        place = panel["gridPos"]
+        cells = {(place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])}
+        assert not cells & taken and max(x for x, _ in cells) < 24, panel["title"]
+        taken |= cells
+        assert panel["title"] and panel["description"] and panel["targets"], panel
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
+    asked = [expand(target["expr"]) for panel in dashboard["panels"] for target in panel["targets"]]
+    rules = [{"record": f"panel:{number}", "expr": expression} for number, expression in enumerate(asked)]
+    with tempfile.NamedTemporaryFile("w", suffix=".yml", encoding="utf-8") as file:
+        json.dump({"groups": [{"name": "panels", "rules": rules}]}, file)  # which is YAML as well
+        file.flush()
+        done = subprocess.run(["promtool", "check", "rules", file.name], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and f"SUCCESS: {len(asked)} rules found" in done.stdout, done
+    with Watched("af_packet") as place, Appliance(place, udpechod, HTTP) as appliance:
+        samples = read_samples(place.get("/metrics")[2])
+        appliance.stop()
+    labels = {}
+    for name, pairs in samples:
+        labels.setdefault(name, {"instance"}).update(label for label, _ in pairs)
+    for expression in asked:
+        names = re.findall(r"\budpechod_[a-z_]+", expression)
+        assert names and set(names) <= labels.keys(), set(names) - labels.keys()
+        wanted = set(re.findall(r'([a-z_]+)=~?"', expression))
+        wanted |= {label for group in re.findall(r"by \(([^)]*)\)", expression) for label in group.split(", ")}
+        for name in names:
+            assert wanted <= labels[name], (expression, wanted - labels[name])
+    assert {name for expression in asked for name in re.findall(r"\budpechod_[a-z_]+", expression)} == labels.keys()
+    print(f"# {len(dashboard['panels'])} panels, {len(asked)} expressions, {len(labels)} metrics")
 
 
 def check_pages(udpechod):
@@ -227,6 +274,7 @@ def main():
     tap = Tap()
     tap.case("promtool, and the report", check_format, udpechod, udpecho)
     tap.case("the alerts", check_rules, udpechod)
+    tap.case("the dashboard", check_dashboard, udpechod)
     tap.case("pages and methods", check_pages, udpechod)
     tap.case("health", check_health, udpechod)
     tap.case("scrapes in a flood", check_scrapes, udpechod)
