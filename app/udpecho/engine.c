@@ -19,6 +19,7 @@
 #include "probe.h"
 #include "receive.h"
 #include "send.h"
+#include "series.h"
 
 #define SLOTS_MAX   (UINT64_C(1) << 20) /* of a flow: 40 MiB */
 #define SLOTS_LEAST 256
@@ -100,6 +101,11 @@ static enum status worker_open(struct engine *engine, unsigned int number)
 			return report_failure("no memory for a thread");
 		worker->flows[worker->flow_count++] = flow;
 	}
+	if (engine->options->plot != NULL) {
+		worker->series = calloc(1, sizeof(*worker->series));
+		if (worker->series == NULL)
+			return report_failure("no memory for the plot");
+	}
 	return STATUS_DONE;
 }
 
@@ -143,6 +149,8 @@ static bool expire(struct worker *worker, uint64_t now)
 		while ((slot = flow_expire(flow, limit)) != NULL) {
 			const struct event event = {.flow = flow, .slot = slot, .fate = FATE_LOST};
 
+			if (worker->series != NULL)
+				series_lost(worker->series, slot->due - engine->begun);
 			if (engine->observe != NULL)
 				engine->observe(engine->context, &event);
 		}
@@ -277,6 +285,13 @@ static void abandoned_forget(struct engine *engine)
 	}
 }
 
+static void series_sum(struct engine *engine)
+{
+	engine->series = engine->workers[0].series;
+	for (unsigned int i = 1; i < engine->options->threads && engine->series != NULL; i++)
+		series_merge(engine->series, engine->workers[i].series);
+}
+
 static enum status latencies_sum(struct engine *engine)
 {
 	for (unsigned int i = 0; i < engine->host_count; i++) {
@@ -326,6 +341,7 @@ enum status engine_run(struct engine *engine)
 			report_errno(EMSGSIZE), engine->options->size_most);
 	if (engine->failure != 0)
 		return report_failure("%s", report_errno(engine->failure));
+	series_sum(engine);
 	return latencies_sum(engine);
 }
 
@@ -348,6 +364,7 @@ void engine_close(struct engine *engine)
 			free(worker->latencies[j]);
 		free(worker->latencies);
 		free(worker->flows);
+		free(worker->series);
 		receiver_free(worker->receiver);
 		if (worker->epoll > 0)
 			close(worker->epoll);

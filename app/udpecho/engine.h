@@ -16,6 +16,8 @@
 #include "options.h"
 #include "peer.h"
 
+struct series;
+
 /* Something became of a datagram. */
 struct event {
 	const struct flow *flow;
@@ -51,6 +53,7 @@ struct worker {
 	unsigned int flow_count;
 	struct flow **flows;
 	struct latencies **latencies; /* of each host, or NULL */
+	struct series *series;        /* NULL: not wanted */
 	uint64_t turn;                /* datagrams that were due so far */
 	uint64_t tardy;               /* that left more than a millisecond late */
 	uint64_t tardiest;            /* nanoseconds */
@@ -71,6 +74,7 @@ struct engine {
 	int failure;             /* errno of what ended it; 0: nothing did */
 	void (*observe)(void *context, const struct event *event); /* or NULL; from any worker */
 	void *context;
+	struct series *series; /* of all workers, in the end; NULL: not wanted */
 };
 
 /** Resolves the hosts, and opens a socket for each flow. To be closed even where it fails. */

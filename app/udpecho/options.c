@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "deadline.h"
+#include "plot.h"
 #include "probe.h"
 
 #define DIGITS       "0123456789"
@@ -268,6 +269,14 @@ static enum status take_csv(struct options *options, const char *argument)
 	return STATUS_DONE;
 }
 
+static enum status take_plot(struct options *options, const char *argument)
+{
+	if (!plot_has_format(argument))
+		return report_usage("--plot=%s: not a name that ends with .svg or .png", argument);
+	options->plot = argument;
+	return STATUS_DONE;
+}
+
 static enum status take_help(struct options *options, const char *argument)
 {
 	(void)argument;
@@ -306,6 +315,7 @@ static const struct row {
 		"the network's own time, by the kernel's clock (a ping: always)"},
 	{'j', "json", NULL, take_json, "the results as JSON"},
 	{257, "csv", "FILE", take_csv, "a line for each datagram"},
+	{258, "plot", "FILE", take_plot, "draw latencies: FILE.svg or FILE.png"},
 	{259, "max-loss", "PERCENT", take_max_loss, "status 1 if more is lost"},
 	{260, "max-p99", "TIME", take_max_p99, "status 1 if the 99th percentile is greater"},
 	{261, "dscp", "N", take_dscp, "mark datagrams, 0 to 63"},
@@ -424,7 +434,7 @@ static enum status take_hosts(struct options *options, char *argument)
 static void fill_in(struct options *options)
 {
 	const bool measures = options->count != 0 || options->duration != 0 || options->json ||
-			      options->csv != NULL || options->flows > 1 ||
+			      options->csv != NULL || options->plot != NULL || options->flows > 1 ||
 			      options->max_loss >= 0 || options->max_p99 != 0;
 
 	if (!options->has_task && (measures || isatty(STDIN_FILENO) == 1))

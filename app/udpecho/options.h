@@ -49,9 +49,10 @@ struct options {
 	struct socket_options socket;
 	bool kernel_times;
 	bool json;
-	const char *csv; /* path, or NULL */
-	double max_loss; /* percent; negative: no gate */
-	int64_t max_p99; /* 0: no gate */
+	const char *plot; /* path, or NULL */
+	const char *csv;  /* path, or NULL */
+	double max_loss;  /* percent; negative: no gate */
+	int64_t max_p99;  /* 0: no gate */
 };
 
 /** Fills in the options, with the defaults where the command line says nothing. */

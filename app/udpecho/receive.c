@@ -11,6 +11,7 @@
 
 #include "deadline.h"
 #include "probe.h"
+#include "series.h"
 
 #define BATCH         64
 #define ROUNDS        8 /* then others have their turn */
@@ -219,6 +220,9 @@ static void reply_take(struct worker *worker, struct flow *flow, const uint8_t *
 			histogram_add(&latencies->all, event.latency);
 			if (event.network != 0)
 				histogram_add(&latencies->network, event.network);
+			if (worker->series != NULL)
+				series_received(
+					worker->series, slot->due - engine->begun, event.latency);
 		}
 	}
 	if (engine->observe != NULL)

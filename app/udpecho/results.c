@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "deadline.h"
+#include "plot.h"
 #include "results_json.h"
 
 #define FLOWS_SHOWN 16 /* of those that lost something */
@@ -214,6 +215,18 @@ static enum status csv_end(const char *path)
 	return report_failure("write %s: %s", path, report_errno(errno));
 }
 
+static enum status plot_end(const struct engine *engine)
+{
+	static struct histogram all; /* too large for the stack */
+	char title[PEER_NAME_MAX + 64];
+
+	for (unsigned int i = 0; i < engine->host_count; i++)
+		histogram_merge(&all, &engine->hosts[i].latencies->all);
+	(void)snprintf(title, sizeof(title), "UDP echo of %s%s", engine->hosts[0].peer.name,
+		engine->host_count > 1 ? " and others" : "");
+	return plot_write(engine->options->plot, title, engine->series, &all);
+}
+
 enum status results_end(struct engine *engine)
 {
 	const struct options *options = engine->options;
@@ -223,5 +236,7 @@ enum status results_end(struct engine *engine)
 		status = csv_end(options->csv);
 	if (status == STATUS_DONE)
 		status = options->json ? results_json(engine) : text_say(engine);
+	if (status == STATUS_DONE && options->plot != NULL)
+		status = plot_end(engine);
 	return status == STATUS_DONE ? judge(engine) : status;
 }

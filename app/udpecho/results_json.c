@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Fewer are an accident. */
 #define TARDY_SHARE 0.01
+#define TARDY_LEAST 10
 
 static const char *const task_names[] = {
 	[TASK_PING] = "ping", [TASK_LOAD] = "load", [TASK_WINDOW] = "window"};
@@ -141,7 +143,7 @@ bool results_bottleneck(const struct engine *engine, char *why, size_t size)
 		tardiest = worker->tardiest > tardiest ? worker->tardiest : tardiest;
 	}
 	*why = '\0';
-	if ((double)tardy > TARDY_SHARE * (double)all.sent)
+	if (tardy >= TARDY_LEAST && (double)tardy > TARDY_SHARE * (double)all.sent)
 		length = snprintf(why, size,
 			"%" PRIu64 " datagrams left more than 1 ms late, at most %.3f ms", tardy,
 			(double)tardiest / 1e6);

@@ -8,6 +8,7 @@
 
 #include "deadline.h"
 #include "probe.h"
+#include "series.h"
 
 #define BATCH 64
 #define TARDY 1000000 /* nanoseconds */
@@ -75,6 +76,8 @@ static void outbox_add(struct worker *worker, struct flow *flow, struct outbox *
 		worker->tardy++;
 	if (now - due > worker->tardiest)
 		worker->tardiest = now - due;
+	if (worker->series != NULL)
+		series_sent(worker->series, due - engine->begun);
 }
 
 static bool has_quota(const struct flow *flow)

@@ -33,11 +33,12 @@ struct appliance {
 	unsigned int worker_count;
 	struct worker *workers[APPLIANCE_WORKERS_MAX];
 	struct worker_watch worker_watches[APPLIANCE_WORKERS_MAX];
-	struct rte_rcu_qsbr *quiescence; /* of the workers */
-	struct policy_set *policies;     /* that the workers go by */
-	pthread_mutex_t policies_lock;   /* for threads that are neither main nor workers */
-	struct MHD_Daemon *http;         /* or NULL */
-	struct capture_session *capture; /* the last one, or NULL */
+	struct rte_rcu_qsbr *quiescence;       /* of the workers */
+	struct policy_set *policies;           /* that the workers go by */
+	pthread_mutex_t policies_lock;         /* for threads that are neither main nor workers */
+	struct MHD_Daemon *http;               /* or NULL */
+	struct capture_session *capture;       /* the last one, or NULL */
+	struct capture_session *captures_held; /* that wait for a worker to stop */
 	uint64_t reloads;
 	uint64_t reloads_refused;
 	struct explain explain;

@@ -235,6 +235,7 @@ int appliance_stop(struct appliance *appliance, struct error *error)
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		worker_stop(appliance->workers[i]);
 	rte_eal_mp_wait_lcore();
+	capture_file_release(appliance);
 	workers_free_queues(appliance);
 	appliance->stopped = now();
 	log_close();

@@ -39,10 +39,11 @@ struct capture_session {
 	struct capture_tap *taps;
 	uint64_t *written; /* of each tap */
 	pthread_t thread;
-	bool stop;       /* set by another thread */
-	bool is_over;    /* the file is whole, or failed */
-	bool has_failed; /* why says it */
-	bool is_held;    /* a worker may still use the taps */
+	bool stop;                    /* set by another thread */
+	bool is_over;                 /* the file is whole, or failed */
+	bool has_failed;              /* why says it */
+	bool is_held;                 /* a worker that stands still may yet use the taps */
+	struct capture_session *next; /* of those that are held */
 	uint64_t packets, bytes;
 	uint64_t base_ticks, base_ns; /* the same moment, by the TSC and since 1970 */
 	char why[256];
@@ -258,11 +259,13 @@ static void *run(void *argument)
 	return NULL;
 }
 
-/* What a worker that stands still may yet write to is kept. */
 static void release(struct capture_session *session)
 {
-	if (session->is_held)
+	if (session->is_held) {
+		session->next = session->appliance->captures_held;
+		session->appliance->captures_held = session;
 		return;
+	}
 	rte_mempool_free(session->capture.pool);
 	rte_mempool_free(session->blocks);
 	rte_ring_free(session->capture.ring);
@@ -427,4 +430,15 @@ void capture_file_end(struct appliance *appliance)
 	pthread_join(appliance->capture->thread, NULL);
 	release(appliance->capture);
 	appliance->capture = NULL;
+}
+
+void capture_file_release(struct appliance *appliance)
+{
+	struct capture_session *session;
+
+	while ((session = appliance->captures_held) != NULL) {
+		appliance->captures_held = session->next;
+		session->is_held = false;
+		release(session);
+	}
 }

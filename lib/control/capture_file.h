@@ -32,4 +32,8 @@ void capture_file_state(const struct appliance *appliance, struct capture_state 
 /** capture_file_stop(), and forgets it: before the workers stop. */
 void capture_file_end(struct appliance *appliance);
 
+/** Frees what was kept for a worker that stood still when its capture ended: once all have stopped.
+ */
+void capture_file_release(struct appliance *appliance);
+
 #endif

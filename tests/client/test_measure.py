@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+import xml.dom.minidom
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -270,6 +271,35 @@ def csv_unwritable():
     assert (status, stdout, stderr) == (1, "", "udpecho: write /nowhere/x: no such file or directory\n"), (status, stdout, stderr)
 
 
+def plots():
+    """Both formats are what they say, and the red of losses is there only where something was lost."""
+    with tempfile.TemporaryDirectory() as directory:
+        pictures = []
+        for every in ({}, {"drop": 5}):
+            with Server(Harm(**every)) as peer:
+                for name in ("a.svg", "a.png"):
+                    path = os.path.join(directory, name)
+                    status, _, stderr = run("--rate=1000", "--count=300", "--threads=2", "--flows=2", "-w", "0.2", "--plot", path, "127.0.0.1", peer.port)
+                    assert (status, stderr) == (0, ""), (status, stderr)
+            with open(os.path.join(directory, "a.svg"), encoding="utf-8") as file:
+                pictures.append(file.read())
+            with open(os.path.join(directory, "a.png"), "rb") as file:
+                head = file.read(24)
+            assert head[:8] == b"\x89PNG\r\n\x1a\n" and head[16:] == bytes([0, 0, 2000 >> 8, 2000 & 255, 0, 0, 1440 >> 8, 1440 & 255]), head
+    bars = []
+    for picture in pictures:
+        assert xml.dom.minidom.parseString(picture).documentElement.tagName == "svg"
+        bars.append(len(re.findall(r"rgb\(75(?:\.\d+)?%, ?10(?:\.\d+)?%", picture)))
+    print(f"# red shapes without and with losses: {bars}")
+    assert bars[0] == 1 and bars[1] > 5, bars  # one is the legend's
+
+
+def plot_unwritable():
+    with Server(echo) as peer:
+        status, _, stderr = run("--count=1", "--plot=/nowhere/x.png", "127.0.0.1", peer.port)
+    assert status == 1 and stderr.startswith("udpecho: write /nowhere/x.png: ") and stderr.count("\n") == 1, stderr
+
+
 def sizes(least, most):
     with Server(echo) as peer:
         status, got, _ = measure(peer.port, "--window=4", "--count=300", f"--size={least}-{most}")
@@ -340,8 +370,9 @@ def kernel_times():
 
 
 def by_socat():
+    """One at a time: its pipe does not keep two datagrams apart."""
     with Socat() as peer:
-        status, got, stderr = measure(peer.port, "--rate=500", "--count=200", "-s", "24-1400")
+        status, got, stderr = measure(peer.port, "--window=1", "--count=200", "-s", "24-1400")
     expect(got["total"], sent=200, received=200, lost=0, duplicates=0, corrupted=0)
     assert (status, stderr) == (0, ""), (status, stderr)
 
@@ -392,6 +423,7 @@ USAGE = [
     (["--ttl=0", HOST], "--ttl=0: not a number from 1 to 255"),
     (["--max-loss=101", HOST], "--max-loss=101: not a percentage"),
     (["--max-p99=fast", HOST], "--max-p99=fast: not a time, such as 10s, 5ms or 2h; at most a day"),
+    (["--plot=x.gif", HOST], "--plot=x.gif: not a name that ends with .svg or .png"),
     (["--ping", "a,,b"], "HOST: missing"),
     (["a,b"], "HOST: one, where standard input is sent"),
 ]
@@ -415,6 +447,8 @@ def main():
     tap.case("SIGINT twice", interrupted_twice)
     tap.case("CSV", csv_lines)
     tap.case("CSV, unwritable", csv_unwritable)
+    tap.case("plots", plots)
+    tap.case("a plot, unwritable", plot_unwritable)
     tap.case("sizes", sizes, 24, 1400)
     tap.case("a window is kept", window_is_kept)
     tap.case("several hosts", hosts)

@@ -320,14 +320,14 @@ def check_dumpcap(udpechod):
             while process.poll() is None:
                 exchange(place, 1)
                 time.sleep(0.02)
-            text = process.communicate()[0]
+            text = process.communicate()[0].replace("\b", "").strip()
         finally:
             process.kill()
             process.wait()
         lines = tshark(appliance.path("tmp/dump.pcapng"), "ip.src", "udp.srcport", "udp.dstport", "data.data")
         tidy(appliance)
         appliance.stop()
-    print("#", " ".join(text.split()))
+    print("#", text.splitlines()[-1])
     requests = [line for line in lines if line[2] == "7"]
     replies = [line for line in lines if line[1] == "7"]
     assert process.returncode == 0 and len(requests) >= 9 and len(replies) >= 9, (text, lines)
