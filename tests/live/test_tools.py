@@ -54,7 +54,8 @@ class Huge(Appliance):
     leaves = Appliance.leaves | {"run/huge"}
 
     def __init__(self, world, program, *arguments):
-        super().__init__(world, program, *arguments, "--", "--socket-mem=256", "--huge-dir=/run/huge", f"--file-prefix={PREFIX}")
+        # At an address that is free in every process, in one with AddressSanitizer too.
+        super().__init__(world, program, *arguments, "--", "--socket-mem=256", "--base-virtaddr=0x200000000000", "--huge-dir=/run/huge", f"--file-prefix={PREFIX}")
 
     def run(self, *arguments, **options):
         """Runs one of DPDK's tools where the appliance is."""
