@@ -174,7 +174,7 @@ static enum status text_say(const struct engine *engine)
 	for (unsigned int i = 0; i < engine->host_count && status == STATUS_DONE; i++)
 		status = host_say(engine, i);
 	if (status == STATUS_DONE && engine->options->task != TASK_PING)
-		status = report_result("%.4g datagrams a second for %.3f s\n",
+		status = report_result("%.0f datagrams a second for %.3f s\n",
 			(double)all.sent / seconds, seconds);
 	return status == STATUS_DONE ? bottleneck_say(engine) : status;
 }

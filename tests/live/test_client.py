@@ -1,0 +1,137 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The client against udpechod, and against servers that are not ours: `test_client.py UDPECHOD UDPECHO`"""
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+from world import APPLIANCE, CLIENT, HERE, PATIENCE, Appliance, World, command, die_with_us, require_tool, wait_until
+
+from tap import Tap
+
+
+def measure(place, udpecho, *arguments, host=APPLIANCE):
+    done = place.run(udpecho, "--json", *arguments, host, stdin=subprocess.DEVNULL)
+    assert done.stderr == b"", done
+    return done.returncode, json.loads(done.stdout)
+
+
+def expect(got, **wanted):
+    assert {key: got[key] for key in wanted} == wanted, f"{ {key: got[key] for key in wanted} }, expected {wanted}"
+
+
+MODES = [
+    ("--ping", "-c", "5", "-i", "0.02"),
+    ("--rate=2000", "--count=1000", "--flows=8", "--size=24-1472"),
+    ("--window=16", "--count=5000", "--flows=4", "--threads=2"),
+    ("--rate=50", "--count=20", "--size=1473-65507", "--timeout=3"),  # in fragments
+    ("--rate=500", "--count=200", "--dscp=46", "--ttl=9", f"--source={CLIENT}", "--interface=client0", "--kernel-times"),
+]
+
+
+def check_modes(kind, udpechod, udpecho):
+    """Both sides count the same."""
+    with World(kind) as place, Appliance(place, udpechod) as appliance:
+        sent = 0
+        for mode in MODES:
+            status, got = measure(place, udpecho, *(part.replace("client0", place.interface) for part in mode))
+            total = got["total"]
+            assert status == 0, (mode, got)
+            expect(total, lost=0, received=total["sent"], duplicates=0, corrupted=0, reordered=0, strangers=0, refused=0)
+            sent += total["sent"]
+            marked = "--dscp=46" in mode
+            # Its replies have the request's DSCP and a TTL of their own.
+            expect(got["hosts"][0], dscp=[46 if marked else 0], ttl={"min": 64, "max": 64})
+            if "--kernel-times" in mode:
+                assert got["hosts"][0]["network_ns"]["count"] == 200, got["hosts"][0]["network_ns"]
+        report = appliance.stop()
+    assert report["verdicts"]["udp-echo"] == sent, (report["verdicts"], sent)
+
+
+def check_mtu(udpechod, udpecho):
+    """That of the link, whatever the server could do."""
+    with World("af_xdp") as place, Appliance(place, udpechod) as appliance:
+        for size in (1500, 1300):
+            command("ip", "-n", place.client, "link", "set", place.interface, "mtu", str(size))
+            done = place.run(udpecho, "--mtu", "-w", "0.3", APPLIANCE)
+            assert (done.returncode, done.stderr) == (0, b""), done
+            assert done.stdout.decode().endswith(f"mtu of {APPLIANCE}:7: {size} bytes, {size - 28} of them payload\n"), done.stdout
+            done = place.run(udpecho, "--df", "-c", "1", "-s", str(size - 27), APPLIANCE)
+            assert (done.returncode, done.stderr.decode()) == \
+                (1, f"udpecho: write udp {APPLIANCE}:7: message too long ({size - 27} bytes)\n"), done
+        appliance.end()  # its interface is not as it was
+
+
+def check_lost_reply(udpechod, udpecho):
+    """What the appliance's rate limit does not answer is what the client misses."""
+    with World("af_packet") as place, Appliance(place, udpechod, "--rate-limit=100:50") as appliance:
+        status, got = measure(place, udpecho, "--rate=2000", "--count=1000", "--timeout=0.3")
+        report = appliance.stop()
+    assert status == 0 and 0 < got["total"]["lost"] == report["verdicts"]["rate-limit"], (got["total"], report["verdicts"])
+    assert got["total"]["received"] == report["verdicts"]["udp-echo"], (got["total"], report["verdicts"])
+
+
+@contextlib.contextmanager
+def started(place, *arguments):
+    """A server on the client's own loopback."""
+    process = place.start(*arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def check_other(place, udpecho, *arguments):
+    """It is there when it answers; then all is echoed as it should be."""
+    with started(place, *arguments):
+        wait_until(lambda: place.run(udpecho, "-c", "1", "-w", "0.1", "127.0.0.1").returncode == 0, arguments[0], 3 * PATIENCE)
+        for mode in (("--window=1", "--count=200", "--size=24-1400"), ("--ping", "-c", "3", "-i", "0.01"), ("--rate=200", "--count=50", "--flows=4")):
+            status, got = measure(place, udpecho, *mode, host="127.0.0.1")
+            assert status == 0, got
+            expect(got["total"], lost=0, received=got["total"]["sent"], duplicates=0, corrupted=0, strangers=0)
+
+
+def check_inetd(udpecho):
+    """inetutils' internal echo service."""
+    require_tool("inetutils-inetd")
+    with World("af_packet") as place, tempfile.TemporaryDirectory() as directory:
+        command("ip", "-n", place.client, "link", "set", "lo", "up")
+        path = os.path.join(directory, "inetd.conf")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("echo dgram udp wait root internal\n")
+        check_other(place, udpecho, "inetutils-inetd", "-d", f"--pidfile={directory}/pid", path)
+
+
+def check_go(udpecho):
+    """net.ListenPacket, ReadFrom, WriteTo."""
+    require_tool("go")
+    with World("af_packet") as place, tempfile.TemporaryDirectory() as directory:
+        command("ip", "-n", place.client, "link", "set", "lo", "up")
+        program = os.path.join(directory, "echo")
+        done = subprocess.run(["go", "build", "-o", program, os.path.join(HERE, "echo.go")], capture_output=True, text=True, timeout=120,
+                              check=False, preexec_fn=die_with_us,
+                              env={**os.environ, "HOME": directory, "GOCACHE": directory + "/cache", "GO111MODULE": "off", "GOTOOLCHAIN": "local"})
+        assert done.returncode == 0, done.stderr
+        check_other(place, udpecho, program, "127.0.0.1:7")
+
+
+def main():
+    udpechod, udpecho = map(os.path.abspath, sys.argv[1:3])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    tap = Tap()
+    for kind in ("af_xdp", "af_packet", "tap"):
+        tap.case(f"{kind}: every mode", check_modes, kind, udpechod, udpecho)
+    tap.case("MTU of the link", check_mtu, udpechod, udpecho)
+    tap.case("what is not answered", check_lost_reply, udpechod, udpecho)
+    tap.case("inetd", check_inetd, udpecho)
+    tap.case("the classic Go program", check_go, udpecho)
+    return tap.exit_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
