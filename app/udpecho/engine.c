@@ -217,6 +217,7 @@ static void *work(void *argument)
 			wait(worker, pause_length(worker, is_sending, now));
 	}
 	outbox_free(outbox);
+	worker->ended = (uint64_t)clock_now();
 	return NULL;
 }
 
@@ -334,7 +335,9 @@ enum status engine_run(struct engine *engine)
 	for (unsigned int i = 0; i < engine->options->threads; i++)
 		if (engine->workers[i].thread != 0)
 			pthread_join(engine->workers[i].thread, NULL);
-	engine->stopped = (uint64_t)clock_now();
+	for (unsigned int i = 0; i < engine->options->threads; i++)
+		if (engine->workers[i].ended > engine->stopped)
+			engine->stopped = engine->workers[i].ended;
 	abandoned_forget(engine);
 	if (engine->failure == EMSGSIZE)
 		return report_failure("write udp %s: %s (%u bytes)", engine->hosts[0].peer.name,

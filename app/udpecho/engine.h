@@ -28,6 +28,7 @@ struct event {
 	uint64_t latency;           /* nanoseconds since it was due */
 	uint64_t network;           /* by the kernel's clock; 0: unknown */
 	int ttl;                    /* of the reply; 0: unknown */
+	int error;                  /* errno that the network or the host reported; then no slot */
 	size_t offset;              /* of the first wrong byte of a corrupted one */
 	uint8_t got, expected;      /* there */
 };
@@ -57,6 +58,7 @@ struct worker {
 	uint64_t turn;                /* datagrams that were due so far */
 	uint64_t tardy;               /* that left more than a millisecond late */
 	uint64_t tardiest;            /* nanoseconds */
+	uint64_t ended;               /* nanoseconds of the monotonic clock */
 	int epoll;
 	struct receiver *receiver; /* buffers */
 };

@@ -120,7 +120,7 @@ static void extras_note(struct flow *flow, const struct extras *extras)
 }
 
 /* When datagrams left, and what the network says of them. */
-static void errors_receive(struct flow *flow)
+static void errors_receive(struct worker *worker, struct flow *flow)
 {
 	uint8_t control[CONTROL_BYTES] __attribute__((aligned(8)));
 	uint8_t byte;
@@ -148,6 +148,9 @@ static void errors_receive(struct flow *flow)
 		} else {
 			flow->tally.refused++;
 			flow->error = (int)extras.error->ee_errno;
+			if (worker->engine->observe != NULL)
+				worker->engine->observe(worker->engine->context,
+					&(struct event){.flow = flow, .error = flow->error});
 		}
 	}
 }
@@ -196,7 +199,7 @@ static void reply_take(struct worker *worker, struct flow *flow, const uint8_t *
 		return;
 	}
 	if (slot->left == 0 && options->kernel_times)
-		errors_receive(flow); /* the reply may be faster than that it was sent */
+		errors_receive(worker, flow); /* the reply may be faster than that it was sent */
 	event.slot = slot;
 	event.sent_length =
 		probe_length(engine->run, sequence, options->size_least, options->size_most);
@@ -246,7 +249,7 @@ static unsigned int some_receive(struct worker *worker, struct flow *flow)
 	if (count < 0) {
 		/* An error is in the error queue as well, and counted there. */
 		if (errno != EAGAIN && errno != EINTR)
-			errors_receive(flow);
+			errors_receive(worker, flow);
 		return 0;
 	}
 	now = (uint64_t)clock_now();
@@ -262,7 +265,7 @@ static unsigned int some_receive(struct worker *worker, struct flow *flow)
 
 void receive_all(struct worker *worker, struct flow *flow)
 {
-	errors_receive(flow);
+	errors_receive(worker, flow);
 	for (unsigned int i = 0; i < ROUNDS; i++)
 		if (some_receive(worker, flow) < BATCH)
 			return;

@@ -29,9 +29,14 @@ static const char *fate_say(const struct event *event)
 static void ping_say(const struct engine *engine, const struct event *event)
 {
 	const char *name = engine->hosts[event->flow->host].peer.name;
-	const uint64_t sequence = event->slot->sequence;
+	uint64_t sequence;
 	char ttl[16] = "", more[96] = "";
 
+	if (event->error != 0) {
+		(void)report_result("error from %s: %s\n", name, report_errno(event->error));
+		return;
+	}
+	sequence = event->slot->sequence;
 	if (event->fate == FATE_LOST) {
 		(void)report_result("no reply from %s: seq=%" PRIu64 " in %.3g s\n", name, sequence,
 			(double)engine->options->timeout / 1e9);
@@ -66,7 +71,7 @@ static void observe(void *context, const struct event *event)
 {
 	const struct engine *engine = context;
 
-	if (csv != NULL)
+	if (csv != NULL && event->error == 0)
 		csv_say(engine, event);
 	if (engine->options->task == TASK_PING && !engine->options->json)
 		ping_say(engine, event);

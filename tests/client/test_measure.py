@@ -228,6 +228,13 @@ def ping_lines():
     assert (status, stderr) == (1, f"udpecho: check udp {name}: 1 replies are not what was sent\n"), (status, stderr)
 
 
+def ping_refused():
+    port = server.closed_port()
+    status, stdout, _ = run("--ping", "-c", 2, "-i", "0.05", "-w", "0.2", "127.0.0.1", port)
+    name = f"127.0.0.1:{port}"
+    assert status == 1 and stdout.startswith(f"error from {name}: connection refused\n") and f"no reply from {name}: seq=1 in 0.2 s\n" in stdout, stdout
+
+
 def interrupted():
     """SIGINT ends it with the summary; nothing that was on its way is called lost."""
     with Server(echo) as peer, start("--rate=200", "--duration=1h", "127.0.0.1", peer.port) as client:
@@ -443,6 +450,7 @@ def main():
     tap.case("silence", silence)
     tap.case("refused", refused)
     tap.case("lines of a ping", ping_lines)
+    tap.case("a ping that is refused", ping_refused)
     tap.case("SIGINT", interrupted)
     tap.case("SIGINT twice", interrupted_twice)
     tap.case("CSV", csv_lines)
