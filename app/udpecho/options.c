@@ -14,12 +14,11 @@
 #include "deadline.h"
 #include "plot.h"
 #include "probe.h"
+#include "values.h"
 
-#define DIGITS       "0123456789"
 #define PORT_DEFAULT 7 /* RFC 862 */
 #define RATE_MAX     1e8
 #define COUNT_MAX    UINT64_C(1000000000000)
-#define DAY          (INT64_C(86400) * NANOSECONDS_PER_SECOND)
 
 /* Where nothing else is said. */
 #define PIPE_TIMEOUT (15 * NANOSECONDS_PER_SECOND)
@@ -28,62 +27,15 @@
 #define SIZE         64
 #define WINDOW       32
 
-/* A decimal number that is followed by one of SUFFIXES, which multiplies it. */
-struct suffix {
-	const char *text;
-	double factor;
-};
-
-/* strtod also reads signs, blanks, "nan", "0x1p3" and "1e9", which nobody means here. */
-static bool number_read(const char *text, const struct suffix suffixes[], double *value)
-{
-	const size_t length = strspn(text, DIGITS ".");
-	char *end;
-
-	if (length == 0)
-		return false;
-	*value = strtod(text, &end);
-	if (end != text + length)
-		return false;
-	for (; suffixes->text != NULL; suffixes++)
-		if (strcmp(end, suffixes->text) == 0) {
-			*value *= suffixes->factor;
-			return true;
-		}
-	return false;
-}
-
-static const struct suffix seconds[] = {{"", 1}, {NULL, 0}};
-static const struct suffix times[] = {
-	{"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"m", 60}, {"h", 3600}, {"", 1}, {NULL, 0}};
-static const struct suffix amounts[] = {{"", 1}, {"k", 1e3}, {"M", 1e6}, {NULL, 0}};
-
-static bool whole_read(const char *text, double least, double most, double *value)
-{
-	return number_read(text, amounts, value) && *value >= least && *value <= most &&
-	       *value == (double)(uint64_t)*value;
-}
-
 static enum status take_timeout(struct options *options, const char *argument)
 {
+	static const struct suffix seconds[] = {{"", 1}, {NULL, 0}};
 	double value;
 
 	if (!number_read(argument, seconds, &value) || value < 0.001 || value > 86400)
 		return report_usage(
 			"--timeout=%s: not a number of seconds, 0.001 to 86400", argument);
 	options->timeout = (int64_t)(value * (double)NANOSECONDS_PER_SECOND);
-	return STATUS_DONE;
-}
-
-/* Takes a time such as 10, 10s, 1.5ms or 2h. */
-static enum status time_take(const char *name, const char *argument, double least, int64_t *time)
-{
-	double value;
-
-	if (!number_read(argument, times, &value) || value < least || value > 86400)
-		return report_usage("--%s=%s: not a time, such as 10s, 5ms or 2h; at most a day",
-			name, argument);
-	*time = (int64_t)(value * (double)NANOSECONDS_PER_SECOND);
 	return STATUS_DONE;
 }
 
@@ -123,19 +75,6 @@ static enum status take_rate(struct options *options, const char *argument)
 			argument);
 	options->task = TASK_LOAD;
 	options->has_task = true;
-	return STATUS_DONE;
-}
-
-/* Takes a whole number from LEAST to MOST. */
-static enum status number_take(const char *name, const char *argument, unsigned int least,
-	unsigned int most, unsigned int *number)
-{
-	double value;
-
-	if (!whole_read(argument, least, most, &value))
-		return report_usage(
-			"--%s=%s: not a number from %u to %u", name, argument, least, most);
-	*number = (unsigned int)value;
 	return STATUS_DONE;
 }
 

@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_errno.h>
-#include <rte_lcore.h>
 #include <rte_malloc.h>
 #include <rte_pcapng.h>
 #include <rte_version.h>
 
 #include <udpecho/capture.h>
-#include <udpecho/explain.h>
 
+#include "capture_block.h"
 #include "capture_file.h"
 #include "capture_filter.h"
 #include "workers.h"
 
-#define POOL_BYTES   (8 * 1024 * 1024) /* of copies that wait to be written */
-#define POOL_LEAST   127
-#define POOL_MOST    4095
-#define PAUSE_US     1000
-#define COMMENT_MAX  256
-#define OPTION_BYTES 4 /* of an option's code and length */
+#define POOL_BYTES (8 * 1024 * 1024) /* of copies that wait to be written */
+#define POOL_LEAST 127
+#define POOL_MOST  4095
+#define PAUSE_US   1000
 
 struct capture_session {
 	struct appliance *appliance;
@@ -45,106 +40,9 @@ struct capture_session {
 	bool is_held;                 /* a worker that stands still may yet use the taps */
 	struct capture_session *next; /* of those that are held */
 	uint64_t packets, bytes;
-	uint64_t base_ticks, base_ns; /* the same moment, by the TSC and since 1970 */
+	struct capture_clock clock;
 	char why[256];
 };
-
-/* An enhanced packet block, as in draft-ietf-opsawg-pcapng 4.3, in the byte order of this machine.
- */
-struct packet_block {
-	uint32_t type;
-	uint32_t length; /* and once more at its end */
-	uint32_t interface;
-	uint32_t time_high, time_low; /* nanoseconds */
-	uint32_t captured_length;
-	uint32_t original_length;
-};
-
-struct block_option {
-	uint16_t code;
-	uint16_t length; /* without what pads it to 4 bytes */
-	char data[];
-};
-
-enum { OPTION_END = 0, OPTION_COMMENT = 1 };
-
-/* "udp-checksum: header says 0x1234, computes to 0xee46" */
-static void comment_on(struct rte_mbuf *copy, char *text, size_t size)
-{
-	const struct capture_note *note = capture_note(copy);
-	FILE *stream = fmemopen(text, size, "w");
-
-	*text = '\0';
-	if (stream == NULL)
-		return;
-	fprintf(stream, "%s: ", verdict_name(note->verdict));
-	if (verdict_kind(note->verdict) == VERDICT_KIND_DROP) {
-		const struct frame frame = {
-			.data = rte_pktmbuf_mtod(copy, uint8_t *),
-			.contiguous = copy->data_len,
-			.length = note->length,
-		};
-
-		explain_drop(&frame, note->verdict, stream);
-	} else {
-		fputs(verdict_text(note->verdict), stream);
-	}
-	fclose(stream);
-	text[size - 1] = '\0';
-}
-
-/*
- * The block that rte_pcapng_copy() made, with what it has no parameters for: the comment, when and
- * how long the frame was. (It converts the TSC in a way that several threads must not share.)
- */
-static bool complete_block(
-	const struct capture_session *session, struct rte_mbuf *mbuf, struct rte_mbuf *copy)
-{
-	const struct capture_note *note = capture_note(copy);
-	struct packet_block *block = rte_pktmbuf_mtod(mbuf, struct packet_block *);
-	const double since = (double)(int64_t)(note->when - session->base_ticks);
-	const uint64_t ns =
-		session->base_ns + (uint64_t)(int64_t)(since * 1e9 / (double)rte_get_tsc_hz());
-	const uint32_t old = block->length - (uint32_t)sizeof(block->length);
-	struct block_option *option;
-	char text[COMMENT_MAX];
-	uint32_t padded, added;
-
-	comment_on(copy, text, sizeof(text));
-	padded = RTE_ALIGN((uint32_t)strlen(text), 4);
-	added = OPTION_BYTES + padded + OPTION_BYTES;
-	if (rte_pktmbuf_append(mbuf, (uint16_t)added) == NULL)
-		return false;
-	option = rte_pktmbuf_mtod_offset(mbuf, struct block_option *, old);
-	option->code = OPTION_COMMENT;
-	option->length = (uint16_t)strlen(text);
-	memset(option->data, 0, padded);
-	memcpy(option->data, text, option->length);
-	option = rte_pktmbuf_mtod_offset(mbuf, struct block_option *, old + OPTION_BYTES + padded);
-	option->code = OPTION_END;
-	option->length = 0;
-	block->length += added;
-	*rte_pktmbuf_mtod_offset(mbuf, uint32_t *, old + added) = block->length;
-	block->time_high = (uint32_t)(ns >> 32);
-	block->time_low = (uint32_t)ns;
-	block->original_length = note->length;
-	return true;
-}
-
-/* NULL: no memory. */
-static struct rte_mbuf *make_block(const struct capture_session *session, struct rte_mbuf *copy)
-{
-	const struct capture_note *note = capture_note(copy);
-	struct rte_mbuf *block = rte_pcapng_copy(note->tap->port, note->tap->queue, copy,
-		session->blocks, UINT32_MAX, rte_rdtsc(),
-		note->is_sent ? RTE_PCAPNG_DIRECTION_OUT : RTE_PCAPNG_DIRECTION_IN);
-
-	if (block != NULL && !complete_block(session, block, copy)) {
-		rte_pktmbuf_free(block);
-		return NULL;
-	}
-	return block;
-}
 
 __attribute__((format(printf, 2, 3))) static void finish(
 	struct capture_session *session, const char *format, ...)
@@ -172,7 +70,7 @@ static void write_copy(struct capture_session *session, struct rte_mbuf *copy)
 	ssize_t length = 0;
 
 	if (session->why[0] == '\0') {
-		block = make_block(session, copy);
+		block = capture_block_make(copy, session->blocks, &session->clock);
 		if (block == NULL)
 			fail(session, ENOMEM);
 		else if (session->bytes + block->pkt_len > session->wish.bytes)
@@ -278,8 +176,7 @@ static void release(struct capture_session *session)
 static int make_memory(struct capture_session *session, struct error *error)
 {
 	struct capture *capture = &session->capture;
-	const uint32_t room =
-		rte_pcapng_mbuf_size(session->wish.snaplen) + RTE_PKTMBUF_HEADROOM + COMMENT_MAX;
+	const uint32_t room = capture_block_room(session->wish.snaplen);
 	const unsigned int count =
 		RTE_MAX(POOL_LEAST, RTE_MIN(POOL_MOST, (unsigned int)(POOL_BYTES / room)));
 	const int any = SOCKET_ID_ANY;
@@ -325,7 +222,6 @@ static int prepare(struct capture_session *session, struct error *error)
 {
 	struct capture *capture = &session->capture;
 	struct worker_queue *queue;
-	struct timespec time;
 	int result;
 
 	*capture = (struct capture){
@@ -346,9 +242,7 @@ static int prepare(struct capture_session *session, struct error *error)
 		return result;
 	for (unsigned int i = 0; (queue = workers_queue(session->appliance, i)) != NULL; i++)
 		capture_tap_init(&session->taps[i], capture, queue);
-	clock_gettime(CLOCK_REALTIME, &time);
-	session->base_ticks = rte_rdtsc();
-	session->base_ns = (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+	session->clock = capture_clock_now();
 	return open_file(session, error);
 }
 
