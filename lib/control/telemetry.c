@@ -132,6 +132,7 @@ static int add_drop(
 	if (stream != NULL) {
 		drop_record_explain(record, stream);
 		fclose(stream);
+		text[sizeof(text) - 1] = '\0'; /* what fills it has no end */
 		rte_tel_data_add_dict_string(drop, "why", text);
 	}
 	rte_tel_data_add_dict_u64(drop, "device", record->queue->device);

@@ -8,6 +8,7 @@ import contextlib
 import csv
 import json
 import os
+import pty
 import re
 import select
 import signal
@@ -235,6 +236,28 @@ def ping_refused():
     assert status == 1 and stdout.startswith(f"error from {name}: connection refused\n") and f"no reply from {name}: seq=1 in 0.2 s\n" in stdout, stdout
 
 
+def terminal():
+    """On a terminal it pings, and it says how far it is; in a pipe it does neither."""
+    with Server(echo) as peer:
+        ours, its = pty.openpty()
+        with subprocess.Popen([CLIENT, "127.0.0.1", str(peer.port)], stdin=its, stdout=subprocess.PIPE) as client:
+            line = client.stdout.readline()
+            client.send_signal(signal.SIGINT)
+            rest = client.stdout.read()
+        os.close(ours)
+        os.close(its)
+        assert client.returncode == 0 and line.startswith(b"64 bytes from 127.0.0.1:") and b" 0 lost (0 %)" in rest, (line, rest)
+        ours, its = pty.openpty()
+        status, _, _ = run("--rate=1000", "--duration=1.2s", "127.0.0.1", peer.port, stderr=its)
+        shown = os.read(ours, 65536).decode()
+        os.close(ours)
+        os.close(its)
+        assert status == 0 and re.search(r"\r *\d+ %  \d+ sent  \d+ received  [01] s to go", shown) and shown.endswith("\r\x1b[K"), shown
+        status, stdout, stderr = run("--rate=1000", "--duration=1.2s", "127.0.0.1", peer.port)
+        assert (status, stderr) == (0, ""), stderr
+        assert "\r" not in stdout, stdout
+
+
 def interrupted():
     """SIGINT ends it with the summary; nothing that was on its way is called lost."""
     with Server(echo) as peer, start("--rate=200", "--duration=1h", "127.0.0.1", peer.port) as client:
@@ -451,6 +474,7 @@ def main():
     tap.case("refused", refused)
     tap.case("lines of a ping", ping_lines)
     tap.case("a ping that is refused", ping_refused)
+    tap.case("a terminal", terminal)
     tap.case("SIGINT", interrupted)
     tap.case("SIGINT twice", interrupted_twice)
     tap.case("CSV", csv_lines)
