@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include <rte_branch_prediction.h>
 #include <rte_mbuf.h>
 #include <rte_seqcount.h>
 
@@ -25,7 +26,7 @@ struct drop {
 	uint16_t kept;   /* of which so many are in bytes */
 	uint16_t queue;  /* of the worker's, counted from 0 */
 	uint32_t number; /* of those that this worker noted: those of one burst have one time */
-	uint64_t when;   /* ticks of the TSC; 0: nothing is noted here */
+	uint64_t when;   /* by the clock of its stage; 0: nothing is noted here */
 	uint8_t bytes[DROP_BYTES];
 };
 
@@ -36,9 +37,19 @@ struct drops {
 	struct drop rings[VERDICT_COUNT][DROPS_OF_EACH];
 };
 
+/* What drops_note() does where the ring has not gone around just now. */
+void drops_keep(struct drops *drops, struct drop *place, const struct rte_mbuf *frame,
+	enum verdict verdict, uint16_t queue, uint64_t now);
+
 /** Notes FRAME, dropped at NOW with VERDICT, unless its ring has gone around just now. */
-void drops_note(struct drops *drops, const struct rte_mbuf *frame, enum verdict verdict,
-	uint16_t queue, uint64_t now);
+static inline void drops_note(struct drops *drops, const struct rte_mbuf *frame,
+	enum verdict verdict, uint16_t queue, uint64_t now)
+{
+	struct drop *oldest = &drops->rings[verdict][drops->next[verdict]];
+
+	if (unlikely(oldest->when == 0 || now - oldest->when >= drops->interval))
+		drops_keep(drops, oldest, frame, verdict, queue, now);
+}
 
 /** Copies what is noted at PLACE of a ring; false: nothing, or it is being replaced. */
 bool drops_read(

@@ -41,10 +41,16 @@ bool drop_list_collect(struct drop_list *list, const struct appliance *appliance
 		}
 	clock_gettime(CLOCK_REALTIME, &time);
 	ticks = rte_rdtsc();
-	for (size_t i = 0; i < list->count; i++)
-		list->records[i].when = (double)time.tv_sec + (double)time.tv_nsec / 1e9 -
-					(double)(int64_t)(ticks - list->records[i].drop.when) /
-						(double)rte_get_tsc_hz();
+	for (size_t i = 0; i < list->count; i++) {
+		struct drop_record *record = &list->records[i];
+
+		/* The clock of a capture's stage is its own, in microseconds since 1970. */
+		record->when = record->queue->stage.timestamp_offset >= 0
+				       ? (double)record->drop.when / 1e6
+				       : (double)time.tv_sec + (double)time.tv_nsec / 1e9 -
+						 (double)(int64_t)(ticks - record->drop.when) /
+							 (double)rte_get_tsc_hz();
+	}
 	qsort(list->records, list->count, sizeof(*list->records), compare);
 	return true;
 }

@@ -5,22 +5,18 @@
 
 #define ATTEMPTS 16 /* the writer needs far less time than the reader */
 
-void drops_note(struct drops *drops, const struct rte_mbuf *frame, enum verdict verdict,
-	uint16_t queue, uint64_t now)
+void drops_keep(struct drops *drops, struct drop *place, const struct rte_mbuf *frame,
+	enum verdict verdict, uint16_t queue, uint64_t now)
 {
-	struct drop *oldest = &drops->rings[verdict][drops->next[verdict]];
-
-	if (oldest->when != 0 && now - oldest->when < drops->interval)
-		return;
 	drops->next[verdict] = (uint8_t)((drops->next[verdict] + 1) % DROPS_OF_EACH);
-	rte_seqcount_write_begin(&oldest->sequence);
-	oldest->when = now;
-	oldest->number = drops->count++;
-	oldest->queue = queue;
-	oldest->length = frame->pkt_len;
-	oldest->kept = RTE_MIN(frame->data_len, (uint16_t)DROP_BYTES);
-	memcpy(oldest->bytes, rte_pktmbuf_mtod(frame, uint8_t *), oldest->kept);
-	rte_seqcount_write_end(&oldest->sequence);
+	rte_seqcount_write_begin(&place->sequence);
+	place->when = now;
+	place->number = drops->count++;
+	place->queue = queue;
+	place->length = frame->pkt_len;
+	place->kept = RTE_MIN(frame->data_len, (uint16_t)DROP_BYTES);
+	memcpy(place->bytes, rte_pktmbuf_mtod(frame, uint8_t *), place->kept);
+	rte_seqcount_write_end(&place->sequence);
 }
 
 bool drops_read(

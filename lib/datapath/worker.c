@@ -67,16 +67,6 @@ static bool must_be_copied(const struct worker_queue *queue, const struct rte_mb
 	       (reply->pkt_len > queue->stage.mtu && fragment_is_needed(reply, queue->stage.mtu));
 }
 
-static void note_drops(struct worker *worker, uint16_t queue, const struct burst *burst)
-{
-	const uint64_t now = rte_rdtsc();
-
-	for (unsigned int i = 0; i < burst->count; i++)
-		if (verdict_kind(burst->verdicts[i]) == VERDICT_KIND_DROP)
-			drops_note(
-				&worker->drops, burst->frames[i], burst->verdicts[i], queue, now);
-}
-
 /* Counts the burst and its verdicts, and does with each frame what its verdict says. */
 static void settle(struct worker *worker, uint16_t index, struct burst *burst)
 {
@@ -103,6 +93,7 @@ static void settle(struct worker *worker, uint16_t index, struct burst *burst)
 				replies[reply_count++] = frame;
 			break;
 		case VERDICT_KIND_DROP:
+			drops_note(&worker->drops, frame, burst->verdicts[i], index, burst->now);
 			drops[drop_count++] = frame;
 			break;
 		case VERDICT_KIND_KEEP: /* reassembly's */
@@ -111,10 +102,8 @@ static void settle(struct worker *worker, uint16_t index, struct burst *burst)
 	}
 	if (reply_count > 0)
 		transmit(queue, replies, reply_count, total_length(replies, reply_count));
-	if (drop_count > 0) {
-		note_drops(worker, index, burst);
+	if (drop_count > 0)
 		rte_pktmbuf_free_bulk(drops, drop_count);
-	}
 	for (unsigned int i = 0; i < copied_count; i++)
 		transmit_fragments(queue, copied[i]);
 }
