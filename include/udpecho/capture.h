@@ -40,8 +40,9 @@ struct capture_tap {
 	const struct capture *capture;
 	uint16_t port;
 	uint16_t queue;
-	uint64_t missed; /* frames that there was no buffer for */
-	struct rte_mbuf *requests[BURST_SIZE];
+	uint64_t missed;                       /* frames that there was no buffer for */
+	struct rte_mbuf *requests[BURST_SIZE]; /* as they came; NULL: not wanted, */
+	bool no_room[BURST_SIZE];              /* or no buffer for it */
 } __rte_cache_aligned;
 
 /** A tap whose observer is for QUEUE, to be set with worker_set_observer(). */

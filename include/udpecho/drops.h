@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The headers of the last frames that a worker dropped: a ring for each verdict, so that a flood
- * of one does not wash away the others. Of a flood a few are noted now and then, and the rest costs
- * a comparison each.
+ * The first bytes of the last frames that a worker dropped: a ring for each verdict, so that a
+ * flood of one does not wash away the others. Of a flood a few are noted now and then, and the rest
+ * costs a comparison each.
  *
  * One thread notes; any other may read at any time.
  */

@@ -19,10 +19,12 @@
 #include "capture_filter.h"
 #include "workers.h"
 
-#define POOL_BYTES (8 * 1024 * 1024) /* of copies that wait to be written */
-#define POOL_LEAST 127
-#define POOL_MOST  4095
-#define PAUSE_US   1000
+#define POOL_BYTES       (8 * 1024 * 1024) /* of copies that wait to be written */
+#define POOL_LEAST       127
+#define POOL_MOST        4095
+#define PAUSE_US         1000
+/* An interface statistics block: head, two options of 8 bytes, their end, and the length again. */
+#define STATISTICS_BYTES (20 + 12 + 12 + 4 + 4)
 
 struct capture_session {
 	struct appliance *appliance;
@@ -56,8 +58,12 @@ __attribute__((format(printf, 2, 3))) static void finish(
 	va_end(arguments);
 }
 
+/* Why the file is not whole is more than why the capture ended. */
 static void fail(struct capture_session *session, int code)
 {
+	if (session->has_failed)
+		return;
+	session->why[0] = '\0';
 	finish(session, "cannot write %s: %s", session->wish.path, strerror(code));
 	session->has_failed = true;
 }
@@ -120,6 +126,7 @@ static void write_statistics(struct capture_session *session)
 	for (unsigned int i = 0; i < session->tap_count; i++) {
 		uint64_t seen = 0, missed = 0;
 		bool is_first = true;
+		ssize_t length;
 
 		for (unsigned int j = 0; j < session->tap_count; j++)
 			if (session->taps[j].port == session->taps[i].port) {
@@ -127,9 +134,12 @@ static void write_statistics(struct capture_session *session)
 				seen += session->written[j];
 				missed += session->taps[j].missed;
 			}
-		if (is_first && rte_pcapng_write_stats(session->file, session->taps[i].port, NULL,
-					0, 0, seen + missed, missed) < 0)
-			fail(session, errno);
+		if (!is_first || session->has_failed)
+			continue;
+		length = rte_pcapng_write_stats(
+			session->file, session->taps[i].port, NULL, 0, 0, seen + missed, missed);
+		if (length != STATISTICS_BYTES)
+			fail(session, length < 0 ? errno : ENOSPC);
 	}
 }
 
@@ -261,7 +271,6 @@ int capture_file_start(
 		return error_set(error, EBUSY, "not together with --explain");
 	if (is_running(appliance->capture))
 		return error_set(error, EBUSY, "a capture is running: stop it first");
-	capture_file_end(appliance);
 	session = calloc(1, sizeof(*session));
 	if (session == NULL)
 		return error_set(error, ENOMEM, "no memory for the capture");
@@ -272,12 +281,14 @@ int capture_file_start(
 		release(session);
 		return result;
 	}
+	capture_file_end(appliance);
 	set_observers(session, true);
 	result = rte_ctrl_thread_create(&session->thread, "udpechod-file", NULL, run, session);
 	if (result < 0) {
 		set_observers(session, false);
 		session->is_held = !workers_wait(appliance);
 		rte_pcapng_close(session->file);
+		unlink(wish->path);
 		release(session);
 		return error_set(
 			error, -result, "no thread for the capture: %s", strerror(-result));

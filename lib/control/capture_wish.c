@@ -8,6 +8,7 @@
 #include "names.h"
 #include "parse.h"
 
+#define SNAPLEN_MIN 90    /* every header that a verdict may be about */
 #define SNAPLEN_MAX 65000 /* so that a copy is in one buffer, with what a pcapng block adds */
 
 static int set_file(struct capture_wish *wish, const char *text, struct error *error)
@@ -84,7 +85,7 @@ static const struct {
 	{"packets", offsetof(struct capture_wish, packets), 1, UINT32_MAX},
 	{"bytes", offsetof(struct capture_wish, bytes), 1024, UINT32_MAX},
 	{"seconds", offsetof(struct capture_wish, seconds), 1, 24 * 60 * 60},
-	{"snaplen", offsetof(struct capture_wish, snaplen), 14, SNAPLEN_MAX},
+	{"snaplen", offsetof(struct capture_wish, snaplen), SNAPLEN_MIN, SNAPLEN_MAX},
 };
 
 static int set(struct capture_wish *wish, const char *key, const char *value, struct error *error)

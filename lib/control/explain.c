@@ -115,7 +115,7 @@ static void explain_udp(const struct dissection *d, enum verdict verdict)
 			there);
 		break;
 	case VERDICT_UDP_CHECKSUM:
-		if (d->is_cut) {
+		if (d->is_cut || be16_get(udp->length) > d->frame->length - d->payload) {
 			fprintf(d->stream, "header says 0x%04x, which is wrong",
 				be16_get(udp->checksum));
 			break;

@@ -56,8 +56,9 @@ static json_t *drops_json(const struct appliance *appliance)
 		const struct drop_record *record = &list.records[i];
 
 		json_array_append_new(array,
-			json_pack("{s:f, s:I, s:s?, s:i, s:i, s:s, s:i, s:o, s:o}", "time",
-				record->when, "ticks", (json_int_t)record->drop.when, "device",
+			json_pack("{s:f, s:I, s:I, s:s?, s:i, s:i, s:s, s:i, s:o, s:o}", "time",
+				record->when, "ticks", (json_int_t)record->drop.when, "number",
+				(json_int_t)record->drop.number, "device",
 				appliance->devices[record->queue->device].config->text, "queue",
 				(int)record->queue->number, "core",
 				cores_nth(&appliance->cores, record->worker), "verdict",

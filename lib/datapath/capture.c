@@ -27,19 +27,20 @@ static struct capture_tap *tap_of(struct burst_observer *observer)
 	return (struct capture_tap *)((char *)observer - offsetof(struct capture_tap, observer));
 }
 
-/* NULL: it is not one of those that are wanted, or there is no room. */
-static struct rte_mbuf *copy(struct capture_tap *tap, const struct rte_mbuf *frame, bool is_sent)
+/* NULL: the filter does not want it, or there is NO_ROOM. */
+static struct rte_mbuf *copy(
+	struct capture_tap *tap, const struct rte_mbuf *frame, bool is_sent, bool *no_room)
 {
 	const struct capture *capture = tap->capture;
 	struct rte_mbuf *copy;
 
+	*no_room = false;
 	if (capture->filter != NULL && rte_bpf_exec(capture->filter, (void *)(uintptr_t)frame) == 0)
 		return NULL;
 	copy = rte_pktmbuf_copy(frame, capture->pool, 0, capture->snaplen);
-	if (copy == NULL) {
-		counter_add(&tap->missed, 1);
+	*no_room = copy == NULL;
+	if (copy == NULL)
 		return NULL;
-	}
 	*capture_note(copy) = (struct capture_note){
 		.when = rte_rdtsc(),
 		.length = frame->pkt_len,
@@ -49,15 +50,18 @@ static struct rte_mbuf *copy(struct capture_tap *tap, const struct rte_mbuf *fra
 	return copy;
 }
 
-static void hand_over(struct capture_tap *tap, struct rte_mbuf *copy, enum verdict verdict)
+static void hand_over(
+	struct capture_tap *tap, struct rte_mbuf *copy, bool no_room, enum verdict verdict)
 {
-	if (copy == NULL)
-		return;
-	capture_note(copy)->verdict = verdict;
-	if (rte_ring_enqueue(tap->capture->ring, copy) == 0)
-		return;
-	rte_pktmbuf_free(copy);
-	counter_add(&tap->missed, 1);
+	if (copy != NULL) {
+		capture_note(copy)->verdict = verdict;
+		if (rte_ring_enqueue(tap->capture->ring, copy) == 0)
+			return;
+		rte_pktmbuf_free(copy);
+		no_room = true;
+	}
+	if (no_room)
+		counter_add(&tap->missed, 1);
 }
 
 static void receive(struct burst_observer *observer, const struct burst *burst)
@@ -67,29 +71,48 @@ static void receive(struct burst_observer *observer, const struct burst *burst)
 	if (!copies_first(tap->capture))
 		return;
 	for (unsigned int i = 0; i < burst->count; i++)
-		tap->requests[i] = copy(tap, burst->frames[i], false);
+		tap->requests[i] = copy(tap, burst->frames[i], false, &tap->no_room[i]);
+}
+
+/* What became of the frame at PLACE as it came, or, if it is dropped, as it was judged. */
+static void answer_request(struct capture_tap *tap, const struct burst *burst, unsigned int place,
+	bool has_copy, bool is_wanted)
+{
+	const enum verdict verdict = burst->verdicts[place];
+	const bool is_drop = verdict_kind(verdict) == VERDICT_KIND_DROP;
+	struct rte_mbuf *request;
+	bool no_room;
+
+	if (has_copy && is_wanted && !is_drop) {
+		hand_over(tap, tap->requests[place], tap->no_room[place], verdict);
+		return;
+	}
+	if (has_copy)
+		rte_pktmbuf_free(tap->requests[place]);
+	if (!is_wanted)
+		return;
+	/* What was put together of fragments is judged as a whole, not as the last that came. */
+	request = copy(tap, burst->frames[place], false, &no_room);
+	hand_over(tap, request, no_room, verdict);
 }
 
 static void answer(struct burst_observer *observer, const struct burst *burst)
 {
 	struct capture_tap *tap = tap_of(observer);
 	const struct capture *capture = tap->capture;
-	const bool have_copies = copies_first(capture);
+	const bool has_copies = copies_first(capture);
 
 	for (unsigned int i = 0; i < burst->count; i++) {
 		const enum verdict verdict = burst->verdicts[i];
+		const bool is_wanted = capture->verdicts >> verdict & 1;
 
-		if ((capture->verdicts >> verdict & 1) == 0) {
-			if (have_copies)
-				rte_pktmbuf_free(tap->requests[i]);
-			continue;
+		answer_request(tap, burst, i, has_copies, is_wanted && capture->received);
+		if (is_wanted && capture->sent && verdict_kind(verdict) == VERDICT_KIND_REPLY) {
+			bool no_room;
+			struct rte_mbuf *reply = copy(tap, burst->frames[i], true, &no_room);
+
+			hand_over(tap, reply, no_room, verdict);
 		}
-		if (have_copies)
-			hand_over(tap, tap->requests[i], verdict);
-		else if (capture->received)
-			hand_over(tap, copy(tap, burst->frames[i], false), verdict);
-		if (capture->sent && verdict_kind(verdict) == VERDICT_KIND_REPLY)
-			hand_over(tap, copy(tap, burst->frames[i], true), verdict);
 	}
 }
 

@@ -146,6 +146,24 @@ def right_checksum(frame):
     return Ether(bytes(packet))[UDP].chksum
 
 
+def check_whole(appliance, place):
+    """A datagram in fragments is judged, and explained, as a whole; not by what its last fragment looks like."""
+    ether = Ether(dst=appliance.mac.hex(":"), src=place.mac().hex(":"))
+    udp = bytes(UDP(sport=4000, dport=7, len=8 + 40, chksum=0x1234)) + b"\0" * 8 + b"\x30\x39" * 2 + b"\xff" * 28
+    fragments = [bytes(ether / IP(src="198.18.0.77", dst=APPLIANCE, id=9, proto=17, frag=at // 8, flags=flags) / udp[at:to])
+                 for at, to, flags in ((0, 16, "MF"), (16, 48, ""))]
+    appliance.ask("/udpechod/capture/start,file=/tmp/whole")
+    with raw_socket(place) as raw:
+        for frame in fragments:
+            raw.send(frame)
+    wait_until(lambda: any(drop["length"] == 82 for drop in appliance.ask("/udpechod/drops,udp-checksum")[0].values()), "a drop")
+    expect(appliance.ask("/udpechod/capture/stop")[0], state="done")
+    seen = [(frame, comment) for _, frame, comment, _ in frames_of(appliance.path("tmp/whole")) if frame[26:30] == fragments[0][26:30]]
+    assert [frame for frame, _ in seen][0] == fragments[0] and seen[0][1].startswith("ip-fragment-kept: "), seen
+    whole, comment = seen[1]
+    assert len(seen) == 2 and whole[34:] == udp and comment.startswith("udp-checksum: header says 0x1234, computes to 0x"), seen
+
+
 def check_capture(udpechod, kind):
     """By verdict and direction: what was sent and what came back, byte for byte, and why."""
     with hugepages(), World(kind) as place, Huge(place, udpechod) as appliance:
@@ -177,10 +195,11 @@ def check_capture(udpechod, kind):
                     for packet in ((True, good), (False, reply), (True, other))]
         assert [packet[:2] for packet in packets] == expected, packets
 
-        captured(appliance, place, mixture, "short", "snaplen=60", "verdict=drop+keep")
+        captured(appliance, place, mixture, "short", "snaplen=96", "verdict=drop+keep")
         lengths = tshark(appliance.path("tmp/short.pcapng"), "frame.cap_len", "frame.len", "frame.comment")
-        assert [line[:2] for line in lengths if "port 9" in line[2]] == [["60", str(len(f))] for f in mixture.other], lengths
+        assert [line[:2] for line in lengths if "port 9" in line[2]] == [["96", str(len(f))] for f in mixture.other], lengths
         assert sum("header says 0x1234, which is wrong" in line[2] for line in lengths) == 5, lengths
+        check_whole(appliance, place)
         tidy(appliance)
         appliance.stop()
 
@@ -230,9 +249,11 @@ def check_limits(udpechod):
         expect(run("seconds", "seconds=1", "verdict=acl"), state="done", why="1 seconds", packets=0)
         expect(appliance.ask("/udpechod/capture/start,file=/run/nowhere/x")[0], error="/run/nowhere/x: No such file or directory")
         expect(appliance.ask("/udpechod/capture/start,file=/tmp/packets")[0], error="/tmp/packets: File exists")
+        expect(appliance.ask("/udpechod/capture")[0], state="done", why="1 seconds")  # of the last one that there was
         for wrong, why in (("", "give file=/PATH"), ("file=x", "file: give a whole path, from /"),
                            ("file=/tmp/x,verdict=nothing", "verdict: nothing: no such verdict: see the table in udpechod(8)"),
                            ("file=/tmp/x,direction=up", "direction: up: in, out or both"),
+                           ("file=/tmp/x,snaplen=89", "snaplen: 89: not a number from 90 to 65000"),
                            ("file=/tmp/x,packets=0", "packets: 0: not a number from 1 to 4294967295"),
                            ("file=/tmp/x,speed=1", "speed: not one of file, verdict, direction, packets, bytes, seconds, snaplen, filter"),
                            ("file=/tmp/x,fast", "fast: not of the form KEY=VALUE"),
@@ -259,7 +280,7 @@ def check_flood(udpechod):
     with hugepages(), World("af_xdp", queues=2) as place, Huge(place, udpechod, "--cores=0-1") as appliance, \
             place.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
         peer.connect((APPLIANCE, 7))
-        expect(appliance.ask("/udpechod/capture/start,file=/tmp/flood,verdict=udp-echo,snaplen=64,packets=4000000000,bytes=4000000000")[0],
+        expect(appliance.ask("/udpechod/capture/start,file=/tmp/flood,verdict=udp-echo,snaplen=96,packets=4000000000,bytes=4000000000")[0],
                state="running")
         for _ in range(100000):
             peer.send(b"x" * 100)
