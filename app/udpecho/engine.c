@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -16,34 +14,32 @@
 
 #include "cancel.h"
 #include "deadline.h"
-#include "probe.h"
 #include "receive.h"
-#include "send.h"
 #include "series.h"
+#include "worker.h"
 
-#define SLOTS_MAX   (UINT64_C(1) << 20) /* of a flow: 40 MiB */
-#define SLOTS_LEAST 256
-#define SLOTS_ALL   (UINT64_C(1) << 24) /* of all flows together */
-#define NAP         50000               /* nanoseconds: what is due sooner is waited for awake */
-#define READY_MAX   64
+#define SLOTS_MAX    (UINT64_C(1) << 20) /* of a flow: 40 MiB */
+#define SLOTS_LEAST  1024
+#define WINDOW_SLOTS 65536               /* the widest */
+#define SLOTS_ALL    (UINT64_C(1) << 24) /* of all flows together */
 
-void engine_fail(struct engine *engine, int error)
+void engine_fail(struct engine *engine, int error, const struct host *host)
 {
 	engine->failure = error;
+	engine->failed = host;
 	__atomic_store_n(&engine->stop, true, __ATOMIC_RELAXED);
 	__atomic_store_n(&engine->abandon, true, __ATOMIC_RELAXED);
 }
 
 static uint64_t slots_for(const struct options *options, uint64_t quota, unsigned int flows)
 {
-	uint64_t slots = SLOTS_LEAST, wanted = quota;
+	uint64_t slots = SLOTS_LEAST, wanted = WINDOW_SLOTS;
 
 	/* What may still be on its way, and some more, to tell what is late. */
-	if (options->task == TASK_LOAD && options->count == 0)
+	if (options->task != TASK_WINDOW)
 		wanted = (uint64_t)(options->rate / flows * 4 * (double)options->timeout /
 				    (double)NANOSECONDS_PER_SECOND);
-	else if (options->count == 0)
-		wanted = 65536;
+	wanted = quota < wanted ? quota : wanted;
 	while (slots < wanted && slots < SLOTS_MAX && slots * flows < SLOTS_ALL)
 		slots *= 2;
 	return slots;
@@ -76,37 +72,15 @@ static enum status flow_open(struct engine *engine, unsigned int index)
 	return STATUS_DONE;
 }
 
-static enum status worker_open(struct engine *engine, unsigned int number)
+/* A socket each: the limit that programs get at first is made for those that use select(2). */
+static void descriptors_allow(void)
 {
-	struct worker *worker = &engine->workers[number];
+	struct rlimit limit;
 
-	worker->engine = engine;
-	worker->number = number;
-	worker->epoll = epoll_create1(EPOLL_CLOEXEC);
-	worker->receiver = receiver_make();
-	worker->flows = calloc(engine->flow_count, sizeof(struct flow *));
-	worker->latencies = calloc(engine->host_count, sizeof(struct latencies *));
-	if (worker->epoll < 0 || worker->receiver == NULL || worker->flows == NULL ||
-		worker->latencies == NULL)
-		return report_failure("no memory for a thread");
-	for (unsigned int i = number; i < engine->flow_count; i += engine->options->threads) {
-		struct flow *flow = &engine->flows[i];
-		struct epoll_event event = {.events = EPOLLIN, .data.ptr = flow};
-		struct latencies **latencies = &worker->latencies[flow->host];
-
-		if (*latencies == NULL)
-			*latencies = calloc(1, sizeof(**latencies));
-		if (*latencies == NULL ||
-			epoll_ctl(worker->epoll, EPOLL_CTL_ADD, flow->socket, &event) != 0)
-			return report_failure("no memory for a thread");
-		worker->flows[worker->flow_count++] = flow;
-	}
-	if (engine->options->plot != NULL) {
-		worker->series = calloc(1, sizeof(*worker->series));
-		if (worker->series == NULL)
-			return report_failure("no memory for the plot");
-	}
-	return STATUS_DONE;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 enum status engine_open(struct engine *engine, const struct options *options)
@@ -118,6 +92,7 @@ enum status engine_open(struct engine *engine, const struct options *options)
 		.flow_count = options->host_count * options->flows};
 	if (getrandom(&engine->run, sizeof(engine->run), 0) != sizeof(engine->run))
 		return report_failure("no random number: %s", report_errno(errno));
+	descriptors_allow();
 	engine->hosts = calloc(engine->host_count, sizeof(*engine->hosts));
 	engine->flows = calloc(engine->flow_count, sizeof(*engine->flows));
 	engine->workers = calloc(options->threads, sizeof(*engine->workers));
@@ -133,92 +108,6 @@ enum status engine_open(struct engine *engine, const struct options *options)
 	for (unsigned int i = 0; i < options->threads && status == STATUS_DONE; i++)
 		status = worker_open(engine, i);
 	return status;
-}
-
-/* Gives up what has waited too long: true while something still waits. */
-static bool expire(struct worker *worker, uint64_t now)
-{
-	const struct engine *engine = worker->engine;
-	const uint64_t limit = now - (uint64_t)engine->options->timeout;
-	bool is_waiting = false;
-
-	for (unsigned int i = 0; i < worker->flow_count; i++) {
-		struct flow *flow = worker->flows[i];
-		const struct slot *slot;
-
-		while ((slot = flow_expire(flow, limit)) != NULL) {
-			const struct event event = {.flow = flow, .slot = slot, .fate = FATE_LOST};
-
-			if (worker->series != NULL)
-				series_lost(worker->series, slot->due - engine->begun);
-			if (engine->observe != NULL)
-				engine->observe(engine->context, &event);
-		}
-		is_waiting |= flow->waiting > 0;
-	}
-	return is_waiting;
-}
-
-/* Waits for replies, for so many nanoseconds at most, and takes them. */
-static void wait(struct worker *worker, int64_t nanoseconds)
-{
-	struct epoll_event events[READY_MAX];
-	struct pollfd ready = {.fd = worker->epoll, .events = POLLIN};
-	const struct timespec time = {.tv_sec = nanoseconds / NANOSECONDS_PER_SECOND,
-		.tv_nsec = nanoseconds % NANOSECONDS_PER_SECOND};
-	int count;
-
-	if (nanoseconds > NAP)
-		(void)ppoll(&ready, 1, &time, NULL);
-	count = epoll_wait(worker->epoll, events, READY_MAX, 0);
-	for (int i = 0; i < count; i++)
-		receive_all(worker, events[i].data.ptr);
-}
-
-/* Until when there is nothing to do but to receive; a little before, as waking takes its time. */
-static int64_t pause_length(const struct worker *worker, bool is_sending, uint64_t now)
-{
-	const struct options *options = worker->engine->options;
-	int64_t left = 10 * 1000 * 1000; /* so that a signal is heeded, and losses are seen */
-
-	if (is_sending && options->task != TASK_WINDOW) {
-		const int64_t next = (int64_t)(send_due(worker, worker->turn) - now) - NAP / 2;
-
-		left = next < left ? next : left;
-	}
-	return left;
-}
-
-static void *work(void *argument)
-{
-	struct worker *worker = argument;
-	struct engine *engine = worker->engine;
-	const struct options *options = engine->options;
-	const uint64_t end =
-		options->duration == 0 ? UINT64_MAX : engine->begun + (uint64_t)options->duration;
-	struct outbox *outbox = outbox_make();
-	bool is_sending = true, is_waiting = true;
-
-	if (outbox == NULL) {
-		engine_fail(engine, ENOMEM);
-		return NULL;
-	}
-	prctl(PR_SET_TIMERSLACK, 1UL);
-	while ((is_sending || is_waiting) && !engine_is(&engine->abandon)) {
-		uint64_t now = (uint64_t)clock_now();
-
-		is_sending =
-			is_sending && !engine_is(&engine->stop) &&
-			(options->task == TASK_WINDOW ? send_by_window(worker, outbox, end, now)
-						      : send_by_rate(worker, outbox, end, now));
-		now = (uint64_t)clock_now();
-		is_waiting = expire(worker, now);
-		if (is_sending || is_waiting)
-			wait(worker, pause_length(worker, is_sending, now));
-	}
-	outbox_free(outbox);
-	worker->ended = (uint64_t)clock_now();
-	return NULL;
 }
 
 /* On a terminal, how far it is. */
@@ -272,18 +161,23 @@ static void *launch(void *argument)
 {
 	struct launch *launch = argument;
 
-	work(launch->worker);
+	worker_run(launch->worker);
 	__atomic_fetch_sub(launch->running, 1, __ATOMIC_RELEASE);
 	return NULL;
 }
 
-/* What was never given up for lost, as nobody waited for it long enough, was not sent. */
-static void abandoned_forget(struct engine *engine)
+/* The end of a flow: what was lost is lost, and what nobody waited for long enough was not sent. */
+static void flow_end(const struct engine *engine, struct flow *flow)
 {
-	for (unsigned int i = 0; i < engine->flow_count; i++) {
-		engine->flows[i].tally.sent -= engine->flows[i].waiting;
-		engine->flows[i].waiting = 0;
-	}
+	flow->tally.sent -= flow->waiting;
+	flow->waiting = 0;
+	receive_end(flow);
+	for (uint64_t i = 0; i < flow->slot_count && engine->observe != NULL; i++)
+		if (flow->slots[i].fate == FATE_LOST)
+			engine->observe(engine->context, &(struct event){.flow = flow,
+								 .slot = &flow->slots[i],
+								 .fate = FATE_LOST,
+								 .is_forgotten = true});
 }
 
 static void series_sum(struct engine *engine)
@@ -313,6 +207,16 @@ static enum status latencies_sum(struct engine *engine)
 	return STATUS_DONE;
 }
 
+static enum status failure_report(const struct engine *engine)
+{
+	if (engine->failure == FAILURE_TOLD)
+		return cancel_status() != STATUS_DONE ? cancel_status() : STATUS_FAILED;
+	if (engine->failed != NULL)
+		return report_failure("write udp %s: %s (%u bytes)", engine->failed->peer.name,
+			report_errno(engine->failure), engine->options->size_most);
+	return report_failure("%s", report_errno(engine->failure));
+}
+
 enum status engine_run(struct engine *engine)
 {
 	struct launch launches[64];
@@ -327,7 +231,7 @@ enum status engine_run(struct engine *engine)
 		if (error != 0) {
 			engine->workers[i].thread = 0;
 			__atomic_fetch_sub(&running, 1, __ATOMIC_RELEASE);
-			engine_fail(engine, error);
+			engine_fail(engine, error, NULL);
 			break;
 		}
 	}
@@ -338,14 +242,30 @@ enum status engine_run(struct engine *engine)
 	for (unsigned int i = 0; i < engine->options->threads; i++)
 		if (engine->workers[i].ended > engine->stopped)
 			engine->stopped = engine->workers[i].ended;
-	abandoned_forget(engine);
-	if (engine->failure == EMSGSIZE)
-		return report_failure("write udp %s: %s (%u bytes)", engine->hosts[0].peer.name,
-			report_errno(EMSGSIZE), engine->options->size_most);
+	for (unsigned int i = 0; i < engine->flow_count; i++)
+		flow_end(engine, &engine->flows[i]);
 	if (engine->failure != 0)
-		return report_failure("%s", report_errno(engine->failure));
+		return failure_report(engine);
 	series_sum(engine);
 	return latencies_sum(engine);
+}
+
+struct marks engine_marks(const struct engine *engine, unsigned int host)
+{
+	struct marks marks = {0};
+
+	for (unsigned int i = 0; i < engine->flow_count; i++) {
+		const struct flow *flow = &engine->flows[i];
+
+		if (flow->host != host || flow->ttl_most == 0)
+			continue;
+		if (marks.ttl_least == 0 || flow->ttl_least < marks.ttl_least)
+			marks.ttl_least = flow->ttl_least;
+		if (flow->ttl_most > marks.ttl_most)
+			marks.ttl_most = flow->ttl_most;
+		marks.dscps |= flow->dscps;
+	}
+	return marks;
 }
 
 struct tally engine_tally(const struct engine *engine, int host)
@@ -360,18 +280,8 @@ struct tally engine_tally(const struct engine *engine, int host)
 
 void engine_close(struct engine *engine)
 {
-	for (unsigned int i = 0; i < engine->options->threads && engine->workers != NULL; i++) {
-		struct worker *worker = &engine->workers[i];
-
-		for (unsigned int j = 0; j < engine->host_count && worker->latencies != NULL; j++)
-			free(worker->latencies[j]);
-		free(worker->latencies);
-		free(worker->flows);
-		free(worker->series);
-		receiver_free(worker->receiver);
-		if (worker->epoll > 0)
-			close(worker->epoll);
-	}
+	for (unsigned int i = 0; i < engine->options->threads && engine->workers != NULL; i++)
+		worker_close(&engine->workers[i]);
 	for (unsigned int i = 0; i < engine->flow_count && engine->flows != NULL; i++) {
 		flow_free(&engine->flows[i]);
 		if (engine->flows[i].socket >= 0)

@@ -24,6 +24,7 @@ struct event {
 	const struct slot *slot;
 	enum fate fate;
 	bool is_duplicate;
+	bool is_forgotten;          /* nothing came for it, and nothing can any more */
 	size_t sent_length, length; /* bytes; of the reply, 0: there is none */
 	uint64_t latency;           /* nanoseconds since it was due */
 	uint64_t network;           /* by the kernel's clock; 0: unknown */
@@ -44,6 +45,8 @@ struct host {
 	struct latencies *latencies;
 };
 
+#define FAILURE_TOLD (-1) /* it has been reported */
+
 struct engine;
 
 /* What one thread does: some of the flows, all by itself. */
@@ -56,9 +59,12 @@ struct worker {
 	struct latencies **latencies; /* of each host, or NULL */
 	struct series *series;        /* NULL: not wanted */
 	uint64_t turn;                /* datagrams that were due so far */
+	uint64_t looked;              /* when all that had come was read the last time */
 	uint64_t tardy;               /* that left more than a millisecond late */
 	uint64_t tardiest;            /* nanoseconds */
-	uint64_t ended;               /* nanoseconds of the monotonic clock */
+	uint64_t unsent;              /* that were due, but were given up */
+	uint64_t sent_all, ended;     /* nanoseconds of the monotonic clock */
+	uint64_t busy;                /* nanoseconds of a core, until sent_all */
 	int epoll;
 	struct receiver *receiver; /* buffers */
 };
@@ -70,10 +76,11 @@ struct engine {
 	struct host *hosts;
 	struct flow *flows;
 	struct worker *workers;
-	uint64_t begun, stopped; /* nanoseconds of the monotonic clock */
-	bool stop;               /* sends no more; set by another thread */
-	bool abandon;            /* and waits no more */
-	int failure;             /* errno of what ended it; 0: nothing did */
+	uint64_t begun, stopped;   /* nanoseconds of the monotonic clock */
+	bool stop;                 /* sends no more; set by another thread */
+	bool abandon;              /* and waits no more */
+	int failure;               /* errno of what ended it; 0: nothing did */
+	const struct host *failed; /* that it is about, or NULL */
 	void (*observe)(void *context, const struct event *event); /* or NULL; from any worker */
 	void *context;
 	struct series *series; /* of all workers, in the end; NULL: not wanted */
@@ -85,11 +92,23 @@ enum status engine_open(struct engine *engine, const struct options *options);
 /** Runs to the end: the last datagram, or a signal. Says how far it is on a terminal. */
 enum status engine_run(struct engine *engine);
 
+/* What stood in the headers of replies. */
+struct marks {
+	int ttl_least, ttl_most; /* 0: unknown */
+	uint64_t dscps;          /* one bit for each */
+};
+
+/** Those of all replies of HOST. */
+struct marks engine_marks(const struct engine *engine, unsigned int host);
+
 /** The sum over all flows of HOST, or of all hosts where it is negative. */
 struct tally engine_tally(const struct engine *engine, int host);
 
-/** Ends all at once, for ERROR, an errno value, which engine_run() reports. From any worker. */
-void engine_fail(struct engine *engine, int error);
+/**
+ * Ends all at once, for ERROR, an errno value, which engine_run() reports, or FAILURE_TOLD. From
+ * any worker. HOST, which it is about, may be NULL.
+ */
+void engine_fail(struct engine *engine, int error, const struct host *host);
 
 /** Reads a flag that another thread may set. */
 static inline bool engine_is(const bool *flag)

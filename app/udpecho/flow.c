@@ -31,13 +31,17 @@ static struct slot *slot_at(struct flow *flow, uint64_t sequence)
 	return &flow->slots[sequence & (flow->slot_count - 1)];
 }
 
-struct slot *flow_send(struct flow *flow, uint64_t due)
+struct slot *flow_taken(struct flow *flow)
+{
+	return flow->next < flow->slot_count ? NULL : slot_at(flow, flow->next);
+}
+
+struct slot *flow_send(struct flow *flow, uint64_t due, uint64_t now)
 {
 	struct slot *slot = slot_at(flow, flow->next);
 
-	if (slot->fate == FATE_WAITING)
-		flow->waiting--;
-	*slot = (struct slot){.sequence = flow->next++, .due = due, .fate = FATE_WAITING};
+	*slot = (struct slot){
+		.sequence = flow->next++, .due = due, .sent = now, .fate = FATE_WAITING};
 	if (flow->next - flow->oldest > flow->slot_count)
 		flow->oldest = flow->next - flow->slot_count;
 	flow->waiting++;
@@ -50,6 +54,26 @@ struct slot *flow_find(struct flow *flow, uint64_t sequence)
 	struct slot *slot = slot_at(flow, sequence);
 
 	return sequence < flow->next && slot->sequence == sequence ? slot : NULL;
+}
+
+/* Later ones are due later, so that halving finds it. */
+struct slot *flow_find_due(struct flow *flow, uint64_t due)
+{
+	uint64_t first = flow->next < flow->slot_count ? 0 : flow->next - flow->slot_count;
+	uint64_t end = flow->next;
+
+	while (first < end) {
+		const uint64_t middle = first + (end - first) / 2;
+		struct slot *slot = slot_at(flow, middle);
+
+		if (slot->due == due)
+			return slot;
+		if (slot->due < due)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return NULL;
 }
 
 /* RFC 4737 4.2.2: reordered is what comes after something that was sent later. */
@@ -94,19 +118,32 @@ bool flow_receive(struct flow *flow, struct slot *slot, enum fate fate)
 	return true;
 }
 
-struct slot *flow_expire(struct flow *flow, uint64_t limit)
+/* The one that has waited longest; NULL: none waits. */
+static struct slot *longest(struct flow *flow)
 {
 	for (; flow->oldest < flow->next; flow->oldest++) {
 		struct slot *slot = slot_at(flow, flow->oldest);
 
-		if (slot->fate != FATE_WAITING)
-			continue;
-		if (slot->due >= limit)
-			return NULL;
-		slot->fate = FATE_LOST;
-		flow->waiting--;
-		flow->oldest++;
-		return slot;
+		if (slot->fate == FATE_WAITING)
+			return slot;
 	}
 	return NULL;
+}
+
+struct slot *flow_expire(struct flow *flow, uint64_t limit)
+{
+	struct slot *slot = longest(flow);
+
+	if (slot == NULL || slot->sent >= limit)
+		return NULL;
+	slot->fate = FATE_LOST;
+	flow->waiting--;
+	return slot;
+}
+
+uint64_t flow_waits_since(struct flow *flow)
+{
+	const struct slot *slot = longest(flow);
+
+	return slot == NULL ? UINT64_MAX : slot->sent;
 }

@@ -28,6 +28,7 @@ extern const char *const fate_names[];
 struct slot {
 	uint64_t sequence;
 	uint64_t due;  /* nanoseconds of the monotonic clock */
+	uint64_t sent; /* likewise: when we handed it to the kernel */
 	uint64_t left; /* when the kernel sent it, nanoseconds since 1970; 0: unknown */
 	enum fate fate;
 };
@@ -48,7 +49,7 @@ struct flow {
 	int ttl_least, ttl_most; /* as replies came; 0: unknown */
 	uint64_t dscps;          /* one bit for each that was seen */
 	int error;               /* errno of the last that was reported */
-	bool has_gaps;           /* the kernel did not number every datagram that we did */
+	uint64_t stamped;        /* sequence from which the kernel numbers its send times */
 };
 
 /** Room for the account of SLOTS datagrams, a power of two. False: no memory. */
@@ -56,11 +57,17 @@ bool flow_init(struct flow *flow, uint64_t slots);
 
 void flow_free(struct flow *flow);
 
-/** The datagram SEQUENCE is sent now: its slot. What was in it is lost if it still waited. */
-struct slot *flow_send(struct flow *flow, uint64_t due);
+/** The slot that the next datagram takes from an older one; NULL: nobody's. */
+struct slot *flow_taken(struct flow *flow);
+
+/** The next datagram is sent NOW: its slot. Nobody may wait for what was in it. */
+struct slot *flow_send(struct flow *flow, uint64_t due, uint64_t now);
 
 /** The slot of SEQUENCE; NULL: it was not sent, or is forgotten. */
 struct slot *flow_find(struct flow *flow, uint64_t sequence);
+
+/** The slot of what was due at exactly that time; NULL: none. */
+struct slot *flow_find_due(struct flow *flow, uint64_t due);
 
 /**
  * A reply to SLOT came, that looks like FATE: counts it. False: it is a duplicate. A datagram that
@@ -68,7 +75,10 @@ struct slot *flow_find(struct flow *flow, uint64_t sequence);
  */
 bool flow_receive(struct flow *flow, struct slot *slot, enum fate fate);
 
-/** The next one that was due before LIMIT, and has waited in vain: it is lost. NULL: none. */
+/** The one that has waited longest, if it was sent before LIMIT: it is lost. NULL: none. */
 struct slot *flow_expire(struct flow *flow, uint64_t limit);
+
+/** When the one that has waited longest was sent; UINT64_MAX: none waits. */
+uint64_t flow_waits_since(struct flow *flow);
 
 #endif

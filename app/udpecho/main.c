@@ -3,9 +3,10 @@
  * udpecho: sends datagrams, proves that they come back, and measures how.
  *
  * Read on in this order: options.c, peer.c (name to socket), then either input.c and echo.c
- * (standard input, and its one echo), or engine.c (when to send), receive.c (what comes back),
- * flow.c (the account of it) and results.c; or mtu.c. What they stand on: probe.c (datagrams),
- * histogram.c, deadline.c, cancel.c (signals) and report.c.
+ * (standard input, and its one echo), or engine.c (all threads), worker.c (one), send.c (when, and
+ * what), receive.c and match.c (what comes back), flow.c (the account of it) and results.c; or
+ * mtu.c. What they stand on: probe.c (datagrams), histogram.c, deadline.c, cancel.c (signals) and
+ * report.c.
  */
 #include "cancel.h"
 #include "echo.h"

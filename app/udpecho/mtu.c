@@ -138,19 +138,21 @@ static enum status search_run(struct search *search)
 enum status mtu_run(const struct options *options)
 {
 	struct socket_options socket = options->socket;
-	enum status status = STATUS_DONE;
+	enum status worst = STATUS_DONE;
 
 	socket.dont_fragment = true;
-	for (unsigned int i = 0; i < options->host_count && status == STATUS_DONE; i++) {
+	for (unsigned int i = 0; i < options->host_count && cancel_status() == STATUS_DONE; i++) {
 		struct search search = {.options = options};
+		enum status status;
 
 		if (getrandom(&search.run, sizeof(search.run), 0) != sizeof(search.run))
 			return report_failure("no random number: %s", report_errno(errno));
 		status = peer_connect(&search.peer, options->hosts[i], options->port, &socket);
-		if (status != STATUS_DONE)
-			return status;
-		status = search_run(&search);
-		peer_close(&search.peer);
+		if (status == STATUS_DONE) {
+			status = search_run(&search);
+			peer_close(&search.peer);
+		}
+		worst = status > worst ? status : worst;
 	}
-	return status;
+	return worst;
 }

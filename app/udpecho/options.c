@@ -39,11 +39,21 @@ static enum status take_timeout(struct options *options, const char *argument)
 	return STATUS_DONE;
 }
 
+/* One task only: NAME is the option that asks for it. */
+static enum status take_task(struct options *options, enum task task, const char *name)
+{
+	if (options->task_option != NULL && options->task != task)
+		return report_usage("--%s: not together with --%s", name, options->task_option);
+	options->task = task;
+	options->task_option = name;
+	return STATUS_DONE;
+}
+
 static enum status take_interval(struct options *options, const char *argument)
 {
-	options->task = TASK_PING;
-	options->has_task = true;
-	return time_take("interval", argument, 0.001, &options->interval);
+	const enum status status = time_take("interval", argument, 0.001, &options->interval);
+
+	return status == STATUS_DONE ? take_task(options, TASK_PING, "interval") : status;
 }
 
 static enum status take_duration(struct options *options, const char *argument)
@@ -73,16 +83,14 @@ static enum status take_rate(struct options *options, const char *argument)
 		return report_usage("--rate=%s: not a number of datagrams a second, such as 1000, "
 				    "20k or 1.5M",
 			argument);
-	options->task = TASK_LOAD;
-	options->has_task = true;
-	return STATUS_DONE;
+	return take_task(options, TASK_LOAD, "rate");
 }
 
 static enum status take_window(struct options *options, const char *argument)
 {
-	options->task = TASK_WINDOW;
-	options->has_task = true;
-	return number_take("window", argument, 1, 65536, &options->window);
+	const enum status status = number_take("window", argument, 1, 65536, &options->window);
+
+	return status == STATUS_DONE ? take_task(options, TASK_WINDOW, "window") : status;
 }
 
 static enum status take_flows(struct options *options, const char *argument)
@@ -115,17 +123,13 @@ static enum status take_size(struct options *options, const char *argument)
 static enum status take_ping(struct options *options, const char *argument)
 {
 	(void)argument;
-	options->task = TASK_PING;
-	options->has_task = true;
-	return STATUS_DONE;
+	return take_task(options, TASK_PING, "ping");
 }
 
 static enum status take_mtu(struct options *options, const char *argument)
 {
 	(void)argument;
-	options->task = TASK_MTU;
-	options->has_task = true;
-	return STATUS_DONE;
+	return take_task(options, TASK_MTU, "mtu");
 }
 
 static enum status take_max_loss(struct options *options, const char *argument)
@@ -369,15 +373,22 @@ static enum status take_hosts(struct options *options, char *argument)
 	return STATUS_DONE;
 }
 
+/* Whether anything was asked for that only makes sense where datagrams of our own are sent. */
+static bool measures(const struct options *options)
+{
+	return options->count != 0 || options->duration != 0 || options->size_most != 0 ||
+	       options->flows > 1 || options->threads > 1 || options->kernel_times ||
+	       options->json || options->csv != NULL || options->plot != NULL ||
+	       options->max_loss >= 0 || options->max_p99 != 0;
+}
+
 /* What was not said, as it suits the task. */
 static void fill_in(struct options *options)
 {
-	const bool measures = options->count != 0 || options->duration != 0 || options->json ||
-			      options->csv != NULL || options->plot != NULL || options->flows > 1 ||
-			      options->max_loss >= 0 || options->max_p99 != 0;
-
-	if (!options->has_task && (measures || isatty(STDIN_FILENO) == 1))
+	if (options->task_option == NULL && (measures(options) || isatty(STDIN_FILENO) == 1))
 		options->task = TASK_PING;
+	if (options->size_most == 0)
+		options->size_least = options->size_most = SIZE;
 	if (options->threads > options->flows * options->host_count)
 		options->threads = options->flows * options->host_count;
 	if (options->timeout == 0)
@@ -411,8 +422,6 @@ enum status options_parse(struct options *options, int argc, char **argv)
 		.port = PORT_DEFAULT,
 		.interval = NANOSECONDS_PER_SECOND,
 		.window = WINDOW,
-		.size_least = SIZE,
-		.size_most = SIZE,
 		.flows = 1,
 		.threads = 1,
 		.socket = {.family = AF_UNSPEC, .dscp = -1, .ttl = -1},
@@ -432,6 +441,9 @@ enum status options_parse(struct options *options, int argc, char **argv)
 		status = take_port(options, argv[1]);
 	if (status != STATUS_DONE)
 		return status;
+	if (options->task == TASK_MTU && measures(options))
+		return report_usage(
+			"--mtu: a search, which does not go with options of the others");
 	fill_in(options);
 	return check(options);
 }

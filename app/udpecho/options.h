@@ -33,7 +33,7 @@ struct socket_options {
 
 struct options {
 	enum task task;
-	bool has_task; /* by an option, not by what standard input is */
+	const char *task_option; /* that asked for it; NULL: none did */
 	unsigned int host_count;
 	const char *hosts[HOSTS_MAX];
 	uint16_t port;
@@ -43,7 +43,7 @@ struct options {
 	int64_t interval;
 	double rate; /* a second, all hosts together */
 	unsigned int window;
-	unsigned int size_least, size_most; /* bytes of payload */
+	unsigned int size_least, size_most; /* bytes of payload; on the command line 0: not said */
 	unsigned int flows;                 /* of each host */
 	unsigned int threads;
 	struct socket_options socket;

@@ -31,14 +31,18 @@ void probe_write(uint8_t *bytes, size_t length, const struct probe *probe)
 		bytes[i] = (uint8_t)(seed + i * 7 + (i >> 8));
 }
 
-uint64_t probe_identify(const uint8_t *bytes, size_t length, uint64_t run, uint16_t flow)
+bool probe_read(const uint8_t *bytes, size_t length, struct probe *probe)
 {
 	uint64_t mark;
 
-	if (length < 16 || get(bytes) != run)
-		return UINT64_MAX;
+	if (length < 16)
+		return false;
 	mark = get(bytes + 8);
-	return mark >> 48 == flow ? mark & SEQUENCE_MASK : UINT64_MAX;
+	*probe = (struct probe){.run = get(bytes),
+		.flow = (uint16_t)(mark >> 48),
+		.sequence = mark & SEQUENCE_MASK,
+		.due = length < PROBE_SIZE_MIN ? 0 : get(bytes + 16)};
+	return true;
 }
 
 enum verdict probe_compare(

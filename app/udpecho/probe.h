@@ -14,6 +14,7 @@
 #ifndef UDPECHO_CLIENT_PROBE_H
 #define UDPECHO_CLIENT_PROBE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,14 +34,14 @@ enum verdict {
 	VERDICT_TRUNCATED, /* right as far as it goes */
 	VERDICT_EXTENDED,  /* right, and then something more */
 	VERDICT_CORRUPTED, /* bytes differ */
-	VERDICT_STRANGE,   /* none of this run and flow */
 };
 
 /** Writes the LENGTH bytes of a datagram, at least PROBE_SIZE_MIN. */
 void probe_write(uint8_t *bytes, size_t length, const struct probe *probe);
 
-/** Reads which datagram of RUN and FLOW the bytes answer: its sequence; or UINT64_MAX: none. */
-uint64_t probe_identify(const uint8_t *bytes, size_t length, uint64_t run, uint16_t flow);
+/** Reads what stands in front, of which DUE may have been cut off, and is 0 then. False: too short.
+ */
+bool probe_read(const uint8_t *bytes, size_t length, struct probe *probe);
 
 /** Compares GOT bytes of a reply with the LENGTH bytes that were sent. */
 enum verdict probe_compare(

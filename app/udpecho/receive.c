@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "deadline.h"
+#include "match.h"
 #include "probe.h"
 #include "series.h"
 
@@ -51,6 +53,22 @@ static void turn_on(int socket, int level, int option, int value)
 	(void)setsockopt(socket, level, option, &value, sizeof(value)); /* else: not known */
 }
 
+/* When datagrams leave and come; the kernel numbers those that leave from here on. */
+static void stamps_turn_on(int socket)
+{
+	const int stamps = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE |
+			   SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY;
+
+	turn_on(socket, SOL_SOCKET, SO_TIMESTAMPING, stamps);
+	turn_on(socket, SOL_SOCKET, SO_TIMESTAMPING, stamps | SOF_TIMESTAMPING_OPT_ID);
+}
+
+void receive_restamp(struct flow *flow, uint64_t sequence)
+{
+	stamps_turn_on(flow->socket);
+	flow->stamped = sequence;
+}
+
 void receive_setup(int socket, bool kernel_times)
 {
 	turn_on(socket, IPPROTO_IP, IP_RECVTTL, 1);
@@ -61,10 +79,7 @@ void receive_setup(int socket, bool kernel_times)
 	turn_on(socket, SOL_SOCKET, SO_RCVBUF, RECEIVE_ROOM);
 	turn_on(socket, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_ROOM); /* for root: beyond the limit */
 	if (kernel_times)
-		turn_on(socket, SOL_SOCKET, SO_TIMESTAMPING,
-			SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE |
-				SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
-				SOF_TIMESTAMPING_OPT_TSONLY);
+		stamps_turn_on(socket);
 }
 
 static int number_get(const struct cmsghdr *part)
@@ -107,10 +122,27 @@ static struct extras extras_read(struct msghdr *message)
 	return extras;
 }
 
+/* The kernel counts with 32 bits. */
+static void overrun_note(struct flow *flow, uint32_t overrun)
+{
+	flow->tally.overrun += (uint32_t)(overrun - (uint32_t)flow->tally.overrun);
+}
+
+/* Those of which no later datagram came to tell. */
+void receive_end(struct flow *flow)
+{
+	uint32_t numbers[SK_MEMINFO_VARS];
+	socklen_t length = sizeof(numbers);
+
+	if (getsockopt(flow->socket, SOL_SOCKET, SO_MEMINFO, numbers, &length) == 0 &&
+		length > SK_MEMINFO_DROPS * sizeof(numbers[0]))
+		overrun_note(flow, numbers[SK_MEMINFO_DROPS]);
+}
+
 static void extras_note(struct flow *flow, const struct extras *extras)
 {
 	if (extras->has_overrun)
-		flow->tally.overrun = extras->overrun;
+		overrun_note(flow, extras->overrun);
 	if (extras->ttl > 0 && (flow->ttl_least == 0 || extras->ttl < flow->ttl_least))
 		flow->ttl_least = extras->ttl;
 	if (extras->ttl > flow->ttl_most)
@@ -140,10 +172,10 @@ static void errors_receive(struct worker *worker, struct flow *flow)
 		if (extras.error == NULL)
 			continue;
 		if (extras.error->ee_origin == SO_EE_ORIGIN_TIMESTAMPING) {
-			/* They are numbered with 32 bits, as the datagrams of the socket are. */
-			slot = flow_find(
-				flow, (flow->next & ~(uint64_t)UINT32_MAX) | extras.error->ee_data);
-			if (slot != NULL && !flow->has_gaps)
+			/* They are numbered with 32 bits: how far back from the next one? */
+			slot = flow_find(flow, flow->next - (uint32_t)(flow->next - flow->stamped -
+								       extras.error->ee_data));
+			if (slot != NULL)
 				slot->left = extras.came;
 		} else {
 			flow->tally.refused++;
@@ -183,28 +215,28 @@ static void reply_take(struct worker *worker, struct flow *flow, const uint8_t *
 {
 	const struct engine *engine = worker->engine;
 	const struct options *options = engine->options;
-	const uint64_t sequence = probe_identify(bytes, length, engine->run, flow->number);
 	uint8_t *expected = worker->receiver->expected;
 	struct event event = {.flow = flow, .length = length, .ttl = extras->ttl};
 	struct slot *slot;
 	enum verdict verdict;
 
-	if (sequence == UINT64_MAX || sequence >= flow->next) {
+	switch (match_find(flow, engine->run, bytes, length, &slot)) {
+	case MATCH_NONE:
 		flow->tally.strangers++;
 		return;
-	}
-	slot = flow_find(flow, sequence);
-	if (slot == NULL) {
+	case MATCH_FORGOTTEN:
 		flow->tally.stale++;
 		return;
+	case MATCH_SLOT:
+		break;
 	}
 	if (slot->left == 0 && options->kernel_times)
 		errors_receive(worker, flow); /* the reply may be faster than that it was sent */
 	event.slot = slot;
 	event.sent_length =
-		probe_length(engine->run, sequence, options->size_least, options->size_most);
+		probe_length(engine->run, slot->sequence, options->size_least, options->size_most);
 	probe_write(expected, event.sent_length,
-		&(struct probe){engine->run, flow->number, sequence, slot->due});
+		&(struct probe){engine->run, flow->number, slot->sequence, slot->due});
 	verdict = probe_compare(bytes, length, expected, event.sent_length);
 	if (verdict == VERDICT_CORRUPTED)
 		difference_find(&event, bytes, expected);
@@ -212,8 +244,6 @@ static void reply_take(struct worker *worker, struct flow *flow, const uint8_t *
 	if (extras->came != 0 && slot->left != 0 && extras->came > slot->left)
 		event.network = extras->came - slot->left;
 	event.fate = fate_of(verdict);
-	if (event.fate == FATE_RECEIVED && event.latency > (uint64_t)options->timeout)
-		event.fate = FATE_LATE;
 	event.is_duplicate = !flow_receive(flow, slot, event.fate);
 	if (!event.is_duplicate) {
 		event.fate = slot->fate;
@@ -263,10 +293,11 @@ static unsigned int some_receive(struct worker *worker, struct flow *flow)
 	return (unsigned int)count;
 }
 
-void receive_all(struct worker *worker, struct flow *flow)
+bool receive_all(struct worker *worker, struct flow *flow)
 {
 	errors_receive(worker, flow);
 	for (unsigned int i = 0; i < ROUNDS; i++)
 		if (some_receive(worker, flow) < BATCH)
-			return;
+			return true;
+	return false;
 }

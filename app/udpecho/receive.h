@@ -13,7 +13,13 @@ void receiver_free(struct receiver *receiver);
 /** Has the kernel say when datagrams came, their TTL, and what the socket had no room for. */
 void receive_setup(int socket, bool kernel_times);
 
-/** Takes all that has come, and accounts for it. */
-void receive_all(struct worker *worker, struct flow *flow);
+/** Numbers the kernel's send times anew: SEQUENCE is the next that is sent. After a send failed. */
+void receive_restamp(struct flow *flow, uint64_t sequence);
+
+/** Takes what has come, and accounts for it. False: there may be more. */
+bool receive_all(struct worker *worker, struct flow *flow);
+
+/** Nothing more is read: what there was no room for until now? */
+void receive_end(struct flow *flow);
 
 #endif

@@ -26,21 +26,19 @@ static const char *fate_say(const struct event *event)
 }
 
 /* A line for each reply, as ping(8) has them. */
-static void ping_say(const struct engine *engine, const struct event *event)
+static enum status ping_say(const struct engine *engine, const struct event *event)
 {
 	const char *name = engine->hosts[event->flow->host].peer.name;
 	uint64_t sequence;
 	char ttl[16] = "", more[96] = "";
 
 	if (event->error != 0) {
-		(void)report_result("error from %s: %s\n", name, report_errno(event->error));
-		return;
+		return report_result("error from %s: %s\n", name, report_errno(event->error));
 	}
 	sequence = event->slot->sequence;
 	if (event->fate == FATE_LOST) {
-		(void)report_result("no reply from %s: seq=%" PRIu64 " in %.3g s\n", name, sequence,
-			(double)engine->options->timeout / 1e9);
-		return;
+		return report_result("no reply from %s: seq=%" PRIu64 " in %.3g s\n", name,
+			sequence, (double)engine->options->timeout / 1e9);
 	}
 	if (event->ttl > 0)
 		(void)snprintf(ttl, sizeof(ttl), " ttl=%d", event->ttl);
@@ -53,7 +51,7 @@ static void ping_say(const struct engine *engine, const struct event *event)
 	else if (event->network != 0)
 		(void)snprintf(
 			more, sizeof(more), " network=%.3f ms", milliseconds(event->network));
-	(void)report_result("%zu bytes from %s: seq=%" PRIu64 "%s time=%.3f ms%s\n", event->length,
+	return report_result("%zu bytes from %s: seq=%" PRIu64 "%s time=%.3f ms%s\n", event->length,
 		name, sequence, ttl, milliseconds(event->latency), more);
 }
 
@@ -69,12 +67,14 @@ static void csv_say(const struct engine *engine, const struct event *event)
 
 static void observe(void *context, const struct event *event)
 {
-	const struct engine *engine = context;
+	struct engine *engine = context;
 
-	if (csv != NULL && event->error == 0)
+	/* What is given up may still come; its line waits until that is settled. */
+	if (csv != NULL && event->error == 0 && (event->fate != FATE_LOST || event->is_forgotten))
 		csv_say(engine, event);
-	if (engine->options->task == TASK_PING && !engine->options->json)
-		ping_say(engine, event);
+	if (engine->options->task == TASK_PING && !engine->options->json && !event->is_forgotten &&
+		ping_say(engine, event) != STATUS_DONE)
+		engine_fail(engine, FAILURE_TOLD, NULL);
 }
 
 enum status results_begin(struct engine *engine)
@@ -131,6 +131,24 @@ static enum status flows_say(const struct engine *engine, unsigned int host)
 	return status;
 }
 
+/* "ttl 63-64, dscp 0,46", as replies came. */
+static enum status marks_say(const struct engine *engine, unsigned int host)
+{
+	const struct marks marks = engine_marks(engine, host);
+	char ttl[16], dscps[256] = "";
+	int end = 0;
+
+	if (marks.ttl_most == 0)
+		return STATUS_DONE;
+	(void)snprintf(ttl, sizeof(ttl), marks.ttl_least == marks.ttl_most ? "%d" : "%d-%d",
+		marks.ttl_least, marks.ttl_most);
+	for (int i = 0; i < 64; i++)
+		if (marks.dscps >> i & 1)
+			end += snprintf(dscps + end, sizeof(dscps) - (size_t)end, "%s%d",
+				end > 0 ? "," : "", i);
+	return report_result("replies had ttl %s, dscp %s\n", ttl, dscps);
+}
+
 static enum status host_say(const struct engine *engine, unsigned int index)
 {
 	const struct host *host = &engine->hosts[index];
@@ -156,6 +174,8 @@ static enum status host_say(const struct engine *engine, unsigned int index)
 		status = latencies_say("rtt", &host->latencies->all);
 	if (status == STATUS_DONE)
 		status = latencies_say("network rtt", &host->latencies->network);
+	if (status == STATUS_DONE)
+		status = marks_say(engine, index);
 	if (status == STATUS_DONE && engine->options->flows > 1)
 		status = flows_say(engine, index);
 	return status;
@@ -193,14 +213,15 @@ static enum status judge(const struct engine *engine)
 	for (unsigned int i = 0; i < engine->host_count; i++) {
 		const char *name = engine->hosts[i].peer.name;
 		const struct tally tally = engine_tally(engine, (int)i);
+		const uint64_t wrong = tally.corrupted + tally.truncated + tally.extended;
 		const uint64_t p99 = histogram_quantile(&engine->hosts[i].latencies->all, 0.99);
 
-		if (tally.received + tally.late == 0)
+		if (tally.received + tally.late + wrong == 0)
 			status = report_failure("check udp %s: no reply", name);
-		if (tally.corrupted + tally.truncated + tally.extended > 0)
+		if (wrong > 0)
 			status = report_failure("check udp %s: %" PRIu64
 						" replies are not what was sent",
-				name, tally.corrupted + tally.truncated + tally.extended);
+				name, wrong);
 		if (options->max_loss >= 0 && tally_loss(&tally) > options->max_loss)
 			status = report_failure("check udp %s: %.4g %% lost, more than %.4g %%",
 				name, tally_loss(&tally), options->max_loss);

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 /* Fewer are an accident. */
 #define TARDY_SHARE 0.01
 #define TARDY_LEAST 10
+
+#define BUSY_SHARE 0.9
 
 static const char *const task_names[] = {
 	[TASK_PING] = "ping", [TASK_LOAD] = "load", [TASK_WINDOW] = "window"};
@@ -59,27 +62,15 @@ static json_t *flow_json(const struct flow *flow)
 	return object;
 }
 
-static void marks_set(json_t *object, const struct engine *engine, unsigned int host)
+static void marks_set(json_t *object, const struct marks *marks)
 {
 	json_t *dscps = json_array();
-	int least = 0, most = 0;
-	uint64_t seen = 0;
 
-	for (unsigned int i = 0; i < engine->flow_count; i++) {
-		const struct flow *flow = &engine->flows[i];
-
-		if (flow->host != host || flow->ttl_most == 0)
-			continue;
-		if (least == 0 || flow->ttl_least < least)
-			least = flow->ttl_least;
-		if (flow->ttl_most > most)
-			most = flow->ttl_most;
-		seen |= flow->dscps;
-	}
 	for (int i = 0; i < 64; i++)
-		if (seen >> i & 1)
+		if (marks->dscps >> i & 1)
 			json_array_append_new(dscps, json_integer(i));
-	json_object_set_new(object, "ttl", json_pack("{s:i, s:i}", "min", least, "max", most));
+	json_object_set_new(object, "ttl",
+		json_pack("{s:i, s:i}", "min", marks->ttl_least, "max", marks->ttl_most));
 	json_object_set_new(object, "dscp", dscps);
 }
 
@@ -87,12 +78,13 @@ static json_t *host_json(const struct engine *engine, unsigned int index)
 {
 	const struct host *host = &engine->hosts[index];
 	const struct tally tally = engine_tally(engine, (int)index);
+	const struct marks marks = engine_marks(engine, index);
 	json_t *object = tally_json(&tally), *flows = json_array();
 
 	json_object_set_new(object, "host", json_string(host->peer.name));
 	json_object_set_new(object, "latency_ns", histogram_json(&host->latencies->all));
 	json_object_set_new(object, "network_ns", histogram_json(&host->latencies->network));
-	marks_set(object, engine, index);
+	marks_set(object, &marks);
 	for (unsigned int i = 0; i < engine->flow_count; i++)
 		if (engine->flows[i].host == index)
 			json_array_append_new(flows, flow_json(&engine->flows[i]));
@@ -130,26 +122,46 @@ enum status results_json(const struct engine *engine)
 	return status;
 }
 
+/* Adds a reason, after a semicolon if it is not the first. */
+static void __attribute__((format(printf, 3, 4)))
+reason_add(char *why, size_t size, const char *format, ...)
+{
+	const size_t length = strlen(why);
+	va_list arguments;
+
+	(void)snprintf(why + length, size - length, "%s", length > 0 ? "; " : "");
+	va_start(arguments, format);
+	(void)vsnprintf(why + strlen(why), size - strlen(why), format, arguments);
+	va_end(arguments);
+}
+
 bool results_bottleneck(const struct engine *engine, char *why, size_t size)
 {
 	const struct tally all = engine_tally(engine, -1);
-	uint64_t tardy = 0, tardiest = 0;
-	int length = 0;
+	uint64_t tardy = 0, tardiest = 0, unsent = 0, busy = 0, time = 0;
 
 	for (unsigned int i = 0; i < engine->options->threads; i++) {
 		const struct worker *worker = &engine->workers[i];
 
 		tardy += worker->tardy;
 		tardiest = worker->tardiest > tardiest ? worker->tardiest : tardiest;
+		unsent += worker->unsent;
+		busy += worker->busy;
+		time += worker->sent_all - engine->begun;
 	}
 	*why = '\0';
 	if (tardy >= TARDY_LEAST && (double)tardy > TARDY_SHARE * (double)all.sent)
-		length = snprintf(why, size,
+		reason_add(why, size,
 			"%" PRIu64 " datagrams left more than 1 ms late, at most %.3f ms", tardy,
 			(double)tardiest / 1e6);
+	if (unsent > 0)
+		reason_add(why, size, "%" PRIu64 " datagrams were due, and never sent", unsent);
+	/* With a rate, what is left of the time is spent looking at the clock. */
+	if (engine->options->task == TASK_WINDOW && (double)busy > BUSY_SHARE * (double)time)
+		reason_add(why, size, "its threads were busy for %.0f %% of the time",
+			100 * (double)busy / (double)time);
 	if (all.overrun > 0)
-		(void)snprintf(why + length, size - (size_t)length,
-			"%s%" PRIu64 " replies came faster than they were read",
-			length > 0 ? "; " : "", all.overrun);
+		reason_add(why, size, "%" PRIu64 " replies came faster than they were read",
+			all.overrun);
 	return *why != '\0';
 }

@@ -8,7 +8,9 @@
 
 #include "deadline.h"
 #include "probe.h"
+#include "receive.h"
 #include "series.h"
+#include "worker.h"
 
 #define BATCH 64
 #define TARDY 1000000 /* nanoseconds */
@@ -47,15 +49,33 @@ static void outbox_send(
 
 			poll(&room, 1, 1);
 		} else if (errno == EMSGSIZE) {
-			engine_fail(worker->engine, EMSGSIZE);
+			engine_fail(worker->engine, EMSGSIZE, &worker->engine->hosts[flow->host]);
 		} else if (++attempts == 2) { /* the first may be an old error of the socket's */
 			flow->tally.refused++;
 			flow->error = errno;
-			flow->has_gaps = true;
 			sent++;
 			attempts = 0;
 		}
+		if (taken <= 0 && worker->engine->options->kernel_times)
+			receive_restamp(flow, flow->next - (count - sent));
 	}
+}
+
+/* Room for one more: what nothing came for in all that time is lost for good. */
+static void room_make(struct worker *worker, struct flow *flow)
+{
+	const struct engine *engine = worker->engine;
+	struct slot *taken = flow_taken(flow);
+
+	if (taken == NULL)
+		return;
+	if (taken->fate == FATE_WAITING)
+		worker_give_up(worker, flow, flow_expire(flow, UINT64_MAX));
+	if (taken->fate == FATE_LOST && engine->observe != NULL)
+		engine->observe(engine->context, &(struct event){.flow = flow,
+							 .slot = taken,
+							 .fate = FATE_LOST,
+							 .is_forgotten = true});
 }
 
 /* Puts one more datagram of FLOW into the outbox, due at DUE. */
@@ -63,18 +83,21 @@ static void outbox_add(struct worker *worker, struct flow *flow, struct outbox *
 	unsigned int place, uint64_t due, uint64_t now)
 {
 	const struct engine *engine = worker->engine;
-	const struct slot *slot = flow_send(flow, due);
-	const size_t length = probe_length(engine->run, slot->sequence, engine->options->size_least,
-		engine->options->size_most);
+	const struct slot *slot;
+	size_t length;
 
+	room_make(worker, flow);
+	slot = flow_send(flow, due, now);
+	length = probe_length(engine->run, slot->sequence, engine->options->size_least,
+		engine->options->size_most);
 	probe_write(outbox->bytes[place], length,
 		&(struct probe){engine->run, flow->number, slot->sequence, due});
 	outbox->vectors[place] = (struct iovec){outbox->bytes[place], length};
 	outbox->messages[place].msg_hdr =
 		(struct msghdr){.msg_iov = &outbox->vectors[place], .msg_iovlen = 1};
-	if (now - due > TARDY)
+	if (now > due + TARDY)
 		worker->tardy++;
-	if (now - due > worker->tardiest)
+	if (now > due + worker->tardiest)
 		worker->tardiest = now - due;
 	if (worker->series != NULL)
 		series_sent(worker->series, due - engine->begun);
@@ -85,26 +108,32 @@ static bool has_quota(const struct flow *flow)
 	return flow->next < flow->quota;
 }
 
+/* Datagram after datagram goes to flow after flow, whichever worker has it. */
 uint64_t send_due(const struct worker *worker, uint64_t turn)
 {
-	const struct options *options = worker->engine->options;
-	const double gap = (double)NANOSECONDS_PER_SECOND / options->rate;
+	const struct engine *engine = worker->engine;
+	const double gap = (double)NANOSECONDS_PER_SECOND / engine->options->rate;
+	const uint64_t round = turn / worker->flow_count, place = turn % worker->flow_count;
+	const uint64_t number =
+		round * engine->flow_count + worker->number + place * engine->options->threads;
 
-	return worker->engine->begun +
-	       (uint64_t)((double)(turn * options->threads + worker->number) * gap);
+	return engine->begun + (uint64_t)((double)number * gap);
 }
 
 /* Of the turns up to LAST, those of the flow at INDEX, in batches. */
-static void turns_send(struct worker *worker, struct outbox *outbox, unsigned int index,
-	uint64_t last, uint64_t now)
+static void turns_send(
+	struct worker *worker, struct outbox *outbox, unsigned int index, uint64_t last)
 {
 	struct flow *flow = worker->flows[index];
 	const uint64_t skipped = (index + worker->flow_count - worker->turn % worker->flow_count) %
 				 worker->flow_count;
 	unsigned int count = 0;
+	uint64_t now = 0;
 
 	for (uint64_t turn = worker->turn + skipped; turn < last && has_quota(flow);
 		turn += worker->flow_count) {
+		if (count == 0)
+			now = (uint64_t)clock_now();
 		outbox_add(worker, flow, outbox, count++, send_due(worker, turn), now);
 		if (count == BATCH) {
 			outbox_send(worker, flow, outbox, count);
@@ -115,36 +144,72 @@ static void turns_send(struct worker *worker, struct outbox *outbox, unsigned in
 		outbox_send(worker, flow, outbox, count);
 }
 
-bool send_by_rate(struct worker *worker, struct outbox *outbox, uint64_t end, uint64_t now)
+/* Those that the worker still has to send before END. */
+static uint64_t backlog(const struct worker *worker, uint64_t end)
 {
+	const struct options *options = worker->engine->options;
+	uint64_t left = 0, turn = worker->turn;
+
+	if (options->count == 0) /* as many as there are at all */
+		left = (uint64_t)((double)options->duration / 1e9 * options->rate) + 1;
+	for (unsigned int i = 0; i < worker->flow_count && options->count != 0; i++)
+		left += worker->flows[i]->quota - worker->flows[i]->next;
+	if (send_due(worker, turn + left) < end)
+		return left;
+	/* Halving finds the first turn that is not due before the end. */
+	while (left > 0) {
+		const uint64_t half = left / 2;
+
+		if (send_due(worker, turn + half) < end) {
+			turn += half + 1;
+			left -= half + 1;
+		} else {
+			left = half;
+		}
+	}
+	return turn - worker->turn;
+}
+
+bool send_by_rate(struct worker *worker, struct outbox *outbox, uint64_t end)
+{
+	const uint64_t now = (uint64_t)clock_now();
 	uint64_t last = worker->turn;
 	bool has_more = false;
 
+	/* Who is that far behind would not be done for long. */
+	if (end != UINT64_MAX && now > end + (uint64_t)worker->engine->options->timeout) {
+		worker->unsent = backlog(worker, end);
+		return false;
+	}
 	/* Not too many at once, so that replies are read in between. */
 	while (last < worker->turn + BATCH * (uint64_t)worker->flow_count &&
 		send_due(worker, last) <= now && send_due(worker, last) < end)
 		last++;
 	for (unsigned int i = 0; i < worker->flow_count; i++) {
-		turns_send(worker, outbox, i, last, now);
+		if (last > worker->turn)
+			turns_send(worker, outbox, i, last);
 		has_more |= has_quota(worker->flows[i]);
 	}
 	worker->turn = last;
 	return has_more && send_due(worker, last) < end;
 }
 
-bool send_by_window(struct worker *worker, struct outbox *outbox, uint64_t end, uint64_t now)
+bool send_by_window(struct worker *worker, struct outbox *outbox, uint64_t end)
 {
 	bool has_more = false;
 
-	if (now >= end)
-		return false;
 	for (unsigned int i = 0; i < worker->flow_count; i++) {
 		struct flow *flow = worker->flows[i];
+		const uint64_t now = (uint64_t)clock_now();
 		unsigned int count = 0;
 
-		while (flow->waiting < worker->engine->options->window && has_quota(flow) &&
-			count < BATCH)
-			outbox_add(worker, flow, outbox, count++, now, now);
+		if (now >= end)
+			return false;
+		/* No two of a flow are due at the same time, so that it tells them apart. */
+		for (; flow->waiting < worker->engine->options->window && has_quota(flow) &&
+			count < BATCH;
+			count++)
+			outbox_add(worker, flow, outbox, count, now + count, now + count);
 		if (count > 0)
 			outbox_send(worker, flow, outbox, count);
 		has_more |= has_quota(flow);

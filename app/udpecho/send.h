@@ -11,13 +11,14 @@ struct outbox *outbox_make(void);
 void outbox_free(struct outbox *outbox);
 
 /**
- * Sends what is due by NOW and before END, nanoseconds of the monotonic clock, flow after flow:
- * true while there is more to come.
+ * Sends what is due by now and before END, nanoseconds of the monotonic clock, flow after flow:
+ * true while there is more to come. What is still overdue when the timeout has passed since END is
+ * not sent, but counted.
  */
-bool send_by_rate(struct worker *worker, struct outbox *outbox, uint64_t end, uint64_t now);
+bool send_by_rate(struct worker *worker, struct outbox *outbox, uint64_t end);
 
 /** Fills each flow's window, before END: true while there is more to come. */
-bool send_by_window(struct worker *worker, struct outbox *outbox, uint64_t end, uint64_t now);
+bool send_by_window(struct worker *worker, struct outbox *outbox, uint64_t end);
 
 /** When the worker's turn number TURN is due. */
 uint64_t send_due(const struct worker *worker, uint64_t turn);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """UDP servers of the test's own: what they answer is the case's business."""
+import contextlib
 import fcntl
 import shutil
 import socket
@@ -11,6 +12,7 @@ import time
 
 from tap import Skip
 
+SO_RCVBUFFORCE = 33  # socket(7); the module does not have it
 PATIENCE = 30  # seconds, only so that a bug does not hang the test
 
 
@@ -30,6 +32,8 @@ class Server:
             raise Skip(f"no {address} here: {error.strerror}") from error
         self.port = self.socket.getsockname()[1]
         self.socket.settimeout(0.1)
+        with contextlib.suppress(PermissionError):  # it may have to wait for its turn
+            self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self.serve, daemon=True)
 

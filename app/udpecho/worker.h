@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One thread of a measurement: it sends what is due, receives what comes, gives up what does not.
+ */
+#ifndef UDPECHO_CLIENT_WORKER_H
+#define UDPECHO_CLIENT_WORKER_H
+
+#include "engine.h"
+
+/** Takes its share of the engine's flows. To be closed even where it fails. */
+enum status worker_open(struct engine *engine, unsigned int number);
+
+/** Runs to the end: nothing is sent or waited for any more. */
+void worker_run(struct worker *worker);
+
+/** Nothing has come for SLOT in time. */
+void worker_give_up(struct worker *worker, const struct flow *flow, const struct slot *slot);
+
+void worker_close(struct worker *worker);
+
+#endif
