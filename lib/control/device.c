@@ -16,13 +16,13 @@
 
 #include "hush.h"
 #include "interface.h"
+#include "port.h"
 #include "replay.h"
 
 /* net_af_xdp wants 2,048 for its fill ring alone; a hardware NIC holds its descriptors' worth. */
 #define POOL_SIZE         8191
 #define MTU_LEAST         68 /* RFC 791 3.2; an interface may have less */
 #define POOL_CACHE        128
-#define DESCRIPTORS       1024
 #define OFFLINE_POOL_SIZE 4095
 #define LONG_POOL_SIZE    1023 /* of mbufs that hold the longest frame */
 #define LONG_FRAME        8192
@@ -197,63 +197,6 @@ static int make_pool(struct device *device, struct error *error)
 }
 
 /*
- * Frames of one flow stay together, and fragments with those of the same two hosts: their ports
- * are not in each of them. False: the NIC can't, and only its first queue would be used.
- */
-static bool spread(const struct rte_eth_dev_info *info, struct rte_eth_conf *conf)
-{
-	const uint64_t wanted =
-		RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_UDP;
-
-	conf->rx_adv_conf.rss_conf.rss_hf = info->flow_type_rss_offloads & wanted;
-	if (conf->rx_adv_conf.rss_conf.rss_hf != 0)
-		conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-	return conf->rx_adv_conf.rss_conf.rss_hf != 0;
-}
-
-static int set_up_queues(const struct device *device, uint16_t port, unsigned int count)
-{
-	const unsigned int socket = (unsigned int)rte_eth_dev_socket_id(port);
-	uint16_t rx = DESCRIPTORS, tx = DESCRIPTORS;
-	int result = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx);
-
-	for (uint16_t i = 0; i < count && result == 0; i++) {
-		result = rte_eth_rx_queue_setup(port, i, rx, socket, NULL, device->pool);
-		if (result == 0)
-			result = rte_eth_tx_queue_setup(port, i, tx, socket, NULL);
-	}
-	return result;
-}
-
-static int configure(struct device *device, uint16_t port, struct error *error)
-{
-	unsigned int count = device->is_split ? 1 : device->queue_count;
-	struct rte_eth_conf conf = {0};
-	struct rte_eth_dev_info info;
-	int result;
-
-	result = rte_eth_dev_info_get(port, &info);
-	if (result == 0) {
-		/* Nothing that the device does not offer. */
-		conf.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
-		conf.rxmode.mtu = device->config->mtu;
-		conf.intr_conf.rxq = device->idle == IDLE_INTERRUPT;
-		count = RTE_MIN(count, RTE_MIN(info.max_rx_queues, info.max_tx_queues));
-		if (count > 1 && device->config->kind->pci && !spread(&info, &conf))
-			count = 1;
-		if (!device->is_split)
-			device->queue_count = count;
-		result = rte_eth_dev_configure(port, (uint16_t)count, (uint16_t)count, &conf);
-	}
-	if (result == 0)
-		result = set_up_queues(device, port, count);
-	if (result < 0)
-		return error_set(
-			error, -result, "cannot set it up: %s", hush_why(rte_strerror(-result)));
-	return 0;
-}
-
-/*
  * Settles the MAC. A NIC of our own takes the operator's; on an interface that others use as well
  * the address is left alone and its filter opened.
  */
@@ -329,7 +272,7 @@ static int make_ports(struct device *device, unsigned int index, struct error *e
 		if (result == 0 && i == 0)
 			result = make_pool(device, error);
 		if (result == 0)
-			result = configure(device, device->ports[i], error);
+			result = port_configure(device, device->ports[i], error);
 	}
 	return result;
 }
@@ -346,6 +289,9 @@ static int start(struct device *device, struct error *error)
 		for (size_t j = 0; j < RTE_DIM(events); j++)
 			rte_eth_dev_callback_register(
 				device->ports[i], events[j], note_event, device);
+		result = port_admit_vlans(device->ports[i], error);
+		if (result < 0)
+			return result;
 	}
 	result = check_interrupts(device, error);
 	if (result == 0)

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a port of DPDK's is asked for: queues, offloads, and to let in what is for us. */
+#ifndef UDPECHO_PORT_H
+#define UDPECHO_PORT_H
+
+#include <udpecho/device.h>
+
+/**
+ * Configures PORT, one of DEVICE's, with as many queues as DEVICE should have, or fewer, which
+ * DEVICE has then, and with what offloads it has a use for. 0, or -errno.
+ */
+int port_configure(struct device *device, uint16_t port, struct error *error);
+
+/** Has PORT, which is started, let in frames of every VLAN: 0, or -errno. */
+int port_admit_vlans(uint16_t port, struct error *error);
+
+#endif
