@@ -1,0 +1,78 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""udpechod on the NICs that QEMU emulates, through DPDK's own drivers: `test_nics.py UDPECHOD`."""
+import os
+import sys
+import tempfile
+
+import guest
+import traffic
+from lab import MAC, NICS, Appliance
+from machine import Machine
+
+from tap import Tap
+
+FIRST_SLOT = 0x10
+
+
+def check_answers(appliance):
+    appliance.exchange(traffic.questions() + traffic.pings())
+
+
+def check_flap(appliance):
+    """The link goes and comes, as the operator of a switch would have it."""
+    for name, up in (("down", False), ("up", True)):
+        appliance.machine.set_link(appliance.wire, up)
+        if up:
+            appliance.await_announcement()
+        appliance.await_log(f"link {name}")
+    appliance.exchange(traffic.pings())
+
+
+def run_nic(tap, machine, nic, slot, wire):
+    def case(name, function, *arguments):
+        tap.case(f"{nic.model}: {name}", function, *arguments)
+
+    started = []
+    appliance = Appliance(machine, wire, nic, slot)
+    case("starts, and announces itself", lambda: started.append(appliance.__enter__()))
+    if not started:
+        return
+    try:
+        case("ARP and ping", check_answers, appliance)
+        case("echoes every size up to the MTU", appliance.exchange, traffic.echoes())
+        for tag in traffic.TAGS:
+            case(f"echoes with tags: {tag}", appliance.exchange, traffic.tagged(tag))
+        case("malformed frames", appliance.exchange, traffic.malformed(300))
+        case("very many tiny fragments", appliance.exchange, traffic.tiny_fragments())
+        case("large datagrams", appliance.exchange, traffic.large_datagrams())
+        case("fragments of all sorts", appliance.exchange, traffic.random_fragments(40))
+        case("and still all sizes", appliance.exchange, traffic.echoes()[::50])
+        case("the link goes and comes", check_flap, appliance)
+        case("SIGTERM ends it, and its report counts as the model does", appliance.stop)
+        print(f"# {nic.model}: {appliance.sent} frames, {len(appliance.seen)} to the driver, {appliance.differences} differences")
+    finally:
+        appliance.__exit__()
+
+
+def boot(machine, directory, udpechod):
+    """The machine with every kind of NIC, each on a wire of its own; the wires."""
+    initrd = guest.make_initrd(directory, udpechod)
+    wires = [machine.add_wire(nic.model, MAC, FIRST_SLOT + number) for number, nic in enumerate(NICS)]
+    machine.boot("-kernel", guest.kernel()[0], "-append", guest.APPEND, "-initrd", initrd)
+    machine.shell.check("true")
+    return wires
+
+
+def main():
+    udpechod = os.path.abspath(sys.argv[1])
+    tap, wires = Tap(), []
+    with tempfile.TemporaryDirectory() as directory, Machine() as machine:
+        tap.case("the machine boots", lambda: wires.extend(boot(machine, directory, udpechod)))
+        for number, wire in enumerate(wires):
+            run_nic(tap, machine, NICS[number], FIRST_SLOT + number, wire)
+    return tap.exit_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
