@@ -8,6 +8,7 @@
 #include <udpecho/appliance.h>
 #include <udpecho/log.h>
 #include <udpecho/report.h>
+#include <udpecho/service.h>
 
 #include "options.h"
 
@@ -49,14 +50,17 @@ static void reload(struct appliance *appliance, int count, char *arguments[])
 	static struct config config; /* too large for the stack */
 	struct error error;
 
+	service_reloading();
 	config_init(&config);
 	if (options_read(count, arguments, &config, &error) == ACTION_RUN &&
 		appliance_reload(appliance, &config, &error) == 0) {
 		appliance->reloads++;
 		log_say(RTE_LOG_NOTICE, "reloaded");
+		service_reloaded(NULL);
 	} else {
 		appliance->reloads_refused++;
 		log_say(RTE_LOG_ERR, "reload refused, all stays as it is: %s", error.text);
+		service_reloaded(error.text);
 	}
 	config_free(&config);
 }
@@ -66,10 +70,10 @@ static int run(const struct config *config, int count, char *arguments[])
 	enum appliance_event event;
 	static struct appliance appliance; /* too large for the stack */
 	struct error error;
-	int status = EXIT_SUCCESS;
+	int status = appliance_start(&appliance, config, &error);
 
-	if (appliance_start(&appliance, config, &error) < 0)
-		return refuse(EXIT_FAILURE, &error);
+	if (status < 0)
+		return refuse(status == -ECANCELED ? EXIT_SUCCESS : EXIT_FAILURE, &error);
 	while ((event = appliance_wait(&appliance)) == APPLIANCE_RELOAD)
 		reload(&appliance, count, arguments);
 	if (event == APPLIANCE_LOST) {

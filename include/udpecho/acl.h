@@ -17,10 +17,16 @@ struct acl_rule {
 struct acl;
 
 /**
- * The list of COUNT rules; of two with the same prefix the later counts, and what none matches is
- * allowed. NULL: no memory. Takes some 64 MiB, see acl_memory().
+ * A list that allows everybody, with room for these COUNT rules and no others. NULL: no memory.
+ * Takes some 64 MiB, see acl_memory().
  */
 struct acl *acl_create(const struct acl_rule rules[], size_t count, int socket);
+
+/**
+ * Adds COUNT of these rules; of two with the same prefix the later counts. Each takes up to a
+ * millisecond, so that a caller with many may want to add some at a time. 0 or -ENOMEM.
+ */
+int acl_add(struct acl *acl, const struct acl_rule rules[], size_t count);
 
 /** Frees the list; NULL is allowed. */
 void acl_free(struct acl *acl);

@@ -49,7 +49,7 @@ struct appliance {
 /**
  * Starts it: looks at the machine, brings up DPDK and the devices, and sets the workers going.
  * From here on SIGINT, SIGTERM and SIGHUP are held for appliance_wait(). On an error all that was
- * done is undone, and -errno returned.
+ * done is undone, and -errno returned; -ECANCELED: a signal said to stop.
  */
 int appliance_start(struct appliance *appliance, const struct config *config, struct error *error);
 
@@ -66,7 +66,8 @@ enum appliance_event appliance_wait(struct appliance *appliance);
 /**
  * Has the workers go by CONFIG from their next bursts on, in all that can change while they work:
  * addresses, ports, lists, limits, TTL. What wants a restart is logged, and left as it is. 0, or
- * -errno where there is no memory for both, and the old stays. CONFIG is not needed any more then.
+ * -errno where there is no memory for both or a signal says to stop, and the old stays. CONFIG is
+ * not needed any more then.
  */
 int appliance_reload(struct appliance *appliance, const struct config *config, struct error *error);
 

@@ -27,6 +27,7 @@ struct device_kind {
 	bool takes_queues;    /* as many as wanted */
 	enum idle idle;       /* unless the operator says otherwise */
 	bool keeps_rings;     /* the driver never gives back what its receive ring holds */
+	uint64_t privileges;  /* PRIVILEGE()s that it takes once it is open, to run and to close */
 
 	/** Looks at the machine before DPDK starts: 0, or -errno. NULL: nothing to look at. */
 	int (*check)(struct device *device, struct error *error);

@@ -10,6 +10,7 @@
 
 #include <udpecho/appliance.h>
 #include <udpecho/log.h>
+#include <udpecho/service.h>
 
 #include "capture_file.h"
 #include "cores.h"
@@ -18,6 +19,8 @@
 #include "http.h"
 #include "hush.h"
 #include "policy_set.h"
+#include "privilege.h"
+#include "signals.h"
 #include "telemetry.h"
 #include "variant.h"
 #include "watch.h"
@@ -34,15 +37,6 @@ static double now(void)
 double appliance_uptime(const struct appliance *appliance)
 {
 	return (appliance->stopped != 0 ? appliance->stopped : now()) - appliance->started;
-}
-
-static void hold_signals(sigset_t *held)
-{
-	sigemptyset(held);
-	sigaddset(held, SIGINT);
-	sigaddset(held, SIGTERM);
-	sigaddset(held, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, held, NULL);
 }
 
 static void close_devices(struct appliance *appliance, unsigned int count)
@@ -124,17 +118,26 @@ static void summarize(const struct appliance *appliance)
 		rte_version(), appliance->variant->name);
 }
 
+/* Those of all devices, and of what is done while they run. */
+static uint64_t privileges(const struct appliance *appliance)
+{
+	uint64_t sum = PRIVILEGE(CAP_DAC_READ_SEARCH); /* to read the configuration again */
+
+	for (unsigned int i = 0; i < appliance->config->device_count; i++)
+		sum |= appliance->config->devices[i].kind->privileges;
+	return sum;
+}
+
 int appliance_start(struct appliance *appliance, const struct config *config, struct error *error)
 {
 	unsigned int inited = 0, opened = 0;
-	sigset_t held;
 	int result;
 
 	memset(appliance, 0, sizeof(*appliance));
 	appliance->config = config;
 	pthread_mutex_init(&appliance->policies_lock, NULL);
 	explain_init(&appliance->explain);
-	hold_signals(&held); /* before EAL makes threads, which inherit it */
+	signals_hold(); /* before EAL makes threads, which inherit it */
 	result = cores_pick(&appliance->cores, config, error);
 	if (result < 0)
 		return result;
@@ -153,13 +156,17 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 		goto close;
 	}
 	for (; opened < config->device_count; opened++) {
+		result = watch_meanwhile(appliance, error);
+		if (result < 0)
+			goto close;
 		result = device_open(&appliance->devices[opened], opened,
 			(unsigned int)CPU_COUNT(&appliance->cores), error);
 		if (result < 0)
 			goto close;
 	}
-	appliance->policies = policy_set_create(appliance->devices, opened, config, NULL, error);
-	result = appliance->policies != NULL ? workers_make(appliance, error) : -ENOMEM;
+	result = policy_set_create(&appliance->policies, appliance, config, error);
+	if (result == 0)
+		result = workers_make(appliance, error);
 	if (result < 0)
 		goto free;
 	result = http_start(appliance, error);
@@ -168,12 +175,19 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 	hush_end();
 	telemetry_start(appliance);
 	log_open(log_level(config, is_offline(appliance)));
+	result = privilege_drop(privileges(appliance), error);
+	if (result < 0)
+		goto stop;
 	summarize(appliance);
 	appliance->started = now();
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		rte_eal_remote_launch(
 			worker_run, appliance->workers[i], appliance->workers[i]->lcore);
 	return 0;
+stop:
+	telemetry_stop();
+	http_stop(appliance);
+	log_close();
 free:
 	workers_free_queues(appliance);
 	workers_free(appliance);
@@ -209,17 +223,16 @@ enum appliance_event appliance_wait(struct appliance *appliance)
 {
 	const bool offline = is_offline(appliance);
 	const struct timespec pause = {.tv_nsec = (offline ? 1 : 50) * 1000 * 1000};
-	sigset_t held;
 	int number;
 
-	hold_signals(&held);
 	do {
 		watch_all(appliance, now());
+		service_tell(appliance, now());
 		if (is_drained(appliance))
 			return APPLIANCE_STOP;
 		if (is_lost(appliance))
 			return APPLIANCE_LOST;
-		number = sigtimedwait(&held, NULL, &pause);
+		number = signals_wait(&pause);
 	} while (number < 0);
 	return number == SIGHUP ? APPLIANCE_RELOAD : APPLIANCE_STOP;
 }
@@ -229,6 +242,7 @@ int appliance_stop(struct appliance *appliance, struct error *error)
 	struct error later;
 	int result = 0;
 
+	service_stopping();
 	http_stop(appliance);
 	telemetry_stop();
 	capture_file_end(appliance);

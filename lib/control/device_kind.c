@@ -12,6 +12,7 @@
 #include <udpecho/log.h>
 
 #include "interface.h"
+#include "privilege.h"
 #include "replay.h"
 
 static int check_pci(struct device *device, struct error *error)
@@ -163,11 +164,13 @@ static int settle_tap_mac(const struct device *device, struct mac_address *mac, 
 }
 
 static const struct device_kind kinds[] = {
+	/* The memory of a list that a reload brings is pinned as well. */
 	{.prefix = "pci",
 		.argument = "0000:01:00.0",
 		.pci = true,
 		.takes_queues = true,
 		.find_node = find_pci_node,
+		.privileges = PRIVILEGE(CAP_IPC_LOCK),
 		.check = check_pci},
 	{.prefix = "af_xdp",
 		.argument = "IFACE",
@@ -182,6 +185,7 @@ static const struct device_kind kinds[] = {
 		.link_is_up = is_interface_running, /* the driver says that it always is */
 		.is_gone = is_interface_gone,
 		.keeps_rings = true,
+		.privileges = PRIVILEGE(CAP_NET_ADMIN), /* to take its program off again */
 		.check = check_interface},
 	{.prefix = "af_packet",
 		.argument = "IFACE",

@@ -6,6 +6,9 @@
 #include <rte_malloc.h>
 
 #include "policy_set.h"
+#include "watch.h"
+
+#define RULES_AT_ONCE 256
 
 static bool has_limits(const struct limits_config *limits)
 {
@@ -54,31 +57,44 @@ static int fill(struct policy_set *set, unsigned int index, const struct device 
 				      : error_set(error, ENOMEM, "no memory for the rate limits");
 }
 
-struct policy_set *policy_set_create(const struct device devices[], unsigned int count,
-	const struct config *config, const struct policy_set *previous, struct error *error)
+/* Some at a time: there may be seconds of it. */
+static int make_acl(struct policy_set *set, struct appliance *appliance,
+	const struct config *config, struct error *error)
 {
-	struct policy_set *set = rte_zmalloc("policies", sizeof(*set), RTE_CACHE_LINE_SIZE);
+	int result;
 
-	if (set == NULL) {
-		error_set(error, ENOMEM, "no memory for the policies");
-		return NULL;
+	set->acl = acl_create(config->acl, config->acl_count, SOCKET_ID_ANY);
+	result = set->acl != NULL ? 0 : -ENOMEM;
+	for (size_t i = 0; i < config->acl_count && result == 0; i += RULES_AT_ONCE) {
+		result = acl_add(set->acl, &config->acl[i],
+			RTE_MIN(config->acl_count - i, (size_t)RULES_AT_ONCE));
+		if (result == 0)
+			result = watch_meanwhile(appliance, error);
 	}
-	set->limits = config->limits;
-	if (config->acl_path != NULL) {
-		set->acl = acl_create(config->acl, config->acl_count, SOCKET_ID_ANY);
-		if (set->acl == NULL) {
-			error_set(error, ENOMEM, "acl %s: no memory for %zu rules",
-				config->acl_path, config->acl_count);
-			policy_set_free(set, previous);
-			return NULL;
-		}
-	}
-	for (unsigned int i = 0; i < count; i++)
-		if (fill(set, i, &devices[i], config, previous, error) < 0) {
-			policy_set_free(set, previous);
-			return NULL;
-		}
-	return set;
+	if (result == -ENOMEM)
+		error_set(error, ENOMEM, "acl %s: no memory for %zu rules", config->acl_path,
+			config->acl_count);
+	return result;
+}
+
+int policy_set_create(struct policy_set **set, struct appliance *appliance,
+	const struct config *config, struct error *error)
+{
+	struct policy_set *new = rte_zmalloc("policies", sizeof(*new), RTE_CACHE_LINE_SIZE);
+	int result = 0;
+
+	if (new == NULL)
+		return error_set(error, ENOMEM, "no memory for the policies");
+	new->limits = config->limits;
+	if (config->acl_path != NULL)
+		result = make_acl(new, appliance, config, error);
+	for (unsigned int i = 0; i < appliance->config->device_count && result == 0; i++)
+		result = fill(new, i, &appliance->devices[i], config, appliance->policies, error);
+	if (result < 0)
+		policy_set_free(new, appliance->policies);
+	else
+		*set = new;
+	return result;
 }
 
 void policy_set_free(struct policy_set *set, const struct policy_set *keeper)

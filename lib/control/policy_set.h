@@ -5,7 +5,7 @@
 #define UDPECHO_POLICY_SET_H
 
 #include <udpecho/acl.h>
-#include <udpecho/device.h>
+#include <udpecho/appliance.h>
 #include <udpecho/policy.h>
 
 struct policy_set {
@@ -15,12 +15,12 @@ struct policy_set {
 };
 
 /**
- * What CONFIG says for the open DEVICES. A device that CONFIG does not have keeps what it was
- * opened with. Where the limits are those of PREVIOUS, which may be NULL, so are the buckets: a
- * reload gives nobody a fresh burst. NULL: no memory, and the error says for what.
+ * What CONFIG says for the open devices of APPLIANCE. A device that CONFIG does not have keeps what
+ * it was opened with. Where the limits are those that the appliance goes by already, so are the
+ * buckets: a reload gives nobody a fresh burst. 0, -ENOMEM, or -ECANCELED: a signal said to stop.
  */
-struct policy_set *policy_set_create(const struct device devices[], unsigned int count,
-	const struct config *config, const struct policy_set *previous, struct error *error);
+int policy_set_create(struct policy_set **set, struct appliance *appliance,
+	const struct config *config, struct error *error);
 
 /** Frees SET, which may be NULL, but for the buckets that KEEPER, which may be NULL, has too. */
 void policy_set_free(struct policy_set *set, const struct policy_set *keeper);

@@ -67,11 +67,11 @@ static bool has_same_addresses(const struct identity *a, const struct identity *
 int appliance_reload(struct appliance *appliance, const struct config *config, struct error *error)
 {
 	struct policy_set *old = appliance->policies, *new;
+	int result;
 
-	new = policy_set_create(
-		appliance->devices, appliance->config->device_count, config, old, error);
-	if (new == NULL)
-		return -ENOMEM;
+	result = policy_set_create(&new, appliance, config, error);
+	if (result < 0)
+		return result;
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
 			struct worker_queue *queue = &appliance->workers[i]->queues[j];

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
 #include <inttypes.h>
 
 #include <udpecho/log.h>
+#include <udpecho/service.h>
 
 #include "cores.h"
+#include "signals.h"
 #include "watch.h"
 
 #define STUCK_AFTER 1.0 /* seconds without what should have been */
@@ -152,4 +155,17 @@ void watch_all(struct appliance *appliance, double now)
 		watch_transmission(device, &counters, now);
 		watch_pool(device, now);
 	}
+}
+
+int watch_meanwhile(struct appliance *appliance, struct error *error)
+{
+	if (appliance->started == 0) {
+		service_starting();
+	} else {
+		const double now = appliance->started + appliance_uptime(appliance);
+
+		watch_all(appliance, now);
+		service_tell(appliance, now);
+	}
+	return signals_say_stop() ? error_set(error, ECANCELED, "told to stop") : 0;
 }

@@ -12,4 +12,10 @@
  */
 void watch_all(struct appliance *appliance, double now);
 
+/**
+ * For the main thread to call now and then while it is at something long. 0, or -ECANCELED: a
+ * signal says to stop, so that it is to be given up.
+ */
+int watch_meanwhile(struct appliance *appliance, struct error *error);
+
 #endif

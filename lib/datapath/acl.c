@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+
 #include <rte_lpm.h>
 #include <rte_malloc.h>
 
@@ -44,17 +46,20 @@ struct acl *acl_create(const struct acl_rule rules[], size_t count, int socket)
 		rte_free(acl);
 		return NULL;
 	}
+	return acl;
+}
+
+int acl_add(struct acl *acl, const struct acl_rule rules[], size_t count)
+{
 	for (size_t i = 0; i < count; i++) {
 		const uint32_t hop = rules[i].allow ? HOP_ALLOW : HOP_DENY;
 
-		if (rules[i].length == 0) {
+		if (rules[i].length == 0)
 			acl->otherwise = rules[i].allow;
-		} else if (rte_lpm_add(acl->lpm, rules[i].prefix, rules[i].length, hop) != 0) {
-			acl_free(acl);
-			return NULL;
-		}
+		else if (rte_lpm_add(acl->lpm, rules[i].prefix, rules[i].length, hop) != 0)
+			return -ENOMEM;
 	}
-	return acl;
+	return 0;
 }
 
 void acl_free(struct acl *acl)

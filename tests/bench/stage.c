@@ -138,8 +138,11 @@ static void restrict_sources(struct bench *bench)
 		require(bench->stage.limits != NULL, "no memory for limits");
 	}
 	if (bench->row->acl) {
-		bench->identity.acl = acl_create(rules, RTE_DIM(rules), SOCKET_ID_ANY);
-		require(bench->identity.acl != NULL, "no memory for an access list");
+		struct acl *acl = acl_create(rules, RTE_DIM(rules), SOCKET_ID_ANY);
+
+		require(acl != NULL && acl_add(acl, rules, RTE_DIM(rules)) == 0,
+			"no memory for an access list");
+		bench->identity.acl = acl;
 		bench->identity.source_is_allowed = acl_allows;
 	}
 }

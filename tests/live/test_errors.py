@@ -77,7 +77,7 @@ def check_documents():
     done = run(["-c", os.path.join(TOP, "config", "udpechod.conf"), "--check"])
     assert (done.returncode, done.stderr) == (0, ""), done
     # With all that is commented out, it is one as well.
-    full = re.sub(r"^#(?=[a-z-]+ = )", "", example, flags=re.M).replace("/etc/udpechod.acl", "/dev/null")
+    full = re.sub(r"^#(?=[a-z-]+ = )", "", example, flags=re.M).replace("/etc/udpechod/udpechod.acl", "/dev/null")
     full = full.replace("af_xdp:eth1", "pci:0000:01:00.0").replace("explain = on", "explain = off")
     with open("full.conf", "w", encoding="utf-8") as file:
         file.write(full)

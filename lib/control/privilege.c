@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Each thread has capabilities of its own, and EAL's threads are there before its devices can be
+ * opened. So the main thread gives up its own, and has each other thread follow, by a signal.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cap-ng.h>
+
+#include <udpecho/log.h>
+
+#include "privilege.h"
+
+#define SIGNAL     SIGURG /* whose stray ones do no harm */
+#define PATIENCE_S 10     /* for a thread that gets no core */
+
+static struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3];
+static sem_t done;
+static int failure;
+
+static int set_own(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+
+	if (syscall(SYS_capset, &header, kept) != 0 ||
+		prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0)
+		return -errno;
+	return 0;
+}
+
+/* In each other thread. Nothing here but system calls. */
+static void follow(int number)
+{
+	const int saved = errno, result = set_own();
+
+	(void)number;
+	if (result < 0)
+		__atomic_store_n(&failure, result, __ATOMIC_RELAXED);
+	sem_post(&done);
+	errno = saved;
+}
+
+/* 0 as well if there is no such thread any more. */
+static int have_follow(pid_t thread)
+{
+	struct timespec end;
+
+	if (syscall(SYS_tgkill, getpid(), thread, SIGNAL) != 0)
+		return errno == ESRCH ? 0 : -errno;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += PATIENCE_S;
+	while (sem_clockwait(&done, CLOCK_MONOTONIC, &end) != 0)
+		if (errno != EINTR)
+			return -errno;
+	return __atomic_load_n(&failure, __ATOMIC_RELAXED);
+}
+
+static int have_all_follow(void)
+{
+	const struct sigaction action = {.sa_handler = follow, .sa_flags = SA_RESTART};
+	DIR *threads = opendir("/proc/self/task");
+	const struct dirent *entry;
+	struct sigaction before;
+	int result = 0;
+
+	if (threads == NULL)
+		return -errno;
+	sem_init(&done, 0, 0);
+	sigaction(SIGNAL, &action, &before);
+	while (result == 0 && (entry = readdir(threads)) != NULL) {
+		const pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (thread > 0 && thread != gettid())
+			result = have_follow(thread);
+	}
+	sigaction(SIGNAL, &before, NULL);
+	closedir(threads);
+	return result;
+}
+
+int privilege_drop(uint64_t keep, struct error *error)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	int result;
+	char *text;
+
+	capng_get_caps_process();
+	for (unsigned int i = 0; i <= CAP_LAST_CAP; i++)
+		if (!(keep & PRIVILEGE(i)))
+			capng_update(CAPNG_DROP,
+				CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE, i);
+	result = capng_apply(CAPNG_SELECT_CAPS) == 0 ? 0 : -EPERM;
+	if (result == 0)
+		result = syscall(SYS_capget, &header, kept) == 0 ? set_own() : -errno;
+	if (result == 0)
+		result = have_all_follow();
+	if (result < 0)
+		return error_set(
+			error, -result, "cannot give up capabilities: %s", strerror(-result));
+	text = capng_print_caps_text(CAPNG_PRINT_BUFFER, CAPNG_PERMITTED);
+	log_say(RTE_LOG_NOTICE, "capabilities: %s", text != NULL ? text : "unknown");
+	free(text);
+	return 0;
+}

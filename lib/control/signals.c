@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <signal.h>
+
+#include "signals.h"
+
+static sigset_t held(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	return set;
+}
+
+void signals_hold(void)
+{
+	const sigset_t set = held();
+
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+int signals_wait(const struct timespec *patience)
+{
+	const sigset_t set = held();
+
+	return sigtimedwait(&set, NULL, patience);
+}
+
+bool signals_say_stop(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
+}
