@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <udpecho/appliance.h>
+#include <udpecho/doctor.h>
 #include <udpecho/log.h>
 #include <udpecho/report.h>
 #include <udpecho/service.h>
@@ -88,6 +89,18 @@ static int run(const struct config *config, int count, char *arguments[])
 	return status;
 }
 
+static int examine(const struct config *config)
+{
+	struct error error;
+	bool prevented;
+	int status;
+
+	if (doctor_report(config, stdout, &prevented, &error) < 0)
+		return refuse(EXIT_FAILURE, &error);
+	status = finish_output();
+	return prevented ? EXIT_FAILURE : status;
+}
+
 int main(int count, char *arguments[])
 {
 	static struct config config;
@@ -103,6 +116,9 @@ int main(int count, char *arguments[])
 	case ACTION_CHECK:
 		config_print(&config, stdout);
 		status = finish_output();
+		break;
+	case ACTION_DOCTOR:
+		status = examine(&config);
 		break;
 	case ACTION_HELP:
 		options_help(stdout);

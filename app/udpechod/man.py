@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Fills the tables of the man page from the C tables, so that they cannot differ.
 
-    man.py VERSION udpechod.8.in verdict.def responders.def > udpechod.8
+    man.py VERSION udpechod.8.in verdict.def responders.def doctor.def > udpechod.8
 """
 import re
 import sys
@@ -24,13 +24,14 @@ def table(lines):
 
 
 def main():
-    version, template, verdicts, responders = sys.argv[1:]
+    version, template, verdicts, responders, checks = sys.argv[1:]
     with open(template, encoding="utf-8") as file:
         page = file.read()
     verdict_rows = [(name, kind.lower(), text) for _, name, kind, text in rows(verdicts, "VERDICT", 4)]
     page = page.replace("@VERSION@", version)
     page = page.replace("@VERDICTS@", table(verdict_rows))
     page = page.replace("@RESPONDERS@", table(rows(responders, "RESPONDER", 3)))
+    page = page.replace("@CHECKS@", table((name, text) for _, name, _, text in rows(checks, "DOCTOR_CHECK", 4)))
     # tbl(1) is wanted.
     sys.stdout.write("'\\\" t\n" + page)
 

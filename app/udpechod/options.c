@@ -12,6 +12,7 @@ enum {
 	OPTION_REPORT,
 	OPTION_EXPLAIN,
 	OPTION_CHECK,
+	OPTION_DOCTOR,
 	OPTION_MTU,
 	OPTION_TTL,
 	OPTION_ACL,
@@ -64,6 +65,8 @@ static const struct option_row {
 	{OPTION_EXPLAIN, "explain", NULL, "offline: a line for each frame, before the report", 0},
 	{OPTION_CHECK, "check", NULL, "print the effective configuration, start nothing",
 		ACTION_CHECK},
+	{OPTION_DOCTOR, "doctor", NULL, "say what the machine lacks, and what mends it",
+		ACTION_DOCTOR},
 	{'h', "help", NULL, "print this", ACTION_HELP},
 	{'V', "version", NULL, "print the version", ACTION_VERSION},
 };
@@ -198,10 +201,10 @@ static enum action collect(
 
 		if (row == NULL)
 			return refuse_unknown(key, arguments, error);
-		if (row->action != ACTION_RUN && row->action != ACTION_CHECK)
+		if (row->action == ACTION_HELP || row->action == ACTION_VERSION)
 			return row->action;
-		if (row->action == ACTION_CHECK)
-			action = ACTION_CHECK;
+		if (row->action != ACTION_RUN)
+			action = row->action;
 		if (key == 'c' && has_file) {
 			error_set(error, EINVAL, "option --config: given twice");
 			return ACTION_REFUSE;
@@ -210,6 +213,12 @@ static enum action collect(
 		given[(*given_count)++] = (struct given){row, optarg};
 	}
 	return action;
+}
+
+/* The doctor looks at what there is: a device without an address, or none at all. */
+static int finish(enum action action, const struct config *config, struct error *error)
+{
+	return action == ACTION_DOCTOR ? 0 : config_finish(config, error);
 }
 
 enum action options_read(int count, char *arguments[], struct config *config, struct error *error)
@@ -223,10 +232,10 @@ enum action options_read(int count, char *arguments[], struct config *config, st
 		return ACTION_REFUSE;
 	}
 	action = collect(count, arguments, given, &given_count, error);
-	if ((action == ACTION_RUN || action == ACTION_CHECK) &&
+	if (action != ACTION_HELP && action != ACTION_VERSION && action != ACTION_REFUSE &&
 		(apply(given, given_count, config, error) < 0 ||
 			take_operands(count, arguments, config, error) < 0 ||
-			config_finish(config, error) < 0))
+			finish(action, config, error) < 0))
 		action = ACTION_REFUSE;
 	free(given);
 	return action;

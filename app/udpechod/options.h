@@ -7,7 +7,8 @@
 
 enum action {
 	ACTION_RUN,
-	ACTION_CHECK, /* print the configuration, start nothing */
+	ACTION_CHECK,  /* print the configuration, start nothing */
+	ACTION_DOCTOR, /* look at the machine, start nothing */
 	ACTION_HELP,
 	ACTION_VERSION,
 	ACTION_REFUSE, /* wrong usage: the error says what */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <numa.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <udpecho/appliance.h>
@@ -24,16 +25,17 @@ int cores_nth(const cpu_set_t *cores, unsigned int index)
 }
 
 /* The last core of FREE on NODE, negative: on any; -1: there is none. */
-static int last_core(const cpu_set_t *free, int node, int (*node_of)(int core))
+static int last_core(const cpu_set_t *free, int node, int (*node_of)(int core, const void *machine),
+	const void *machine)
 {
 	for (int core = CPU_SETSIZE - 1; core >= 0; core--)
-		if (CPU_ISSET(core, free) && (node < 0 || node_of(core) == node))
+		if (CPU_ISSET(core, free) && (node < 0 || node_of(core, machine) == node))
 			return core;
 	return -1;
 }
 
 void cores_choose(cpu_set_t *cores, const cpu_set_t *allowed, const int nodes[], unsigned int count,
-	int (*node_of)(int core))
+	int (*node_of)(int core, const void *machine), const void *machine)
 {
 	const unsigned int available = (unsigned int)CPU_COUNT(allowed);
 	const unsigned int most = available > 1 ? available - 1 : available;
@@ -41,13 +43,19 @@ void cores_choose(cpu_set_t *cores, const cpu_set_t *allowed, const int nodes[],
 
 	CPU_ZERO(cores);
 	for (unsigned int i = 0; i < count && i < most; i++) {
-		int core = last_core(&free, nodes[i], node_of);
+		int core = last_core(&free, nodes[i], node_of, machine);
 
 		if (core < 0)
-			core = last_core(&free, -1, node_of);
+			core = last_core(&free, -1, node_of, machine);
 		CPU_CLR(core, &free);
 		CPU_SET(core, cores);
 	}
+}
+
+static int node_of_core(int core, const void *machine)
+{
+	(void)machine; /* this one */
+	return cores_node(core);
 }
 
 static int take_named(cpu_set_t *cores, const struct config *config, const cpu_set_t *allowed,
@@ -79,6 +87,28 @@ int cores_pick(cpu_set_t *cores, const struct config *config, struct error *erro
 
 		nodes[i] = device->kind->find_node != NULL ? device->kind->find_node(device) : -1;
 	}
-	cores_choose(cores, &allowed, nodes, config->device_count, cores_node);
+	cores_choose(cores, &allowed, nodes, config->device_count, node_of_core, NULL);
 	return 0;
+}
+
+struct cores_text cores_list(const cpu_set_t *cores)
+{
+	struct cores_text list = {""};
+	const size_t size = sizeof(list.text);
+	size_t length = 0;
+
+	for (int first = 0; first < CPU_SETSIZE && length < size; first++) {
+		int last = first;
+
+		if (!CPU_ISSET(first, cores))
+			continue;
+		while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, cores))
+			last++;
+		length += (size_t)snprintf(list.text + length, size - length,
+			last > first ? "%s%d-%d" : "%s%d", length > 0 ? "," : "", first, last);
+		first = last;
+	}
+	if (length >= size)
+		memcpy(list.text + size - sizeof("..."), "...", sizeof("..."));
+	return list;
 }

@@ -17,15 +17,23 @@ int cores_pick(cpu_set_t *cores, const struct config *config, struct error *erro
 /**
  * One core of ALLOWED for each of COUNT devices, while there are enough: on its node where that is
  * known (not negative) and has one; the last ones, so that the first stay free for the main thread
- * and the kernel, of which one is spared where there are two or more. NODE_OF tells a core's node.
+ * and the kernel, of which one is spared where there are two or more. NODE_OF tells the node of a
+ * core of MACHINE, whatever that is to it.
  */
 void cores_choose(cpu_set_t *cores, const cpu_set_t *allowed, const int nodes[], unsigned int count,
-	int (*node_of)(int core));
+	int (*node_of)(int core, const void *machine), const void *machine);
 
 /** The NUMA node of a core; 0 where there is only one. */
 int cores_node(int core);
 
 /** The core number INDEX of a set, from 0; -1: it has fewer. */
 int cores_nth(const cpu_set_t *cores, unsigned int index);
+
+struct cores_text {
+	char text[256];
+};
+
+/** "1,3-5"; what is too long ends in "..." */
+struct cores_text cores_list(const cpu_set_t *cores);
 
 #endif

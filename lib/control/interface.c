@@ -163,6 +163,20 @@ unsigned int interface_channels(const char *name, bool *are_combined)
 	return count > 0 ? count : 1;
 }
 
+bool interface_is_veth(const char *name)
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+
+	return ask_ethtool(name, &info) == 0 && strcmp(info.driver, "veth") == 0;
+}
+
+int interface_leaves_checksums(const char *name)
+{
+	struct ethtool_value offload = {.cmd = ETHTOOL_GTXCSUM};
+
+	return ask_ethtool(name, &offload) < 0 ? -1 : offload.data != 0;
+}
+
 bool interface_owns(const char *name, be32_t address)
 {
 	struct ifaddrs *all, *entry;

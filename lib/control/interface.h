@@ -37,6 +37,15 @@ int interface_lock(const char *name, struct error *error);
 /** Whether the kernel itself answers for ADDRESS on the interface NAME. */
 bool interface_owns(const char *name, be32_t address);
 
+/** Whether the interface NAME is an end of a veth. */
+bool interface_is_veth(const char *name);
+
+/**
+ * Whether the interface NAME leaves the checksums of what it sends to its hardware (ethtool's
+ * "tx"). Negative: it does not say.
+ */
+int interface_leaves_checksums(const char *name);
+
 /** Whether the interface NAME is up and has a carrier. */
 bool interface_is_running(const char *name);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Which cores poll, on machines that this one is not. */
+#include <string.h>
+
 #include "cores.h"
 #include "settings.h"
 #include "suite.h"
@@ -26,8 +28,9 @@ static const struct choice_case choices[] = {
 	{"one core does all", "5", 2, {0, 1}, "5"},
 };
 
-static int node_of(int core)
+static int node_of(int core, const void *machine)
 {
+	(void)machine;
 	return core % 2;
 }
 
@@ -49,7 +52,7 @@ static void test_choice(void **state)
 
 	take(&allowed, row->allowed);
 	take(&expected, row->chosen);
-	cores_choose(&chosen, &allowed, row->nodes, row->count, node_of);
+	cores_choose(&chosen, &allowed, row->nodes, row->count, node_of, NULL);
 	assert_true(CPU_EQUAL(&chosen, &expected));
 }
 
@@ -64,9 +67,46 @@ static void test_nth(void **state)
 	assert_int_equal(cores_nth(&cores, 3), -1);
 }
 
+/* A set, as text and back. */
+struct list_case {
+	const char *about;
+	const char *text;
+};
+
+static const struct list_case lists[] = {
+	{"a list of one", "5"},
+	{"a list of ranges", "0,2-3,64-1023"},
+};
+
+static void test_list(void **state)
+{
+	const struct list_case *row = *state;
+	cpu_set_t cores;
+
+	take(&cores, row->text);
+	assert_string_equal(cores_list(&cores).text, row->text);
+}
+
+static void test_long_list(void **state)
+{
+	cpu_set_t cores;
+	struct cores_text list;
+
+	(void)state;
+	CPU_ZERO(&cores);
+	assert_string_equal(cores_list(&cores).text, "");
+	for (int core = 0; core < CPU_SETSIZE; core += 2)
+		CPU_SET(core, &cores);
+	list = cores_list(&cores);
+	assert_int_equal(strlen(list.text), sizeof(list.text) - 1);
+	assert_string_equal(list.text + strlen(list.text) - 3, "...");
+}
+
 int main(void)
 {
 	SUITE_ADD(choices, test_choice);
+	SUITE_ADD(lists, test_list);
+	suite_add("a list that is too long", test_long_list);
 	suite_add("the core number so and so", test_nth);
 	return suite_run("cores");
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What --doctor says of machines: a table of them. */
+#ifndef UNIT_DOCTOR_CASES_H
+#define UNIT_DOCTOR_CASES_H
+
+#include "doctor.h"
+#include "settings.h"
+#include "tree.h"
+
+/* What one check says of a machine that differs from the server in some files. */
+struct doctor_case {
+	const char *about;
+	const char *check, *subject;
+	enum doctor_grade grade;
+	const char *text, *mend; /* some of each; NULL: nothing is to be mended */
+	const char *device;      /* NULL: none is asked for */
+	struct tree_file edits[6];
+	struct setting_text settings[3];
+	const char *object_path;
+	bool leaves_checksums;
+};
+
+extern const struct doctor_case doctor_cases[];
+extern const size_t doctor_case_count;
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* --doctor on machines that this one is not: each check where all is fine, and where it is not. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <udpecho/device.h>
+
+#include "doctor_cases.h"
+#include "machine.h"
+#include "suite.h"
+
+#define NIC "pci:0000:81:00.0"
+
+static bool owns(const char *interface, be32_t address)
+{
+	return strcmp(interface, "ens2") == 0 && be32_get(address) == 0xc6120009; /* 198.18.0.9 */
+}
+
+static bool is_veth(const char *interface)
+{
+	return strncmp(interface, "veth", 4) == 0;
+}
+
+static int leaves_checksums(const char *interface)
+{
+	return strcmp(interface, "veth1") == 0;
+}
+
+static int leaves_none(const char *interface)
+{
+	(void)interface;
+	return 0;
+}
+
+/* Makes the machine of ROW, and has it looked at; the caller's to free(). */
+static struct doctor *examine(const struct doctor_case *row, struct config *config)
+{
+	struct doctor *doctor = malloc(sizeof(*doctor));
+	char root[TREE_PATH_MAX];
+	struct error error;
+	const struct machine machine = {
+		.root = root,
+		.object_path = row->object_path,
+		.owns = owns,
+		.is_veth = is_veth,
+		.leaves_checksums = row->leaves_checksums ? leaves_checksums : leaves_none,
+	};
+
+	assert_non_null(doctor);
+	config_init(config);
+	assert_int_equal(setting_apply(config, "cores", "7", &error), 0);
+	if (row->device != NULL)
+		assert_int_equal(setting_apply(config, "device", row->device, &error), 0);
+	for (const struct setting_text *set = row->settings; set->key != NULL; set++)
+		assert_int_equal(setting_apply(config, set->key, set->text, &error), 0);
+	tree_make(root);
+	tree_write(root, server);
+	tree_write(root, row->edits);
+	doctor_examine(doctor, &machine, config);
+	tree_remove(root);
+	return doctor;
+}
+
+static const struct finding *find(
+	const struct doctor *doctor, const char *check, const char *subject, const char *text)
+{
+	for (unsigned int i = 0; i < doctor->finding_count; i++) {
+		const struct finding *finding = &doctor->findings[i];
+
+		if (strcmp(finding->check, check) == 0 && strcmp(finding->about, subject) == 0 &&
+			strstr(finding->text, text) != NULL)
+			return finding;
+	}
+	return NULL;
+}
+
+static void test_case(void **state)
+{
+	const struct doctor_case *row = *state;
+	struct config config;
+	struct doctor *doctor = examine(row, &config);
+	const struct finding *finding = find(doctor, row->check, row->subject, row->text);
+
+	if (finding == NULL) {
+		doctor_print(doctor, stderr);
+		fail_msg("%s does not say of %s: %s", row->check, row->subject, row->text);
+	}
+	assert_string_equal(doctor_grade_names[finding->grade], doctor_grade_names[row->grade]);
+	if (row->mend == NULL)
+		assert_string_equal(finding->mend, "");
+	else if (strstr(finding->mend, row->mend) == NULL)
+		fail_msg("no \"%s\" in \"%s\"", row->mend, finding->mend);
+	free(doctor);
+	config_free(&config);
+}
+
+/* Each check is in the table fine, and not fine. */
+static void test_all(void **state)
+{
+	static const char *const names[] = {
+#define DOCTOR_CHECK(identifier, name, scope, text) name,
+#include "doctor.def"
+#undef DOCTOR_CHECK
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		unsigned int fine = 0, not_fine = 0;
+
+		for (size_t j = 0; j < doctor_case_count; j++)
+			if (strcmp(doctor_cases[j].check, names[i]) == 0) {
+				const enum doctor_grade grade = doctor_cases[j].grade;
+
+				fine += grade == DOCTOR_OK;
+				not_fine += grade != DOCTOR_OK && grade != DOCTOR_UNSEEN;
+			}
+		/* Without rights all the same can be looked at: it is never more than a remark. */
+		if (fine == 0 || (not_fine == 0 && strcmp(names[i], "rights") != 0))
+			fail_msg("%s: %u cases fine, %u not", names[i], fine, not_fine);
+	}
+}
+
+/* The server is in order, whatever is asked of it. */
+static void test_server(void **state)
+{
+	static const char *const devices[] = {NULL, NIC, "af_packet:ens2"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(devices); i++) {
+		const struct doctor_case row = {
+			.device = devices[i], .settings = {{"idle", "spin"}}};
+		struct config config;
+		struct doctor *doctor = examine(&row, &config);
+
+		if (doctor_count(doctor, DOCTOR_OK) != doctor->finding_count) {
+			doctor_print(doctor, stderr);
+			fail_msg(
+				"%s: all should be fine", devices[i] != NULL ? devices[i] : "none");
+		}
+		free(doctor);
+		config_free(&config);
+	}
+}
+
+/* A NIC's machine is not asked for what only interfaces want, and the other way round. */
+static void test_scope(void **state)
+{
+	const struct doctor_case nic = {.device = NIC}, interface = {.device = "af_packet:ens2"};
+	struct config config;
+	struct doctor *doctor = examine(&nic, &config);
+
+	(void)state;
+	assert_non_null(find(doctor, "hugepages", "machine", ""));
+	assert_null(find(doctor, "libxdp", "machine", ""));
+	assert_null(find(doctor, "nics", "machine", ""));
+	assert_null(find(doctor, "link", NIC, ""));
+	free(doctor);
+	config_free(&config);
+	doctor = examine(&interface, &config);
+	assert_null(find(doctor, "hugepages", "machine", ""));
+	assert_null(find(doctor, "driver", "af_packet:ens2", ""));
+	assert_null(find(doctor, "libxdp", "machine", ""));
+	free(doctor);
+	config_free(&config);
+}
+
+/* What a script reads is what a person does. */
+static void test_json(void **state)
+{
+	const struct doctor_case row = {
+		.device = NIC, .edits = {{"proc/mounts", ""}}, .settings = {{"cores", "3"}}};
+	struct config config;
+	struct doctor *doctor = examine(&row, &config);
+	json_t *report = doctor_json(doctor), *findings = json_object_get(report, "findings"), *one;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(json_array_size(findings), doctor->finding_count);
+	json_array_foreach(findings, i, one)
+	{
+		const struct finding *finding = &doctor->findings[i];
+		const char *mend = json_string_value(json_object_get(one, "mend"));
+
+		assert_string_equal(
+			json_string_value(json_object_get(one, "about")), finding->about);
+		assert_string_equal(
+			json_string_value(json_object_get(one, "check")), finding->check);
+		assert_string_equal(json_string_value(json_object_get(one, "grade")),
+			doctor_grade_names[finding->grade]);
+		assert_string_equal(json_string_value(json_object_get(one, "text")), finding->text);
+		assert_string_equal(mend != NULL ? mend : "", finding->mend);
+	}
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(report, "counts"), "stop")),
+		doctor_count(doctor, DOCTOR_STOP));
+	assert_int_equal(doctor_count(doctor, DOCTOR_STOP), 1);
+	json_decref(report);
+	free(doctor);
+	config_free(&config);
+}
+
+int main(void)
+{
+	suite_add_rows(doctor_cases, doctor_case_count, sizeof(doctor_cases[0]), test_case);
+	suite_add("every check: fine, and not fine", test_all);
+	suite_add("a server in order", test_server);
+	suite_add("only what the devices want", test_scope);
+	suite_add("as JSON", test_json);
+	return suite_run("doctor");
+}
