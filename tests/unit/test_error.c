@@ -19,7 +19,7 @@ static void test_error(void **state)
 	/* A line too long is cut, not overrun. */
 	memset(longest, 'x', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
-	error_prefix(&error, longest);
+	error_prefix(&error, "%s", longest);
 	assert_int_equal(strlen(error.text), sizeof(error.text) - 1);
 	error_set(&error, EINVAL, "%s", longest);
 	assert_int_equal(strlen(error.text), sizeof(error.text) - 1);
