@@ -10,6 +10,7 @@
 #include "status.h"
 
 #define CONNECTIONS_MAX 32
+#define OF_ONE_MAX      16 /* connections of one address: others get in all the same */
 #define TIMEOUT_S       10
 
 struct page {
@@ -139,9 +140,11 @@ int http_start(struct appliance *appliance, struct error *error)
 	if (endpoint->port == 0)
 		return 0;
 	errno = 0;
-	appliance->http = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD,
-		(uint16_t)endpoint->port, NULL, NULL, answer, appliance, MHD_OPTION_SOCK_ADDR,
-		&address, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
+	/* Not by select(), which stops at 1024 descriptors: EAL has one for each hugepage. */
+	appliance->http = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, (uint16_t)endpoint->port,
+		NULL, NULL, answer, appliance, MHD_OPTION_SOCK_ADDR, &address,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)OF_ONE_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)TIMEOUT_S, MHD_OPTION_END);
 	if (appliance->http == NULL)
 		return error_set(error, errno != 0 ? errno : EIO,

@@ -179,6 +179,29 @@ def check_pages(udpechod):
         appliance.stop()
 
 
+class Full(Appliance):
+    """With more descriptors open than select() can tell apart, as EAL has with gigabytes of hugepages."""
+
+    wrapper = ("bash", "-c", 'ulimit -n 4096 && for i in {20..1100}; do eval "exec $i</dev/null"; done && exec "$@"', "bash")
+
+
+def check_crowd(udpechod):
+    """Who opens connections and says nothing, or little, keeps nobody else from asking."""
+    with Watched("af_packet") as place, Full(place, udpechod, HTTP) as appliance, contextlib.ExitStack() as crowd:
+        assert len(os.listdir(f"/proc/{appliance.process.pid}/fd")) > 1024
+        wait_until(lambda: place.get("/healthz")[0] == 200, "health")
+        for number in range(100):
+            with inside(place.appliance):
+                one = crowd.enter_context(socket.create_connection(("127.0.0.1", PORT), PATIENCE, ("127.0.0.2", 0)))
+            with contextlib.suppress(ConnectionError):
+                one.sendall(b"GET / HTTP/1.1\r\n"[:number % 20])
+        for path, status in (("/healthz", 200), ("/metrics", 200), ("/status.json", 200), ("/" + "x" * 100000, 414)):
+            assert place.get(path)[0] == status, path
+        crowd.close()
+        wait_until(lambda: place.get("/healthz")[0] == 200, "health")
+        appliance.stop()
+
+
 def check_health(udpechod):
     """503 with the reason while something is wrong, and 200 again."""
     with Watched("af_xdp") as place, Appliance(place, udpechod, HTTP, "--log-level=error") as appliance:
@@ -276,6 +299,7 @@ def main():
     tap.case("the alerts", check_rules, udpechod)
     tap.case("the dashboard", check_dashboard, udpechod)
     tap.case("pages and methods", check_pages, udpechod)
+    tap.case("a crowd that says little", check_crowd, udpechod)
     tap.case("health", check_health, udpechod)
     tap.case("scrapes in a flood", check_scrapes, udpechod)
     tap.case("DPDK's telemetry", check_telemetry, udpechod)
