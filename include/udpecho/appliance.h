@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include <udpecho/clock.h>
 #include <udpecho/config.h>
 #include <udpecho/device.h>
 #include <udpecho/error.h>
@@ -42,8 +43,8 @@ struct appliance {
 	uint64_t reloads;
 	uint64_t reloads_refused;
 	struct explain explain;
-	double started; /* seconds of the monotonic clock */
-	double stopped; /* 0: it runs */
+	struct clock_point started; /* by the monotonic clock */
+	double stopped;             /* by it, in seconds; 0: it runs */
 };
 
 /**

@@ -36,7 +36,8 @@ static double now(void)
 
 double appliance_uptime(const struct appliance *appliance)
 {
-	return (appliance->stopped != 0 ? appliance->stopped : now()) - appliance->started;
+	return (appliance->stopped != 0 ? appliance->stopped : now()) -
+	       (double)appliance->started.ns / 1e9;
 }
 
 static void close_devices(struct appliance *appliance, unsigned int count)
@@ -179,7 +180,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 	if (result < 0)
 		goto stop;
 	summarize(appliance);
-	appliance->started = now();
+	appliance->started = clock_point_now(CLOCK_MONOTONIC);
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		rte_eal_remote_launch(
 			worker_run, appliance->workers[i], appliance->workers[i]->lcore);

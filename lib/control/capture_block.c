@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <rte_cycles.h>
 #include <rte_pcapng.h>
@@ -63,12 +62,11 @@ static void comment_on(struct rte_mbuf *copy, char *text, size_t size)
  * how long the frame was. (It converts the TSC in a way that several threads must not share.)
  */
 static bool complete_block(
-	const struct capture_clock *clock, struct rte_mbuf *mbuf, struct rte_mbuf *copy)
+	const struct clock_point *now, double hz, struct rte_mbuf *mbuf, struct rte_mbuf *copy)
 {
 	const struct capture_note *note = capture_note(copy);
 	struct packet_block *block = rte_pktmbuf_mtod(mbuf, struct packet_block *);
-	const double since = (double)(int64_t)(note->when - clock->ticks);
-	const uint64_t ns = clock->ns + (uint64_t)(int64_t)(since * 1e9 / (double)rte_get_tsc_hz());
+	const uint64_t ns = clock_ns_at(now, note->when, hz);
 	const uint32_t old = block->length - (uint32_t)sizeof(block->length);
 	struct block_option *option;
 	char text[COMMENT_MAX];
@@ -96,14 +94,14 @@ static bool complete_block(
 }
 
 struct rte_mbuf *capture_block_make(
-	struct rte_mbuf *copy, struct rte_mempool *pool, const struct capture_clock *clock)
+	struct rte_mbuf *copy, struct rte_mempool *pool, const struct clock_point *now, double hz)
 {
 	const struct capture_note *note = capture_note(copy);
 	struct rte_mbuf *block = rte_pcapng_copy(note->tap->port, note->tap->queue, copy, pool,
 		UINT32_MAX, rte_rdtsc(),
 		note->is_sent ? RTE_PCAPNG_DIRECTION_OUT : RTE_PCAPNG_DIRECTION_IN);
 
-	if (block != NULL && !complete_block(clock, block, copy)) {
+	if (block != NULL && !complete_block(now, hz, block, copy)) {
 		rte_pktmbuf_free(block);
 		return NULL;
 	}
@@ -113,15 +111,4 @@ struct rte_mbuf *capture_block_make(
 uint32_t capture_block_room(uint32_t snaplen)
 {
 	return rte_pcapng_mbuf_size(snaplen) + RTE_PKTMBUF_HEADROOM + COMMENT_MAX;
-}
-
-struct capture_clock capture_clock_now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (struct capture_clock){
-		.ticks = rte_rdtsc(),
-		.ns = (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec,
-	};
 }

@@ -7,23 +7,17 @@
 
 #include <rte_mbuf.h>
 
-/* The same moment, by two clocks. */
-struct capture_clock {
-	uint64_t ticks; /* of the TSC */
-	uint64_t ns;    /* since 1970 */
-};
-
-/** This moment. */
-struct capture_clock capture_clock_now(void);
+#include <udpecho/clock.h>
 
 /** Bytes that an mbuf of copies, and one of blocks, needs for frames of SNAPLEN bytes. */
 uint32_t capture_block_room(uint32_t snaplen);
 
 /**
  * The block of COPY, which has a struct capture_note, from POOL: for rte_pcapng_write_packets().
- * NULL: no memory.
+ * NOW is a moment not long after it, by the clock on the wall, HZ the ticks in a second. NULL: no
+ * memory.
  */
 struct rte_mbuf *capture_block_make(
-	struct rte_mbuf *copy, struct rte_mempool *pool, const struct capture_clock *clock);
+	struct rte_mbuf *copy, struct rte_mempool *pool, const struct clock_point *now, double hz);
 
 #endif

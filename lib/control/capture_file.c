@@ -42,7 +42,7 @@ struct capture_session {
 	bool is_held;                 /* a worker that stands still may yet use the taps */
 	struct capture_session *next; /* of those that are held */
 	uint64_t packets, bytes;
-	struct capture_clock clock;
+	double hz; /* of the TSC */
 	char why[256];
 };
 
@@ -69,14 +69,15 @@ static void fail(struct capture_session *session, int code)
 }
 
 /* Writes one copy, if there is still room for it in what is wanted, and frees it. */
-static void write_copy(struct capture_session *session, struct rte_mbuf *copy)
+static void write_copy(
+	struct capture_session *session, struct rte_mbuf *copy, const struct clock_point *now)
 {
 	struct capture_tap *tap = capture_note(copy)->tap;
 	struct rte_mbuf *block = NULL;
 	ssize_t length = 0;
 
 	if (session->why[0] == '\0') {
-		block = capture_block_make(copy, session->blocks, &session->clock);
+		block = capture_block_make(copy, session->blocks, now, session->hz);
 		if (block == NULL)
 			fail(session, ENOMEM);
 		else if (session->bytes + block->pkt_len > session->wish.bytes)
@@ -105,9 +106,10 @@ static unsigned int write_some(struct capture_session *session)
 	struct rte_mbuf *copies[BURST_SIZE];
 	const unsigned int count =
 		rte_ring_sc_dequeue_burst(session->capture.ring, (void **)copies, BURST_SIZE, NULL);
+	const struct clock_point now = clock_point_now(CLOCK_REALTIME);
 
 	for (unsigned int i = 0; i < count; i++)
-		write_copy(session, copies[i]);
+		write_copy(session, copies[i], &now);
 	return count;
 }
 
@@ -232,6 +234,7 @@ static int prepare(struct capture_session *session, struct error *error)
 {
 	struct capture *capture = &session->capture;
 	struct worker_queue *queue;
+	struct clock_point monotonic;
 	int result;
 
 	*capture = (struct capture){
@@ -252,7 +255,8 @@ static int prepare(struct capture_session *session, struct error *error)
 		return result;
 	for (unsigned int i = 0; (queue = workers_queue(session->appliance, i)) != NULL; i++)
 		capture_tap_init(&session->taps[i], capture, queue);
-	session->clock = capture_clock_now();
+	monotonic = clock_point_now(CLOCK_MONOTONIC);
+	session->hz = clock_hz(&session->appliance->started, &monotonic);
 	return open_file(session, error);
 }
 

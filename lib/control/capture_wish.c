@@ -21,18 +21,6 @@ static int set_file(struct capture_wish *wish, const char *text, struct error *e
 	return 0;
 }
 
-/* All that the name stands for; 0: nothing. */
-static uint32_t find_verdicts(const char *name)
-{
-	uint32_t mask = 0;
-
-	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
-		if (strcmp(name, verdict_name(i)) == 0 ||
-			strcmp(name, names_of_kinds[verdict_kind(i)]) == 0)
-			mask |= UINT32_C(1) << i;
-	return mask;
-}
-
 static int set_verdict(struct capture_wish *wish, const char *text, struct error *error)
 {
 	char names[512], *place, *name;
@@ -41,7 +29,7 @@ static int set_verdict(struct capture_wish *wish, const char *text, struct error
 	snprintf(names, sizeof(names), "%s", text);
 	for (name = strtok_r(names, "+", &place); name != NULL;
 		name = strtok_r(NULL, "+", &place)) {
-		const uint32_t mask = find_verdicts(name);
+		const uint32_t mask = names_find_verdicts(name);
 
 		if (mask == 0)
 			return error_set(error, EINVAL,

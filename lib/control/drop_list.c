@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdlib.h>
-#include <time.h>
-
-#include <rte_cycles.h>
 
 #include <udpecho/explain.h>
 
@@ -20,8 +17,8 @@ static int compare(const void *left, const void *right)
 bool drop_list_collect(struct drop_list *list, const struct appliance *appliance)
 {
 	const size_t room = (size_t)appliance->worker_count * VERDICT_COUNT * DROPS_OF_EACH;
-	struct timespec time;
-	uint64_t ticks;
+	struct clock_point now, monotonic;
+	double hz;
 
 	*list = (struct drop_list){.records = calloc(room, sizeof(*list->records))};
 	if (list->records == NULL)
@@ -39,17 +36,16 @@ bool drop_list_collect(struct drop_list *list, const struct appliance *appliance
 			record->queue = &worker->queues[record->drop.queue];
 			list->count++;
 		}
-	clock_gettime(CLOCK_REALTIME, &time);
-	ticks = rte_rdtsc();
+	now = clock_point_now(CLOCK_REALTIME);
+	monotonic = clock_point_now(CLOCK_MONOTONIC);
+	hz = clock_hz(&appliance->started, &monotonic);
 	for (size_t i = 0; i < list->count; i++) {
 		struct drop_record *record = &list->records[i];
 
 		/* The clock of a capture's stage is its own, in microseconds since 1970. */
 		record->when = record->queue->stage.timestamp_offset >= 0
 				       ? (double)record->drop.when / 1e6
-				       : (double)time.tv_sec + (double)time.tv_nsec / 1e9 -
-						 (double)(int64_t)(ticks - record->drop.when) /
-							 (double)rte_get_tsc_hz();
+				       : (double)clock_ns_at(&now, record->drop.when, hz) / 1e9;
 	}
 	qsort(list->records, list->count, sizeof(*list->records), compare);
 	return true;

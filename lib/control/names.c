@@ -62,3 +62,22 @@ double names_nanoseconds(uint64_t ticks)
 {
 	return (double)ticks * 1e9 / (double)rte_get_tsc_hz();
 }
+
+/* DPDK's telemetry says udp_echo for udp-echo. */
+static bool is_named(const char *text, const char *name)
+{
+	for (; *text != '\0' && (*text == *name || (*text == '_' && *name == '-')); text++)
+		name++;
+	return *text == '\0' && *name == '\0';
+}
+
+uint32_t names_find_verdicts(const char *text)
+{
+	uint32_t mask = 0;
+
+	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
+		if (is_named(text, verdict_name(i)) ||
+			is_named(text, names_of_kinds[verdict_kind(i)]))
+			mask |= UINT32_C(1) << i;
+	return mask;
+}

@@ -40,6 +40,12 @@ extern const struct quantile_name quantile_names[QUANTILE_COUNT];
 /** Nanoseconds, from ticks of the TSC. */
 double names_nanoseconds(uint64_t ticks);
 
+/**
+ * The verdicts that TEXT names, one bit for each from bit 0 on: one, with - or _ in its name, or
+ * all of a kind; 0: none.
+ */
+uint32_t names_find_verdicts(const char *text);
+
 /** The value of the counter that NAME is about, in the struct at BASE, which may be in use. */
 static inline uint64_t counter_value(const struct counter_name *name, const void *base)
 {

@@ -142,7 +142,7 @@ void status_write(struct appliance *appliance, FILE *stream)
 	json_object_set_new(status, "host", json_string(host));
 	json_object_set_new(
 		status, "time", json_real((double)time.tv_sec + (double)time.tv_nsec / 1e9));
-	json_object_set_new(status, "started", json_real(appliance->started));
+	json_object_set_new(status, "started", json_real((double)appliance->started.ns / 1e9));
 	json_object_set_new(status, "health", text_json(write_health, appliance));
 	json_object_set_new(status, "texts", texts_json());
 	json_object_set_new(status, "queues", queues_json(appliance));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,24 @@
 /* Callbacks get no argument of ours. The lock keeps the appliance there while one looks at it. */
 static struct appliance *subject;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+__attribute__((format(printf, 2, 3))) static int answer_error(
+	struct rte_tel_data *data, const char *format, ...)
+{
+	char text[RTE_TEL_MAX_STRING_LEN];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	rte_tel_data_start_dict(data);
+	return rte_tel_data_add_dict_string(data, "error", text);
+}
+
+static int answer_no_device(struct rte_tel_data *data, const char *parameters)
+{
+	return answer_error(data, "%.32s: no such device: see /udpechod/devices", parameters);
+}
 
 /* The counters of the device whose number is PARAMETERS; of all, where there is none. */
 static int count(const char *parameters, struct counters *sum)
@@ -73,7 +92,7 @@ static int answer_verdicts(const char *parameters, struct rte_tel_data *data)
 	struct counters sum;
 
 	if (count(parameters, &sum) < 0)
-		return -EINVAL;
+		return answer_no_device(data, parameters);
 	rte_tel_data_start_dict(data);
 	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
 		if (add(data, verdict_name(i), sum.verdicts[i]) < 0)
@@ -86,7 +105,7 @@ static int answer_counters(const char *parameters, struct rte_tel_data *data)
 	struct counters sum;
 
 	if (count(parameters, &sum) < 0)
-		return -EINVAL;
+		return answer_no_device(data, parameters);
 	rte_tel_data_start_dict(data);
 	for (const struct counter_name *row = counter_names; row->name != NULL; row++)
 		if (add(data, row->name, counter_value(row, &sum)) < 0)
@@ -148,20 +167,22 @@ static int add_drop(
 
 static int answer_drops(const char *parameters, struct rte_tel_data *data)
 {
+	uint32_t wanted = UINT32_MAX; /* a bit for each verdict */
 	struct drop_list list;
 	unsigned int added = 0;
 	int result = 0;
 
+	if (parameters != NULL && *parameters != '\0')
+		wanted = names_find_verdicts(parameters);
+	if (wanted == 0)
+		return answer_error(
+			data, "%.64s: no such verdict: see /udpechod/verdicts", parameters);
 	rte_tel_data_start_dict(data);
 	if (!drop_list_collect(&list, subject))
 		return -ENOMEM;
-	for (size_t i = 0; i < list.count && added < DROPS_ANSWERED && result == 0; i++) {
-		const char *name = verdict_name(list.records[i].verdict);
-
-		if (parameters != NULL && *parameters != '\0' && strcmp(parameters, name) != 0)
-			continue;
-		result = add_drop(data, added++, &list.records[i]);
-	}
+	for (size_t i = 0; i < list.count && added < DROPS_ANSWERED && result == 0; i++)
+		if (wanted >> list.records[i].verdict & 1)
+			result = add_drop(data, added++, &list.records[i]);
 	drop_list_free(&list);
 	return result;
 }
@@ -189,15 +210,11 @@ static int answer_capture_start(const char *parameters, struct rte_tel_data *dat
 {
 	struct capture_wish wish;
 	struct error error;
-	char text[RTE_TEL_MAX_STRING_LEN];
 
 	if (capture_wish_read(&wish, parameters != NULL ? parameters : "", &error) == 0 &&
 		capture_file_start(subject, &wish, &error) == 0)
 		return answer_capture(parameters, data);
-	snprintf(text, sizeof(text), "%.127s", error.text);
-	rte_tel_data_start_dict(data);
-	rte_tel_data_add_dict_string(data, "error", text);
-	return 0;
+	return answer_error(data, "%s", error.text);
 }
 
 static int answer_capture_stop(const char *parameters, struct rte_tel_data *data)
@@ -227,10 +244,15 @@ static const struct {
 	{"/udpechod/health", answer_health, "ok, or what is wrong."},
 };
 
+/* DPDK reads one character more at most, and leaves out the rest of a filter without a word. */
+#define COMMAND_MOST 1022
+
 static int answer(const char *command, const char *parameters, struct rte_tel_data *data)
 {
 	int result = -ENOENT;
 
+	if (parameters != NULL && strlen(command) + 1 + strlen(parameters) > COMMAND_MOST)
+		return answer_error(data, "too long: at most %d characters", COMMAND_MOST);
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < RTE_DIM(rows) && subject != NULL; i++)
 		if (strcmp(rows[i].command, command) == 0)
