@@ -55,11 +55,11 @@ static void reload(struct appliance *appliance, int count, char *arguments[])
 	config_init(&config);
 	if (options_read(count, arguments, &config, &error) == ACTION_RUN &&
 		appliance_reload(appliance, &config, &error) == 0) {
-		appliance->reloads++;
+		counter_add(&appliance->reloads, 1);
 		log_say(RTE_LOG_NOTICE, "reloaded");
 		service_reloaded(NULL);
 	} else {
-		appliance->reloads_refused++;
+		counter_add(&appliance->reloads_refused, 1);
 		log_say(RTE_LOG_ERR, "reload refused, all stays as it is: %s", error.text);
 		service_reloaded(error.text);
 	}

@@ -56,6 +56,7 @@ struct worker {
 	bool stop;            /* written by another thread, with worker_stop() */
 	uint64_t rounds;      /* of its loop, so that others see that it turns */
 	uint64_t empty_polls; /* of queues; each round polls each of them once */
+	uint64_t busy_ticks;  /* of the TSC: how long rounds took that had something */
 	struct residence residence;
 	struct drops drops;
 	struct rte_rcu_qsbr *quiescence; /* reported under the number of its lcore */

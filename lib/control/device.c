@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -371,6 +372,10 @@ bool device_is_exhausted(const struct device *device)
 
 void device_stats(const struct device *device, struct rte_eth_stats *stats)
 {
+	/* Counters of hardware begin anew when they are read: drivers add, without a lock. */
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&lock);
 	*stats = device->stats;
 	for (unsigned int i = 0; i < device->port_count; i++) {
 		struct rte_eth_stats one = {0};
@@ -382,6 +387,7 @@ void device_stats(const struct device *device, struct rte_eth_stats *stats)
 		stats->rx_nombuf += one.rx_nombuf;
 		stats->oerrors += one.oerrors;
 	}
+	pthread_mutex_unlock(&lock);
 }
 
 int device_close(struct device *device, struct error *error)

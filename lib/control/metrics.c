@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <inttypes.h>
 
-#include <rte_cycles.h>
 #include <rte_version.h>
 
 #include "cores.h"
 #include "metrics.h"
 #include "names.h"
+#include "workers.h"
 
 #define PREFIX "udpechod_"
 
@@ -82,10 +82,9 @@ static void write_counter(
 		}
 }
 
-/* The counters of a device that are in the struct that BASE_OF gives. */
+/* The counters of each device that are in its struct of BASES. */
 static void write_device_counters(const struct appliance *appliance,
-	const struct counter_name rows[], FILE *stream,
-	const void *(*base_of)(const struct device *device, struct rte_eth_stats *stats))
+	const struct counter_name rows[], const void *const bases[], FILE *stream)
 {
 	for (; rows->name != NULL; rows++) {
 		char name[64], help[128];
@@ -94,26 +93,25 @@ static void write_device_counters(const struct appliance *appliance,
 		snprintf(help, sizeof(help), "%s.", rows->text);
 		head(stream, name, "counter", help);
 		for (unsigned int i = 0; i < appliance->config->device_count; i++) {
-			struct rte_eth_stats stats;
-			const struct device *device = &appliance->devices[i];
-
-			put_device(stream, name, device);
-			fprintf(stream, "} %" PRIu64 "\n",
-				counter_value(rows, base_of(device, &stats)));
+			put_device(stream, name, &appliance->devices[i]);
+			fprintf(stream, "} %" PRIu64 "\n", counter_value(rows, bases[i]));
 		}
 	}
 }
 
-static const void *faults_of(const struct device *device, struct rte_eth_stats *stats)
+/* The driver is asked once, as it may have to ask the hardware. */
+static void write_devices(const struct appliance *appliance, FILE *stream)
 {
-	(void)stats;
-	return &device->faults;
-}
+	struct rte_eth_stats stats[CONFIG_DEVICES_MAX];
+	const void *drivers[CONFIG_DEVICES_MAX], *faults[CONFIG_DEVICES_MAX];
 
-static const void *stats_of(const struct device *device, struct rte_eth_stats *stats)
-{
-	device_stats(device, stats);
-	return stats;
+	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
+		device_stats(&appliance->devices[i], &stats[i]);
+		drivers[i] = &stats[i];
+		faults[i] = &appliance->devices[i].faults;
+	}
+	write_device_counters(appliance, driver_names, drivers, stream);
+	write_device_counters(appliance, fault_names, faults, stream);
 }
 
 static uint64_t is_up(const struct device *device)
@@ -176,7 +174,7 @@ static void write_workers(const struct appliance *appliance, FILE *stream)
 	} counters[] = {
 		{"worker_polls_total", "Questions to a receive queue.", polls},
 		{"worker_empty_polls_total",
-			"Those that had nothing: 1 minus their share is how busy the worker is.",
+			"Those that had nothing: the fewer they are, the less room there is.",
 			empty_polls},
 		{"worker_stalls_total", "Times that it stood still for a second or more.", stalls},
 	};
@@ -187,16 +185,19 @@ static void write_workers(const struct appliance *appliance, FILE *stream)
 			fprintf(stream, PREFIX "%s{core=\"%d\"} %" PRIu64 "\n", counters[i].name,
 				cores_nth(&appliance->cores, j), counters[i].of(appliance, j));
 	}
+	head(stream, "worker_busy_seconds_total", "counter",
+		"Time with frames: its rate is the share of the core that they take.");
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		fprintf(stream, PREFIX "worker_busy_seconds_total{core=\"%d\"} %.9f\n",
+			cores_nth(&appliance->cores, i), worker_busy_s(appliance->workers[i]));
 }
 
 /*
- * The ends of the histogram's buckets are powers of two of ticks: below 100 ns to above a second. A
- * label says them in seconds, which for one machine are always the same.
+ * The ends of the histogram's buckets are powers of two of nanoseconds, from 64 ns to a second: the
+ * same for every machine, or a sum of theirs would be wrong.
  */
 static void write_residence(const struct appliance *appliance, FILE *stream)
 {
-	const double hz = (double)rte_get_tsc_hz();
-
 	head(stream, "residence_seconds", "histogram",
 		"From the burst that a frame came in to its reply, of one burst in 64.");
 	for (unsigned int i = 0; i < appliance->worker_count; i++) {
@@ -204,17 +205,17 @@ static void write_residence(const struct appliance *appliance, FILE *stream)
 		struct residence copy = {0};
 
 		residence_collect(&copy, &appliance->workers[i]->residence);
-		for (unsigned int power = 7; power < 33; power++)
+		for (unsigned int power = 6; power <= 30; power++)
 			fprintf(stream,
-				PREFIX "residence_seconds_bucket{core=\"%d\",le=\"%.9g\"} %" PRIu64
+				PREFIX "residence_seconds_bucket{core=\"%d\",le=\"%.10g\"} %" PRIu64
 				       "\n",
-				core, (double)(UINT64_C(1) << power) / hz,
+				core, (double)(UINT64_C(1) << power) / 1e9,
 				residence_below(&copy, UINT64_C(1) << power));
 		fprintf(stream,
 			PREFIX "residence_seconds_bucket{core=\"%d\",le=\"+Inf\"} %" PRIu64
 			       "\n" PREFIX "residence_seconds_sum{core=\"%d\"} %.9f\n" PREFIX
 			       "residence_seconds_count{core=\"%d\"} %" PRIu64 "\n",
-			core, residence_count(&copy), core, (double)copy.ticks / hz, core,
+			core, residence_count(&copy), core, (double)copy.sum / 1e9, core,
 			residence_count(&copy));
 	}
 }
@@ -228,8 +229,7 @@ void metrics_write(const struct appliance *appliance, FILE *stream)
 	write_verdicts(appliance, stream);
 	for (const struct counter_name *row = counter_names; row->name != NULL; row++)
 		write_counter(appliance, row, stream);
-	write_device_counters(appliance, driver_names, stream, stats_of);
-	write_device_counters(appliance, fault_names, stream, faults_of);
+	write_devices(appliance, stream);
 	write_states(appliance, stream);
 	write_workers(appliance, stream);
 	write_residence(appliance, stream);

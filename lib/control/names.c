@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <rte_cycles.h>
-
 #include "names.h"
 
 #define COUNTER(name, text)                                         \
@@ -57,11 +55,6 @@ const char *const names_of_kinds[] = {
 
 const struct quantile_name quantile_names[QUANTILE_COUNT] = {
 	{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
-
-double names_nanoseconds(uint64_t ticks)
-{
-	return (double)ticks * 1e9 / (double)rte_get_tsc_hz();
-}
 
 /* DPDK's telemetry says udp_echo for udp-echo. */
 static bool is_named(const char *text, const char *name)

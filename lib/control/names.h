@@ -37,9 +37,6 @@ struct quantile_name {
 
 extern const struct quantile_name quantile_names[QUANTILE_COUNT];
 
-/** Nanoseconds, from ticks of the TSC. */
-double names_nanoseconds(uint64_t ticks);
-
 /**
  * The verdicts that TEXT names, one bit for each from bit 0 on: one, with - or _ in its name, or
  * all of a kind; 0: none.

@@ -22,8 +22,7 @@ static void write_residence(const struct appliance *appliance, FILE *stream)
 	fputs("residence", stream);
 	for (size_t i = 0; i < QUANTILE_COUNT; i++)
 		fprintf(stream, "  %s %.1f us", quantile_names[i].name,
-			names_nanoseconds(residence_quantile(&sum, quantile_names[i].share)) /
-				1000);
+			(double)residence_quantile(&sum, quantile_names[i].share) / 1000);
 	fprintf(stream, "  of %" PRIu64 " bursts\n", residence_count(&sum));
 }
 

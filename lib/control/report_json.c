@@ -5,6 +5,7 @@
 #include "format.h"
 #include "names.h"
 #include "policy_set.h"
+#include "workers.h"
 
 static void set_number(json_t *object, const char *name, uint64_t value)
 {
@@ -36,8 +37,7 @@ static json_t *residence_json(const struct worker *worker)
 	set_number(object, "bursts", residence_count(&residence));
 	for (size_t i = 0; i < QUANTILE_COUNT; i++)
 		set_number(object, quantile_names[i].name,
-			(uint64_t)names_nanoseconds(
-				residence_quantile(&residence, quantile_names[i].share)));
+			residence_quantile(&residence, quantile_names[i].share));
 	return object;
 }
 
@@ -75,6 +75,7 @@ static json_t *worker_json(const struct appliance *appliance, unsigned int index
 	set_number(object, "queues", worker->queue_count);
 	set_number(object, "rounds", __atomic_load_n(&worker->rounds, __ATOMIC_RELAXED));
 	set_number(object, "empty_polls", __atomic_load_n(&worker->empty_polls, __ATOMIC_RELAXED));
+	json_object_set_new(object, "busy_s", json_real(worker_busy_s(worker)));
 	json_object_set_new(object, "residence_ns", residence_json(worker));
 	set_number(object, "stalls", appliance->worker_watches[index].stalls);
 	return object;

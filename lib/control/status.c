@@ -101,9 +101,8 @@ static json_t *residence_json(const struct appliance *appliance)
 		residence_collect(&sum, &appliance->workers[i]->residence);
 	for (unsigned int i = 0; i < RESIDENCE_BUCKETS; i++)
 		if (sum.buckets[i] > 0)
-			json_array_append_new(
-				array, json_pack("[f, I]", names_nanoseconds(residence_last(i)),
-					       (json_int_t)sum.buckets[i]));
+			json_array_append_new(array, json_pack("[f, I]", (double)residence_last(i),
+							     (json_int_t)sum.buckets[i]));
 	return array;
 }
 

@@ -31,7 +31,7 @@ static void watch_link(struct appliance *appliance, unsigned int index)
 	if (is_up)
 		appliance_announce(appliance, index);
 	if (device->watch.link_is_known) {
-		device->faults.link_changes++;
+		counter_add(&device->faults.link_changes, 1);
 		log_say(is_up ? RTE_LOG_NOTICE : RTE_LOG_WARNING, "device %s: link %s",
 			device->config->text, is_up ? "up" : "down");
 	} else if (!is_up) {
@@ -73,7 +73,7 @@ static void watch_transmission(struct device *device, const struct counters *cou
 	if (device->watch.tx_is_stuck || now - device->watch.tx_moved < STUCK_AFTER)
 		return;
 	device->watch.tx_is_stuck = true;
-	device->faults.tx_stalls++;
+	counter_add(&device->faults.tx_stalls, 1);
 	if (log_may(&device->watch.tx_logged, now))
 		log_say(RTE_LOG_WARNING,
 			"device %s: transmits nothing: %" PRIu64 " replies lost so far (tx_full)",
@@ -89,7 +89,7 @@ static void watch_pool(struct device *device, double now)
 	is_exhausted = stats.rx_nombuf > device->watch.rx_nombuf || device_is_exhausted(device);
 	device->watch.rx_nombuf = stats.rx_nombuf;
 	if (is_exhausted && !device->watch.is_exhausted) {
-		device->faults.pool_exhausted++;
+		counter_add(&device->faults.pool_exhausted, 1);
 		if (log_may(&device->watch.pool_logged, now))
 			log_say(RTE_LOG_WARNING,
 				"device %s: out of packet buffers: frames are lost (rx_nombuf)",
@@ -130,7 +130,7 @@ static void watch_worker(struct appliance *appliance, unsigned int index, double
 	if (watch->is_stalled || now - watch->moved < STUCK_AFTER)
 		return;
 	watch->is_stalled = true;
-	watch->stalls++;
+	counter_add(&watch->stalls, 1);
 	log_say(RTE_LOG_ERR,
 		"worker on core %d: has not polled for %.1f s: is something else on its core?",
 		cores_nth(&appliance->cores, index), now - watch->moved);

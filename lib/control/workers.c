@@ -122,6 +122,7 @@ int workers_make(struct appliance *appliance, struct error *error)
 		if (worker == NULL)
 			return error_set(error, ENOMEM, "no memory for a worker");
 		worker->lcore = i + 1;
+		worker->residence.tick_ns = 1e9 / (double)rte_get_tsc_hz();
 		worker->drops.interval = rte_get_tsc_hz() / DROP_RINGS_PER_SECOND;
 		appliance->workers[appliance->worker_count++] = worker;
 	}
@@ -160,6 +161,12 @@ bool workers_wait(const struct appliance *appliance)
 		rte_delay_us_sleep(1000);
 	}
 	return false;
+}
+
+double worker_busy_s(const struct worker *worker)
+{
+	return (double)__atomic_load_n(&worker->busy_ticks, __ATOMIC_RELAXED) /
+	       (double)rte_get_tsc_hz();
 }
 
 struct worker_queue *workers_queue(const struct appliance *appliance, unsigned int index)

@@ -26,4 +26,7 @@ struct worker_queue *workers_queue(const struct appliance *appliance, unsigned i
  */
 bool workers_wait(const struct appliance *appliance);
 
+/** For how long WORKER was busy with frames, in seconds. */
+double worker_busy_s(const struct worker *worker);
+
 #endif

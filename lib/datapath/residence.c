@@ -5,14 +5,14 @@
 #include <udpecho/residence.h>
 
 /* 0 to 3 for themselves; from 4 on, the power of two and the two bits behind its one. */
-static unsigned int bucket_of(uint64_t ticks)
+static unsigned int bucket_of(uint64_t ns)
 {
 	unsigned int power;
 
-	if (ticks < 4)
-		return (unsigned int)ticks;
-	power = 63 - (unsigned int)__builtin_clzll(ticks);
-	return 4 * (power - 1) + (unsigned int)(ticks >> (power - 2) & 3);
+	if (ns < 4)
+		return (unsigned int)ns;
+	power = 63 - (unsigned int)__builtin_clzll(ns);
+	return 4 * (power - 1) + (unsigned int)(ns >> (power - 2) & 3);
 }
 
 uint64_t residence_last(unsigned int bucket)
@@ -26,12 +26,12 @@ uint64_t residence_last(unsigned int bucket)
 	return ((UINT64_C(4) + bucket % 4 + 1) << (power - 2)) - 1;
 }
 
-void residence_add(struct residence *residence, uint64_t ticks)
+void residence_add(struct residence *residence, uint64_t ns)
 {
-	counter_add(&residence->ticks, ticks);
-	counter_add(&residence->buckets[bucket_of(ticks)], 1);
-	if (ticks > residence->most)
-		__atomic_store_n(&residence->most, ticks, __ATOMIC_RELAXED);
+	counter_add(&residence->sum, ns);
+	counter_add(&residence->buckets[bucket_of(ns)], 1);
+	if (ns > residence->most)
+		__atomic_store_n(&residence->most, ns, __ATOMIC_RELAXED);
 }
 
 void residence_collect(struct residence *to, const struct residence *from)
@@ -39,7 +39,7 @@ void residence_collect(struct residence *to, const struct residence *from)
 	const uint64_t most = __atomic_load_n(&from->most, __ATOMIC_RELAXED);
 
 	to->bursts += __atomic_load_n(&from->bursts, __ATOMIC_RELAXED);
-	to->ticks += __atomic_load_n(&from->ticks, __ATOMIC_RELAXED);
+	to->sum += __atomic_load_n(&from->sum, __ATOMIC_RELAXED);
 	if (most > to->most)
 		to->most = most;
 	for (unsigned int i = 0; i < RESIDENCE_BUCKETS; i++)

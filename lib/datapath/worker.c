@@ -157,7 +157,7 @@ static bool poll_queue(struct worker *worker, uint16_t index)
 		observer->answer(observer, &burst);
 	settle(worker, index, &burst);
 	if (unlikely(came != 0))
-		residence_add(&worker->residence, rte_rdtsc() - came);
+		residence_add_ticks(&worker->residence, rte_rdtsc() - came);
 	return true;
 }
 
@@ -187,6 +187,7 @@ int worker_run(void *argument)
 	idle_begin(&idler, worker);
 	rte_rcu_qsbr_thread_online(worker->quiescence, worker->lcore);
 	while (!__atomic_load_n(&worker->stop, __ATOMIC_RELAXED)) {
+		const uint64_t began = rte_rdtsc();
 		unsigned int rounds = 0, busy = 0, last;
 
 		do {
@@ -194,8 +195,10 @@ int worker_run(void *argument)
 			busy += last;
 		} while (++rounds < ROUNDS_PER_REPORT && last > 0);
 		report_rounds(worker, rounds, busy);
-		if (busy > 0)
+		if (busy > 0) {
+			counter_add(&worker->busy_ticks, rte_rdtsc() - began);
 			idle_reset(&idler, worker);
+		}
 		if (last == 0)
 			idle_wait(&idler, worker);
 	}

@@ -174,7 +174,7 @@ static __rte_always_inline void answer(struct bench *bench, struct burst *burst,
 		came = rte_rdtsc();
 	burst_answer(&bench->stage, burst);
 	if (unlikely(came != 0))
-		residence_add(&bench->residence, rte_rdtsc() - came);
+		residence_add_ticks(&bench->residence, rte_rdtsc() - came);
 }
 
 static void receive(const struct bench *bench, unsigned int index, struct burst *burst)
@@ -348,6 +348,7 @@ static void run(struct bench *bench, const struct bench_case *row, const struct 
 	bench->row = row;
 	bench->burst_size = row->burst != 0 ? row->burst : BURST_SIZE;
 	serve(bench);
+	bench->residence.tick_ns = 1e9 / (double)rte_get_tsc_hz();
 	bench->stage = (struct stage){.identity = &bench->identity,
 		.variant = variant,
 		.mtu = RTE_ETHER_MTU,

@@ -89,11 +89,17 @@ def check_format(udpechod, udpecho):
         assert total(samples, "udpechod_rx_packets_total", core=core) == worker["rx_packets"] > 0, worker
         polls, empty = (total(samples, f"udpechod_worker_{what}_total", core=core) for what in ("polls", "empty_polls"))
         assert 0 < empty < polls <= worker["rounds"] * worker["queues"], (polls, empty, worker)
-        stays, core = worker["residence_ns"], str(worker["core"])
+        busy = total(samples, "udpechod_worker_busy_seconds_total", core=core)
+        assert 0 < busy <= worker["busy_s"] * 1.0001 < report["uptime_s"], (busy, worker, report["uptime_s"])
+        stays = worker["residence_ns"]
         assert total(samples, "udpechod_residence_seconds_count", core=core) == stays["bursts"] > 0, stays
         assert total(samples, "udpechod_residence_seconds_bucket", core=core, le="+Inf") == stays["bursts"]
         assert 0 < stays["p50"] <= stays["p99"] <= stays["p99.9"] <= stays["max"] < 1e9, stays
-        assert 0 < total(samples, "udpechod_residence_seconds_sum", core=core) <= stays["bursts"] * stays["max"] / 1e9
+        stayed = total(samples, "udpechod_residence_seconds_sum", core=core)
+        assert 0 < stayed <= (stays["bursts"] * stays["max"] + 1) / 1e9, (stayed, stays)
+    # The same on every machine, so that they can be added up: powers of two of nanoseconds.
+    ends = {float(dict(labels)["le"]) for name, labels in samples if name == "udpechod_residence_seconds_bucket"}
+    assert sorted(ends) == [2**power / 1e9 for power in range(6, 31)] + [float("inf")], sorted(ends)
     assert total(samples, "udpechod_device_link_up") == 1
     assert total(samples, "udpechod_device_rx_missed_total") == 0
     assert 0 < total(samples, "udpechod_device_pool_buffers_free") < total(samples, "udpechod_device_pool_buffers")

@@ -78,8 +78,21 @@ static void test_collect(void **state)
 	residence_add(&b, 5);
 	residence_collect(&a, &b);
 	assert_int_equal(residence_count(&a), 3);
-	assert_int_equal(a.ticks, 35);
+	assert_int_equal(a.sum, 35);
 	assert_int_equal(a.most, 20);
+}
+
+/* Nanoseconds, whatever the machine's clock: 2.5 GHz here. */
+static void test_ticks(void **state)
+{
+	struct residence residence = {.tick_ns = 0.4};
+
+	(void)state;
+	residence_add_ticks(&residence, 2500);
+	residence_add_ticks(&residence, 25000);
+	assert_int_equal(residence.sum, 11000);
+	assert_int_equal(residence.most, 10000);
+	assert_int_equal(residence_below(&residence, 1024), 1);
 }
 
 static void test_none(void **state)
@@ -108,6 +121,7 @@ int main(void)
 	suite_add("each edge of a bucket", test_edges);
 	suite_add("quantiles, against sorted stays", test_quantiles);
 	suite_add("two workers together", test_collect);
+	suite_add("ticks of a clock", test_ticks);
 	suite_add("none yet", test_none);
 	suite_add("one burst in many", test_due);
 	return suite_run("residence");
