@@ -45,8 +45,10 @@ static void write_header(const void *subject, FILE *stream)
 		fprintf(stream, "%02x", record->drop.bytes[i]);
 }
 
+/* The last of each verdict, of all workers together: as many as one of them keeps. */
 static json_t *drops_json(const struct appliance *appliance)
 {
+	unsigned int shown[VERDICT_COUNT] = {0};
 	json_t *array = json_array();
 	struct drop_list list;
 
@@ -55,6 +57,8 @@ static json_t *drops_json(const struct appliance *appliance)
 	for (size_t i = 0; i < list.count; i++) {
 		const struct drop_record *record = &list.records[i];
 
+		if (shown[record->verdict]++ >= DROPS_OF_EACH)
+			continue;
 		json_array_append_new(array,
 			json_pack("{s:f, s:I, s:I, s:s?, s:i, s:i, s:s, s:i, s:o, s:o}", "time",
 				record->when, "ticks", (json_int_t)record->drop.when, "number",
