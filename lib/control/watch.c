@@ -159,10 +159,11 @@ void watch_all(struct appliance *appliance, double now)
 
 int watch_meanwhile(struct appliance *appliance, struct error *error)
 {
-	if (appliance->started == 0) {
+	if (appliance->started.ns == 0) {
 		service_starting();
 	} else {
-		const double now = appliance->started + appliance_uptime(appliance);
+		const double now =
+			(double)appliance->started.ns / 1e9 + appliance_uptime(appliance);
 
 		watch_all(appliance, now);
 		service_tell(appliance, now);
