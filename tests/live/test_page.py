@@ -9,8 +9,9 @@ import signal
 import socket
 import sys
 import threading
+import time
 
-from browser import Browser
+from browser import PATIENCE, Browser
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 from strangers import strange_frames
@@ -39,6 +40,14 @@ COLOURS = """
   }
   return seen;
 })()
+"""
+
+# The text of what ends beyond the box that it is in: a chart, or a table that has to be scrolled sideways.
+CUT = """
+[...document.querySelectorAll(".scroll > *, svg text")].filter(element => {
+  const [inner, outer] = [element, element.parentElement].map(one => one.getBoundingClientRect());
+  return inner.left < outer.left - 1 || inner.right > outer.right + 1;
+}).map(element => element.textContent.trim())
 """
 
 
@@ -91,6 +100,20 @@ def status_of(place):
     return json.loads(text)
 
 
+def wait_for_agreement(browser, place):
+    """Until all that was sent is seen, and the page shows what is served; which is given."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        status = status_of(place)
+        browser.wait(f"last.time > {status['time']}", "the latest figures")
+        rows = browser.evaluate("[...document.querySelectorAll('#verdicts tr')].map(r => [r.cells[0].innerText, r.cells[1].innerText])")
+        shown = {name: int(n.replace(",", "")) for name, n in rows}
+        served = {name: n for name, n in status["verdicts"].items() if n > 0}
+        if shown == served:
+            return status
+        assert time.monotonic() < end, (shown, served)
+
+
 def check_figures(browser, place, appliance):
     """What it shows is what is served, which is what the report says."""
     with Traffic(place, appliance.mac):
@@ -104,12 +127,7 @@ def check_figures(browser, place, appliance):
         assert traces == 6, traces
         assert browser.evaluate("document.querySelectorAll('#spread rect').length") > 0
         assert browser.evaluate("document.querySelectorAll('#queues tr').length") == 2
-    status = status_of(place)
-    # Both have been told of everything by now.
-    browser.wait(f"last.time > {status['time']}", "the latest figures")
-    shown = dict(browser.evaluate("[...document.querySelectorAll('#verdicts tr')].map(r => [r.cells[0].innerText, r.cells[1].innerText])"))
-    assert {name: int(n.replace(",", "")) for name, n in shown.items()} == \
-        {name: n for name, n in status["verdicts"].items() if n > 0}, shown
+    status = wait_for_agreement(browser, place)
     assert status["verdicts"]["udp-port"] > 0 and status["verdicts"]["udp-checksum"] > 0, status
     text = browser.text("#drops")
     for part in ("udp-checksum", "header says 0x1234, which is wrong", "port 9 is not served", "198.18.0.3 is not ours",
@@ -185,6 +203,8 @@ def check_looks(browser, directory):
         browser.evaluate("window.before = last.time")
         browser.wait("last.time > window.before", "an answer")
         assert browser.evaluate("document.documentElement.scrollWidth") <= width, f"wider than {width}"
+        cut = browser.evaluate(CUT)
+        assert not cut, f"{width}: cut off: {cut}"
         seen = browser.evaluate(COLOURS)
         assert len(seen) > 30, seen
         for text, colour, under in seen:
