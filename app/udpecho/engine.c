@@ -240,8 +240,8 @@ enum status engine_run(struct engine *engine)
 		if (engine->workers[i].thread != 0)
 			pthread_join(engine->workers[i].thread, NULL);
 	for (unsigned int i = 0; i < engine->options->threads; i++)
-		if (engine->workers[i].ended > engine->stopped)
-			engine->stopped = engine->workers[i].ended;
+		if (engine->workers[i].sent_all > engine->sent_all)
+			engine->sent_all = engine->workers[i].sent_all;
 	for (unsigned int i = 0; i < engine->flow_count; i++)
 		flow_end(engine, &engine->flows[i]);
 	if (engine->failure != 0)

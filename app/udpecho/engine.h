@@ -63,7 +63,7 @@ struct worker {
 	uint64_t tardy;               /* that left more than a millisecond late */
 	uint64_t tardiest;            /* nanoseconds */
 	uint64_t unsent;              /* that were due, but were given up */
-	uint64_t sent_all, ended;     /* nanoseconds of the monotonic clock */
+	uint64_t sent_all;            /* when; nanoseconds of the monotonic clock */
 	uint64_t busy;                /* nanoseconds of a core, until sent_all */
 	int epoll;
 	struct receiver *receiver; /* buffers */
@@ -76,7 +76,7 @@ struct engine {
 	struct host *hosts;
 	struct flow *flows;
 	struct worker *workers;
-	uint64_t begun, stopped;   /* nanoseconds of the monotonic clock */
+	uint64_t begun, sent_all;  /* nanoseconds of the monotonic clock */
 	bool stop;                 /* sends no more; set by another thread */
 	bool abandon;              /* and waits no more */
 	int failure;               /* errno of what ended it; 0: nothing did */

@@ -21,6 +21,12 @@
 #define PROBE_SIZE_MIN 24
 #define PROBE_SIZE_MAX 65507 /* over IPv4 */
 
+/** How far apart buffers for LENGTH bytes are: close, and not all in the same places of a cache. */
+static inline size_t probe_stride(size_t length)
+{
+	return (length + 63) / 64 * 64 + (length + 63) / 64 % 2 * 64 + 64;
+}
+
 struct probe {
 	uint64_t run;
 	uint16_t flow;

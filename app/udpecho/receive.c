@@ -18,15 +18,15 @@
 #define BATCH         64
 #define ROUNDS        8 /* then others have their turn */
 #define CONTROL_BYTES 512
-#define BUFFER_BYTES  (64 * 1024)
 #define RECEIVE_ROOM  (4 * 1024 * 1024)
 
 struct receiver {
 	struct mmsghdr messages[BATCH];
 	struct iovec vectors[BATCH];
 	uint8_t control[BATCH][CONTROL_BYTES] __attribute__((aligned(8)));
-	uint8_t expected[BUFFER_BYTES];
-	uint8_t bytes[BATCH][BUFFER_BYTES];
+	uint8_t expected[PROBE_SIZE_MAX];
+	size_t stride;
+	uint8_t bytes[]; /* BATCH times the stride */
 };
 
 /* What came with a datagram. */
@@ -38,9 +38,14 @@ struct extras {
 	const struct sock_extended_err *error;
 };
 
-struct receiver *receiver_make(void)
+struct receiver *receiver_make(size_t size)
 {
-	return malloc(sizeof(struct receiver));
+	const size_t stride = probe_stride(size);
+	struct receiver *receiver = malloc(sizeof(*receiver) + BATCH * stride);
+
+	if (receiver != NULL)
+		receiver->stride = stride;
+	return receiver;
 }
 
 void receiver_free(struct receiver *receiver)
@@ -269,13 +274,15 @@ static unsigned int some_receive(struct worker *worker, struct flow *flow)
 	int count;
 
 	for (unsigned int i = 0; i < BATCH; i++) {
-		receiver->vectors[i] = (struct iovec){receiver->bytes[i], BUFFER_BYTES};
+		receiver->vectors[i] =
+			(struct iovec){receiver->bytes + i * receiver->stride, receiver->stride};
 		receiver->messages[i].msg_hdr = (struct msghdr){.msg_iov = &receiver->vectors[i],
 			.msg_iovlen = 1,
 			.msg_control = receiver->control[i],
 			.msg_controllen = CONTROL_BYTES};
 	}
-	count = recvmmsg(flow->socket, receiver->messages, BATCH, MSG_DONTWAIT, NULL);
+	/* MSG_TRUNC: what is longer than anything that we sent need not fit, but has its length. */
+	count = recvmmsg(flow->socket, receiver->messages, BATCH, MSG_DONTWAIT | MSG_TRUNC, NULL);
 	if (count < 0) {
 		/* An error is in the error queue as well, and counted there. */
 		if (errno != EAGAIN && errno != EINTR)
@@ -287,15 +294,16 @@ static unsigned int some_receive(struct worker *worker, struct flow *flow)
 		const struct extras extras = extras_read(&receiver->messages[i].msg_hdr);
 
 		extras_note(flow, &extras);
-		reply_take(worker, flow, receiver->bytes[i], receiver->messages[i].msg_len, &extras,
-			now);
+		reply_take(worker, flow, receiver->bytes + (size_t)i * receiver->stride,
+			receiver->messages[i].msg_len, &extras, now);
 	}
 	return (unsigned int)count;
 }
 
-bool receive_all(struct worker *worker, struct flow *flow)
+bool receive_all(struct worker *worker, struct flow *flow, bool has_errors)
 {
-	errors_receive(worker, flow);
+	if (has_errors)
+		errors_receive(worker, flow);
 	for (unsigned int i = 0; i < ROUNDS; i++)
 		if (some_receive(worker, flow) < BATCH)
 			return true;

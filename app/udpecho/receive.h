@@ -5,8 +5,8 @@
 
 #include "engine.h"
 
-/** Buffers for a worker; NULL: no memory. To be freed with receiver_free(). */
-struct receiver *receiver_make(void);
+/** Buffers for a worker that sends SIZE bytes at most; NULL: no memory. For receiver_free(). */
+struct receiver *receiver_make(size_t size);
 
 void receiver_free(struct receiver *receiver);
 
@@ -16,8 +16,11 @@ void receive_setup(int socket, bool kernel_times);
 /** Numbers the kernel's send times anew: SEQUENCE is the next that is sent. After a send failed. */
 void receive_restamp(struct flow *flow, uint64_t sequence);
 
-/** Takes what has come, and accounts for it. False: there may be more. */
-bool receive_all(struct worker *worker, struct flow *flow);
+/**
+ * Takes what has come, and accounts for it; what the network or the kernel says of datagrams too,
+ * if HAS_ERRORS. False: there may be more.
+ */
+bool receive_all(struct worker *worker, struct flow *flow, bool has_errors);
 
 /** Nothing more is read: what there was no room for until now? */
 void receive_end(struct flow *flow);

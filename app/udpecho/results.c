@@ -73,7 +73,7 @@ static void observe(void *context, const struct event *event)
 	if (csv != NULL && event->error == 0 && (event->fate != FATE_LOST || event->is_forgotten))
 		csv_say(engine, event);
 	if (engine->options->task == TASK_PING && !engine->options->json && !event->is_forgotten &&
-		ping_say(engine, event) != STATUS_DONE)
+		!engine_is(&engine->abandon) && ping_say(engine, event) != STATUS_DONE)
 		engine_fail(engine, FAILURE_TOLD, NULL);
 }
 
@@ -192,7 +192,7 @@ static enum status bottleneck_say(const struct engine *engine)
 
 static enum status text_say(const struct engine *engine)
 {
-	const double seconds = (double)(engine->stopped - engine->begun) / 1e9;
+	const double seconds = (double)(engine->sent_all - engine->begun) / 1e9;
 	const struct tally all = engine_tally(engine, -1);
 	enum status status = STATUS_DONE;
 

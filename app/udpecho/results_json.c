@@ -106,7 +106,7 @@ enum status results_json(const struct engine *engine)
 	json_object_set_new(results, "mode", json_string(task_names[options->task]));
 	json_object_set_new(results, "run", json_string(run));
 	json_object_set_new(
-		results, "seconds", json_real((double)(engine->stopped - engine->begun) / 1e9));
+		results, "seconds", json_real((double)(engine->sent_all - engine->begun) / 1e9));
 	json_object_set_new(results, "total", tally_json(&all));
 	for (unsigned int i = 0; i < engine->host_count; i++)
 		json_array_append_new(hosts, host_json(engine, i));

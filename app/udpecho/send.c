@@ -18,12 +18,18 @@
 struct outbox {
 	struct mmsghdr messages[BATCH];
 	struct iovec vectors[BATCH];
-	uint8_t bytes[BATCH][PROBE_SIZE_MAX];
+	size_t stride;
+	uint8_t bytes[]; /* BATCH times the stride */
 };
 
-struct outbox *outbox_make(void)
+struct outbox *outbox_make(size_t size)
 {
-	return malloc(sizeof(struct outbox));
+	const size_t stride = probe_stride(size);
+	struct outbox *outbox = malloc(sizeof(*outbox) + BATCH * stride);
+
+	if (outbox != NULL)
+		outbox->stride = stride;
+	return outbox;
 }
 
 void outbox_free(struct outbox *outbox)
@@ -83,6 +89,7 @@ static void outbox_add(struct worker *worker, struct flow *flow, struct outbox *
 	unsigned int place, uint64_t due, uint64_t now)
 {
 	const struct engine *engine = worker->engine;
+	uint8_t *bytes = outbox->bytes + place * outbox->stride;
 	const struct slot *slot;
 	size_t length;
 
@@ -90,9 +97,8 @@ static void outbox_add(struct worker *worker, struct flow *flow, struct outbox *
 	slot = flow_send(flow, due, now);
 	length = probe_length(engine->run, slot->sequence, engine->options->size_least,
 		engine->options->size_most);
-	probe_write(outbox->bytes[place], length,
-		&(struct probe){engine->run, flow->number, slot->sequence, due});
-	outbox->vectors[place] = (struct iovec){outbox->bytes[place], length};
+	probe_write(bytes, length, &(struct probe){engine->run, flow->number, slot->sequence, due});
+	outbox->vectors[place] = (struct iovec){bytes, length};
 	outbox->messages[place].msg_hdr =
 		(struct msghdr){.msg_iov = &outbox->vectors[place], .msg_iovlen = 1};
 	if (now > due + TARDY)

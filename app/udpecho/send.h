@@ -5,8 +5,9 @@
 
 #include "engine.h"
 
-/** Buffers for a worker; NULL: no memory. To be freed with outbox_free(). */
-struct outbox *outbox_make(void);
+/** Buffers for a worker, for SIZE bytes at most; NULL: no memory. To be freed with outbox_free().
+ */
+struct outbox *outbox_make(size_t size);
 
 void outbox_free(struct outbox *outbox);
 

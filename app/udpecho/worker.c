@@ -45,7 +45,7 @@ enum status worker_open(struct engine *engine, unsigned int number)
 	worker->engine = engine;
 	worker->number = number;
 	worker->epoll = epoll_create1(EPOLL_CLOEXEC);
-	worker->receiver = receiver_make();
+	worker->receiver = receiver_make(engine->options->size_most);
 	worker->flows = calloc(engine->flow_count, sizeof(struct flow *));
 	worker->latencies = calloc(engine->host_count, sizeof(struct latencies *));
 	if (worker->epoll < 0 || worker->receiver == NULL || worker->flows == NULL ||
@@ -113,18 +113,20 @@ static void wait(struct worker *worker, uint64_t until)
 	struct pollfd ready = {.fd = worker->epoll, .events = POLLIN};
 	uint64_t now = (uint64_t)clock_now();
 	bool is_all;
-	int count;
+	int count = 0;
 
 	if (until > now + NAP) {
 		const struct timespec time = {.tv_nsec = (long)(until - now)};
 
-		(void)ppoll(&ready, 1, &time, NULL);
-		now = (uint64_t)clock_now();
+		/* epoll_wait() knows milliseconds only. */
+		if (ppoll(&ready, 1, &time, NULL) == 0)
+			now = until; /* by then nothing had come */
 	}
-	count = epoll_wait(worker->epoll, events, READY_MAX, 0);
+	if (now != until)
+		count = epoll_wait(worker->epoll, events, READY_MAX, 0);
 	is_all = count < READY_MAX;
 	for (int i = 0; i < count; i++)
-		is_all &= receive_all(worker, events[i].data.ptr);
+		is_all &= receive_all(worker, events[i].data.ptr, events[i].events & EPOLLERR);
 	/* Who floods us may not keep us from ending. */
 	if (is_all || now - worker->looked > (uint64_t)worker->engine->options->timeout)
 		worker->looked = now;
@@ -158,7 +160,7 @@ void worker_run(struct worker *worker)
 	const struct options *options = engine->options;
 	const uint64_t end =
 		options->duration == 0 ? UINT64_MAX : engine->begun + (uint64_t)options->duration;
-	struct outbox *outbox = outbox_make();
+	struct outbox *outbox = outbox_make(options->size_most);
 	bool is_sending = true;
 	uint64_t expiry = 0;
 
@@ -181,7 +183,6 @@ void worker_run(struct worker *worker)
 			wait(worker, pause_end(worker, is_sending, expiry));
 	}
 	outbox_free(outbox);
-	worker->ended = (uint64_t)clock_now();
-	if (worker->sent_all == 0)
-		worker->sent_all = worker->ended;
+	if (worker->sent_all == 0) /* abandoned */
+		worker->sent_all = (uint64_t)clock_now();
 }
