@@ -1,0 +1,370 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""scripts/bind-nic on a machine that is not this one: a made-up /sys, and stand-ins for what it calls.
+
+Every case has mounts of its own: /sys and /run are folders of its own there, and no hugetlbfs is mounted. What the
+stand-ins of DPDK's tools do to that /sys is what the real ones would, so that what is undone can be seen.
+"""
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from tap import Skip, Tap  # noqa: E402
+
+SCRIPT = os.path.abspath(os.path.join(HERE, "..", "..", "scripts", "bind-nic"))
+NIC, OTHER, MANAGEMENT = "0000:81:00.0", "0000:81:00.1", "0000:02:00.0"
+NODE = "devices/system/node/node1/hugepages/hugepages-2048kB"
+PREPARE = """
+mount -n --bind "$1/sys" /sys && mount -n --bind "$1/run" /run || exit 125
+while mount=$(awk '$3 == "hugetlbfs" { print $2; exit }' /proc/mounts) && [ -n "$mount" ]; do umount -ln "$mount" || exit 125; done
+PATH=$1/bin:$PATH
+shift
+exec "$@"
+"""
+TOOLS = {
+    "dpdk-devbind.py": """
+case $1 in
+--bind) driver=$2 address=$3 ;;
+--unbind) driver= address=$2 ;;
+esac
+folder=/sys/bus/pci/devices/$address
+[ ! -e $folder/refuses ] || { echo "Warning: routing table indicates that interface $address is active" >&2; exit 0; }
+rm -f $folder/driver
+[ -z "$driver" ] || ln -s ../../drivers/$driver $folder/driver
+case $driver in
+vfio-pci | '') [ ! -d $folder/net ] || mv $folder/net $folder/gone ;;
+*) [ ! -d $folder/gone ] || mv $folder/gone $folder/net ;;
+esac
+""",
+    "dpdk-hugepages.py": f"""
+while [ $# -gt 0 ]; do
+    case $1 in
+    --reserve)
+        pages=$((${{2%M}} / 2))
+        echo $((pages - $(cat /sys/{NODE}/nr_hugepages) + $(cat /sys/{NODE}/free_hugepages))) > /sys/{NODE}/free_hugepages
+        echo $pages > /sys/{NODE}/nr_hugepages ;;
+    esac
+    shift
+done
+""",
+    "ip": """
+case $* in
+'-o route show default') echo "default via 198.18.0.1 dev $(cat /sys/default) proto dhcp" ;;
+'-o route get '*) echo "${4} dev $(cat /sys/ssh) src 198.18.2.2 uid 0" ;;
+'-o address show dev '*) [ ! -e /sys/addresses ] || echo "3: $5    inet $(cat /sys/addresses) scope global $5" ;;
+esac
+""",
+    "modprobe": "",
+    "mkdir": 'exec /bin/mkdir "$@"',
+}
+
+
+class Computer:
+    """A server with a management NIC, eno1, and two ports of an i40e, ens1 and ens2, on node 1."""
+
+    def __init__(self, directory):
+        self.root = pathlib.Path(directory)
+        self.root.chmod(0o755)
+        for number, (address, driver, interface) in enumerate(
+                ((MANAGEMENT, "igb", "eno1"), (NIC, "i40e", "ens1"), (OTHER, "i40e", "ens2"))):
+            self.write(f"bus/pci/devices/{address}/class", "0x020000\n")
+            self.write(f"bus/pci/devices/{address}/numa_node", "1\n")
+            self.write(f"bus/pci/devices/{address}/net/{interface}/type", "1\n")
+            self.write(f"class/net/{interface}/type", "1\n")
+            self.link(f"bus/pci/devices/{address}/driver", f"../../drivers/{driver}")
+            self.link(f"bus/pci/devices/{address}/iommu_group", f"../../../../kernel/iommu_groups/{number}")
+            self.write(f"kernel/iommu_groups/{number}/devices/{address}/class", "")
+        self.write("bus/pci/devices/0000:00:1f.2/class", "0x010601\n")
+        self.write("class/net/veth0/type", "1\n")
+        self.write("default", "eno1")
+        self.write("ssh", "eno1")
+        self.set_pages(0, 0)
+        (self.root / "run").mkdir()
+        for name, text in TOOLS.items():
+            path = self.root / "bin" / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(f'#!/bin/sh\necho "{name} $*" 2> /dev/null >> /run/log\n{text}')
+            path.chmod(0o755)
+
+    def write(self, path, text):
+        path = self.root / "sys" / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def link(self, path, target):
+        path = self.root / "sys" / path
+        path.unlink(missing_ok=True)
+        path.symlink_to(target)
+
+    def remove(self, path):
+        shutil.rmtree(self.root / "sys" / path)
+
+    def read(self, path):
+        return (self.root / "sys" / path).read_text().strip()
+
+    def set_pages(self, reserved, free):
+        self.write(f"{NODE}/nr_hugepages", f"{reserved}\n")
+        self.write(f"{NODE}/free_hugepages", f"{free}\n")
+
+    def driver(self, address=NIC):
+        path = self.root / "sys/bus/pci/devices" / address / "driver"
+        return os.path.basename(os.readlink(path)) if os.path.lexists(path) else None
+
+    def run(self, *arguments, answer="", before=(), **environment):
+        """Its status, standard output and standard error."""
+        unset = {key: value for key, value in os.environ.items() if key != "SSH_CONNECTION"}
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", PREPARE, "sh", self.root, *before, SCRIPT, *arguments],
+                              input=answer, capture_output=True, text=True, timeout=20, check=False, env=unset | environment)
+        assert done.returncode != 125, done.stderr
+        return done
+
+    def calls(self):
+        """What was called to change something."""
+        log = self.root / "run/log"
+        lines = log.read_text().splitlines() if log.exists() else []
+        return [line for line in lines if not line.startswith(("ip -o", "mkdir -p /run"))]
+
+    def succeed(self, *arguments, **options):
+        done = self.run(*arguments, **options)
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        return done.stdout
+
+    def refuse(self, *arguments, status=1, says, **options):
+        """One line that says why and names the mend, and nothing was done."""
+        done = self.run(*arguments, **options)
+        assert done.returncode == status and done.stderr.count("\n") == 1, done
+        assert done.stderr.startswith("bind-nic: ") and says in done.stderr, done.stderr
+        assert self.calls() == [] and not (self.root / "run/udpechod-bind-nic").exists(), self.calls()
+
+
+@contextlib.contextmanager
+def computer():
+    if os.geteuid() != 0:
+        raise Skip("wants root, for mounts of its own")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as directory:
+        yield Computer(directory)
+
+
+BOUND = ["ip link set ens1 down", "modprobe vfio-pci", f"dpdk-devbind.py --bind vfio-pci {NIC}"]
+RESERVED = ["dpdk-hugepages.py --pagesize 2M --node 1 --reserve 256M", "mkdir -p /dev/hugepages",
+            "dpdk-hugepages.py --pagesize 2M --mount"]
+
+
+def check_there_and_back():
+    with computer() as machine:
+        shown = machine.succeed("--yes", "ens1")
+        assert machine.calls() == BOUND + RESERVED, machine.calls()
+        assert all(f"    {line}\n" in shown for line in machine.calls()), shown
+        assert f"udpechod -d pci:{NIC}" in shown and f"--undo {NIC}" in shown, shown
+        assert machine.driver() == "vfio-pci" and machine.read(f"{NODE}/nr_hugepages") == "128"
+        assert f"{NIC}  vfio-pci" in machine.succeed("--status")
+        machine.succeed("--yes", "--undo", NIC)
+        assert machine.driver() == "i40e" and machine.read(f"{NODE}/nr_hugepages") == "0"
+        assert os.listdir(machine.root / "run") == ["log"]
+        done = machine.run("--yes", "--undo", NIC)
+        assert done.returncode == 1 and "has not bound it" in done.stderr, done
+
+
+def check_address():
+    """By its PCI address, also without the domain, and where no driver has it."""
+    for address in (NIC, NIC.removeprefix("0000:"), NIC.upper()):
+        with computer() as machine:
+            machine.succeed("-y", address)
+            assert machine.driver() == "vfio-pci"
+    with computer() as machine:
+        (machine.root / "sys/bus/pci/devices" / NIC / "driver").unlink()
+        machine.remove(f"bus/pci/devices/{NIC}/net")
+        machine.succeed("-y", NIC)
+        assert machine.driver() == "vfio-pci" and BOUND[0] not in machine.calls()
+        machine.succeed("-y", "--undo", NIC)
+        assert machine.driver() is None
+
+
+def check_asks():
+    for answer in ("", "\n", "n\n", "maybe\n"):
+        with computer() as machine:
+            machine.refuse("ens1", answer=answer, says="nothing was done")
+    with computer() as machine:
+        machine.succeed("ens1", answer="y\n")
+        assert machine.driver() == "vfio-pci"
+        done = machine.run("--undo", "0000:81:00.0", answer="n\n")
+        assert done.returncode == 1 and machine.driver() == "vfio-pci", done
+
+
+def check_dry_run():
+    with computer() as machine:
+        shown = machine.succeed("--dry-run", "ens1")
+        assert all(f"    {line}\n" in shown for line in BOUND + RESERVED), shown
+        assert machine.calls() == [] and machine.driver() == "i40e"
+        assert os.listdir(machine.root / "run") in ([], ["log"])
+
+
+def check_hugepages():
+    """Those of others are neither taken nor given back."""
+    with computer() as machine:
+        machine.set_pages(512, 130)
+        machine.succeed("-y", "ens1")
+        assert machine.calls() == [*BOUND, *RESERVED[1:]], machine.calls()
+        machine.succeed("-y", "--undo", NIC)
+        assert machine.read(f"{NODE}/nr_hugepages") == "512"
+    with computer() as machine:
+        machine.set_pages(512, 100)
+        machine.succeed("-y", "ens1")
+        assert machine.read(f"{NODE}/nr_hugepages") == "640"
+        machine.set_pages(640, 90)  # somebody uses them
+        assert "in use" in machine.succeed("-y", "--undo", NIC)
+        assert machine.read(f"{NODE}/nr_hugepages") == "640" and machine.driver() == "i40e"
+    with computer() as machine:
+        machine.remove("devices/system/node/node1/hugepages")
+        machine.refuse("-y", "ens1", says="no hugepages")
+
+
+def check_two():
+    """The second NIC's undoing is its own."""
+    with computer() as machine:
+        machine.succeed("-y", "ens1")
+        machine.set_pages(128, 100)
+        machine.succeed("-y", "ens2")
+        assert machine.read(f"{NODE}/nr_hugepages") == "256"
+        machine.succeed("-y", "--undo", OTHER)
+        assert (machine.driver(), machine.driver(OTHER), machine.read(f"{NODE}/nr_hugepages")) == ("vfio-pci", "i40e", "128")
+
+
+def check_management():
+    for nic in ("eno1", MANAGEMENT):
+        with computer() as machine:
+            machine.refuse("-y", "--force", nic, says="you reach this machine through it")
+    with computer() as machine:  # a VLAN on a bond of two
+        machine.write("default", "bond0.5")
+        for path in ("bond0.5/lower_bond0", "bond0/lower_ens1", "bond0/lower_ens2"):
+            machine.write(f"class/net/{path}/x", "")
+        machine.refuse("-y", "--force", "ens2", says="you reach this machine through it")
+        assert "you reach this machine" in machine.succeed("--status")
+
+
+def check_ssh():
+    """Where SSH came in by another interface than the default route's; also where sudo took the variable away."""
+    ssh = {"SSH_CONNECTION": "198.18.9.9 50000 198.18.2.2 22"}
+    with computer() as machine:
+        machine.write("ssh", "ens1")
+        machine.refuse("-y", "--force", "ens1", says="you reach this machine through it", **ssh)
+        machine.refuse("-y", "ens1", says="you reach this machine through it",
+                       before=("sh", "-c", 'env -u SSH_CONNECTION "$@"; exit $?', "sh"), **ssh)
+        machine.succeed("-y", "ens1")  # without SSH, it is one like any other
+
+
+def check_addresses():
+    with computer() as machine:
+        machine.write("addresses", "198.18.7.7/24")
+        machine.refuse("-y", "ens1", says="198.18.7.7/24")
+        machine.succeed("-y", "--force", "ens1")
+        assert machine.driver() == "vfio-pci"
+    with computer() as machine:
+        machine.link("class/net/ens1/master", "../br0")
+        machine.refuse("-y", "ens1", says="a part of br0")
+
+
+def check_iommu():
+    with computer() as machine:
+        machine.remove("kernel/iommu_groups")
+        machine.refuse("-y", "ens1", says="no IOMMU")
+        machine.write("module/vfio/parameters/enable_unsafe_noiommu_mode", "Y\n")
+        machine.succeed("-y", "ens1")
+    with computer() as machine:
+        machine.write(f"kernel/iommu_groups/1/devices/{OTHER}/class", "")
+        assert f"{OTHER} (i40e) is in the same IOMMU group" in machine.succeed("-y", "ens1")
+    with computer() as machine:
+        assert "IOMMU group" not in machine.succeed("-y", "ens1")
+
+
+def check_bifurcated():
+    with computer() as machine:
+        machine.link(f"bus/pci/devices/{NIC}/driver", "../../drivers/mlx5_core")
+        assert "needs no binding" in machine.succeed("-y", "ens1")
+        assert machine.calls() == RESERVED and machine.driver() == "mlx5_core"
+        assert "as it is" in machine.succeed("--status")
+
+
+def check_again():
+    with computer() as machine:
+        machine.link(f"bus/pci/devices/{NIC}/driver", "../../drivers/vfio-pci")
+        machine.remove(f"bus/pci/devices/{NIC}/net")
+        machine.set_pages(128, 128)
+        assert "driver vfio-pci already" in machine.succeed("-y", NIC)
+        assert machine.calls() == RESERVED[1:], machine.calls()
+
+
+def check_failure():
+    """dpdk-devbind.py warns, and says that all went well; what was the driver before is not forgotten."""
+    with computer() as machine:
+        machine.write(f"bus/pci/devices/{NIC}/refuses", "")
+        done = machine.run("-y", "ens1")
+        assert done.returncode == 1 and "is not bound to vfio-pci, but to i40e" in done.stderr, done
+        assert machine.calls() == BOUND, machine.calls()
+        (machine.root / "sys/bus/pci/devices" / NIC / "refuses").unlink()
+        (machine.root / "sys/bus/pci/devices" / NIC / "driver").unlink()
+        machine.succeed("-y", NIC)
+        machine.succeed("-y", "--undo", NIC)
+        assert machine.driver() == "i40e"
+    with computer() as machine:  # nor are hugepages given back that it had not come to reserve
+        machine.set_pages(127, 127)
+        machine.write(f"bus/pci/devices/{NIC}/refuses", "")
+        assert machine.run("-y", "ens1").returncode == 1
+        (machine.root / "sys/bus/pci/devices" / NIC / "refuses").unlink()
+        machine.set_pages(200, 200)
+        machine.succeed("-y", "--undo", NIC)
+        assert machine.read(f"{NODE}/nr_hugepages") == "200"
+    with computer() as machine:
+        (machine.root / "bin/modprobe").write_text("#!/bin/sh\nexit 1\n")
+        done = machine.run("-y", "ens1")
+        assert done.returncode == 1 and "failed: modprobe vfio-pci" in done.stderr, done
+
+
+def check_refusals():
+    for arguments, status, says in ((["nowhere"], 1, "no such interface"), (["0000:00:1f.2"], 1, "no network device"),
+                                    (["veth0"], 1, "not a PCI device"), ([], 2, "which NIC"), (["--what"], 2, "no such option"),
+                                    (["ens1", "ens2"], 2, "one NIC at a time"), (["--undo", "-y", "ens1"], 1, "has not bound it")):
+        with computer() as machine:
+            machine.refuse(*arguments, status=status, says=says)
+    with computer() as machine:
+        (machine.root / "bin/dpdk-devbind.py").unlink()
+        if shutil.which("dpdk-devbind.py") is None:
+            machine.refuse("-y", "ens1", says="apt-get install dpdk")
+        machine.refuse("-y", "ens1", says="needs root", before=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"))
+
+
+def check_status():
+    with computer() as machine:
+        lines = machine.succeed("--status").splitlines()
+        assert len(lines) == 3 and lines[0].split()[:3] == [MANAGEMENT, "igb", "eno1"], lines
+        assert lines[1].split() == [NIC, "i40e", "ens1"], lines
+
+
+def main():
+    tap = Tap()
+    tap.case("binds, reserves hugepages, and undoes both", check_there_and_back)
+    tap.case("by address, and without a driver", check_address)
+    tap.case("asks, and takes only yes for it", check_asks)
+    tap.case("--dry-run says all, and does nothing", check_dry_run)
+    tap.case("hugepages: only what is missing", check_hugepages)
+    tap.case("two NICs", check_two)
+    tap.case("not the NIC of the default route", check_management)
+    tap.case("not the NIC of the SSH connection", check_ssh)
+    tap.case("not a NIC in use, unless forced", check_addresses)
+    tap.case("the IOMMU", check_iommu)
+    tap.case("a bifurcated driver stays", check_bifurcated)
+    tap.case("what is bound already", check_again)
+    tap.case("what fails halfway", check_failure)
+    tap.case("refuses with one line", check_refusals)
+    tap.case("--status", check_status)
+    return tap.exit_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
