@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <stdio.h>
 
 #include <rte_lpm.h>
 #include <rte_malloc.h>
@@ -37,11 +38,13 @@ struct acl *acl_create(const struct acl_rule rules[], size_t count, int socket)
 		.number_tbl8s = group_count(rules, count),
 	};
 	struct acl *acl = rte_zmalloc_socket("acl", sizeof(*acl), 0, socket);
+	char name[RTE_LPM_NAMESIZE]; /* of its own: a reload makes one while another is in use */
 
 	if (acl == NULL)
 		return NULL;
 	acl->otherwise = true;
-	acl->lpm = rte_lpm_create("acl", socket, &config);
+	snprintf(name, sizeof(name), "acl%p", (void *)acl);
+	acl->lpm = rte_lpm_create(name, socket, &config);
 	if (acl->lpm == NULL) {
 		rte_free(acl);
 		return NULL;

@@ -186,10 +186,15 @@ def check_reload(udpechod):
             acl.flush()
             appliance.reload(f"acl = {acl.name}\n")
             assert ask(place, 7) is None
+            acl.seek(0)
+            acl.write("allow 198.18.0.1/32\n")
+            acl.flush()
+            appliance.reload(f"acl = {acl.name}\n")  # another in place of the one there is
+            assert ask(place, 7)
             appliance.reload("udp-port = 7\n")
             assert ask(place, 7)
         report = appliance.end()
-    assert (report["reloads"], report["reloads_refused"]) == (7, 3), report
+    assert (report["reloads"], report["reloads_refused"]) == (8, 3), report
     assert report["verdicts"]["acl"] == 1 and report["verdicts"]["rate-limit"] == 1, report
 
 
