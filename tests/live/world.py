@@ -259,8 +259,8 @@ class Appliance:
         while answerer is None:
             assert time.monotonic() < end, f"no answer in {PATIENCE} s: {self.read('errors')}"
             self.check_alive()
-            raw.send(request)
-            with contextlib.suppress(socket.timeout):
+            with contextlib.suppress(OSError):  # nothing came; or its TAP is not up yet
+                raw.send(request)
                 while answerer is None:
                     frame = raw.recv(2048)
                     if frame[20:22] == b"\0\2" and frame[28:32] == asked:
