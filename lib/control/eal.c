@@ -23,7 +23,7 @@
 #define ARGUMENTS_MAX   (16 + CONFIG_DEVICES_MAX)
 #define BASE_MEGABYTES  64
 #define LISTS_MEGABYTES 192
-#define PORT_MEGABYTES  96 /* the largest pools: 8,191 frames of 8 KiB, or 1,023 of 64 KiB */
+#define PORT_MEGABYTES  96 /* the largest pool, with what DPDK adds to a buffer */
 
 /* EAL keeps pointers into its arguments, and permutes them. */
 static char **arguments;
@@ -134,21 +134,52 @@ static void free_arguments(void)
 	argument_count = 0;
 }
 
-/* What EAL shares with other processes through FOLDER, and leaves there when it ends. */
-static void remove_shared(const char *folder)
+static void remove_files(const char *folder, const char *pattern)
 {
-	static const char *const patterns[] = {
-		"config", "hugepage_info", "fbarray_*", "dpdk_telemetry.v2"};
 	DIR *directory = opendir(folder);
 	const struct dirent *entry;
 
 	if (directory == NULL)
 		return;
 	while ((entry = readdir(directory)) != NULL)
-		for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
-			if (fnmatch(patterns[i], entry->d_name, 0) == 0)
-				unlinkat(dirfd(directory), entry->d_name, 0);
+		if (fnmatch(pattern, entry->d_name, 0) == 0)
+			unlinkat(dirfd(directory), entry->d_name, 0);
 	closedir(directory);
+}
+
+/* What EAL shares with other processes through FOLDER, and leaves there when it ends. */
+static void remove_shared(const char *folder)
+{
+	static const char *const patterns[] = {
+		"config", "hugepage_info", "fbarray_*", "dpdk_telemetry.v2"};
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		remove_files(folder, patterns[i]);
+}
+
+/*
+ * Where EAL has hugepages in files that begin with PREFIX: it keeps the first of them to the end
+ * and beyond, out of everybody's reach. False: it has none.
+ */
+static bool find_hugepages(const char *prefix, char *folder, size_t size)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[PATH_MAX + 128];
+	bool found = false;
+
+	if (maps == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), maps) != NULL) {
+		const char *path = strchr(line, '/');
+		char *name = strrchr(line, '/');
+
+		if (path == NULL || strncmp(name + 1, prefix, strlen(prefix)) != 0)
+			continue;
+		*name = '\0';
+		found = snprintf(folder, size, "%s", path) < (int)size;
+	}
+	fclose(maps);
+	return found;
 }
 
 /* EAL's folder and the one around it, where nothing and nobody else is in them. */
@@ -210,12 +241,18 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 
 void eal_stop(void)
 {
-	char directory[PATH_MAX];
+	char directory[PATH_MAX], hugepages[PATH_MAX], prefix[NAME_MAX], pattern[NAME_MAX + 8];
+	bool has_hugepages;
 
 	snprintf(directory, sizeof(directory), "%s", rte_eal_get_runtime_dir());
+	snprintf(prefix, sizeof(prefix), "%smap_", strrchr(directory, '/') + 1);
+	snprintf(pattern, sizeof(pattern), "%s*", prefix);
+	has_hugepages = find_hugepages(prefix, hugepages, sizeof(hugepages));
 	rte_pdump_uninit();
 	rte_eal_cleanup();
 	free_arguments();
+	if (has_hugepages)
+		remove_files(hugepages, pattern);
 	remove_shared(directory);
 	remove_directory(directory);
 }
