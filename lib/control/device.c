@@ -20,13 +20,15 @@
 #include "port.h"
 #include "replay.h"
 
-/* net_af_xdp wants 2,048 for its fill ring alone; a hardware NIC holds its descriptors' worth. */
+/* net_af_xdp wants 2,048 for its fill ring alone; vmxnet3 as many, in two rings. */
 #define POOL_SIZE         8191
-#define MTU_LEAST         68 /* RFC 791 3.2; an interface may have less */
-#define POOL_CACHE        128
 #define OFFLINE_POOL_SIZE 4095
-#define LONG_POOL_SIZE    1023 /* of mbufs that hold the longest frame */
-#define LONG_FRAME        8192
+#define LEAST_POOL_SIZE   1023
+#define POOL_BYTES        (80 * 1024 * 1024) /* as many buffers as fit, for long frames */
+#define POOL_CACHE        128
+#define MTU_LEAST         68 /* RFC 791 3.2; an interface may have less */
+/* What a driver wants room for and never delivers: a check sequence, and virtio's own header. */
+#define DRIVER_ROOM       (RTE_ETHER_CRC_LEN + 12)
 
 /* "device af_xdp:eth1: why", from "why" */
 static int name_device(const struct device *device, int result, struct error *error)
@@ -77,7 +79,7 @@ void device_identify(const struct device *device, const struct config_device *co
  */
 static uint32_t data_room(const struct device *device)
 {
-	const uint32_t headers = RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN;
+	const uint32_t headers = RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN + DRIVER_ROOM;
 	uint32_t room = RTE_MAX(device->mtu + headers, device->config->kind->frame_room);
 
 	if (device->replay != NULL)
@@ -179,13 +181,11 @@ static int find_port(struct device *device, const char *name, struct error *erro
 static int make_pool(struct device *device, struct error *error)
 {
 	const uint32_t room = data_room(device) + RTE_PKTMBUF_HEADROOM;
-	unsigned int size = POOL_SIZE;
+	unsigned int size = device->replay != NULL ? OFFLINE_POOL_SIZE : POOL_SIZE;
 	char name[RTE_MEMPOOL_NAMESIZE];
 
-	if (room > LONG_FRAME)
-		size = LONG_POOL_SIZE;
-	else if (device->replay != NULL)
-		size = OFFLINE_POOL_SIZE;
+	while (size > LEAST_POOL_SIZE && (uint64_t)size * room > POOL_BYTES)
+		size /= 2;
 	size = (size + 1) * device->queue_count - 1;
 	device->pool_size = size;
 	snprintf(name, sizeof(name), "port%u", device->ports[0]);
