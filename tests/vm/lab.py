@@ -143,6 +143,8 @@ class Appliance:
         errors = self.errors()
         assert status == 0, f"status {status}: {errors}"
         report = json.loads(self.shell.check("cat out"))
+        left = self.shell.check("ls -A /dev/hugepages /run").split()
+        assert set(left) == {"/dev/hugepages:", "/run:", "errors", "out"}, f"left behind: {left}"
         check_law(report)
         self.model.reassembly.finish()
         expected = report_of(self.seen, self.answers, self.model.reassembly.expired)

@@ -19,8 +19,7 @@ this process does. A wire loses nothing: QEMU reads the next frame when the NIC 
         machine.qmp("query-status")
         status, text = machine.shell.run("uname -r")    # where the guest runs a shell on its second serial port
 
-Add disks and the like among the arguments of boot(). What the guest said on its console is in console.text: show it
-where something fails.
+Add disks and the like among the arguments of boot(). Show said() where something fails.
 """
 import contextlib
 import json
@@ -68,7 +67,7 @@ class Channel:
             return False
         some = self.socket.recv(65536)
         if not some:
-            raise Broken(f"the machine is off; at last it said:\n{self.text[-4000:]}")
+            raise Broken(f"the machine is off; at last it said: {self.text[-1000:]}")
         self.text += some.decode(errors="replace").replace("\r", "")
         return True
 
@@ -247,13 +246,17 @@ class Machine:
         """Plugs in what add_wire() or add_taps() made, or pulls it out."""
         self.qmp("set_link", name=name if isinstance(name, str) else name.name, up=up)
 
+    def said(self):
+        """All that the guest has said on its console, and QEMU where it has ended."""
+        with contextlib.suppress(Broken):
+            self.console.drain()
+        ended = self.process.poll() is not None
+        return self.console.text + (self.process.stderr.read().decode() if ended else "")
+
     def wait_off(self, patience=PATIENCE):
         """Waits until the guest has turned itself off."""
         end = time.monotonic() + patience
         while self.process.poll() is None:
-            if time.monotonic() > end:
-                raise Broken(f"still on after {patience} s:\n{self.console.text[-4000:]}")
-            for channel in (self.console, self.shell.channel):
-                with contextlib.suppress(Broken):
-                    channel.drain()
+            assert time.monotonic() < end, f"still on after {patience} s:\n{self.said()[-4000:]}"
+            self.said()
             time.sleep(0.05)

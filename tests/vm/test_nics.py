@@ -8,7 +8,7 @@ import tempfile
 import guest
 import traffic
 from lab import MAC, NICS, Appliance
-from machine import Machine
+from machine import Broken, Machine
 
 from tap import Tap
 
@@ -29,30 +29,40 @@ def check_flap(appliance):
     appliance.exchange(traffic.pings())
 
 
-def run_nic(tap, machine, nic, slot, wire):
-    def case(name, function, *arguments):
-        tap.case(f"{nic.model}: {name}", function, *arguments)
-
+def run_session(case, appliance, *cases):
+    """One run of udpechod, from its start to its report."""
     started = []
-    appliance = Appliance(machine, wire, nic, slot)
     case("starts, and announces itself", lambda: started.append(appliance.__enter__()))
     if not started:
         return
     try:
-        case("ARP and ping", check_answers, appliance)
-        case("echoes every size up to the MTU", appliance.exchange, traffic.echoes())
-        for tag in traffic.TAGS:
-            case(f"echoes with tags: {tag}", appliance.exchange, traffic.tagged(tag))
-        case("malformed frames", appliance.exchange, traffic.malformed(300))
-        case("very many tiny fragments", appliance.exchange, traffic.tiny_fragments())
-        case("large datagrams", appliance.exchange, traffic.large_datagrams())
-        case("fragments of all sorts", appliance.exchange, traffic.random_fragments(40))
-        case("and still all sizes", appliance.exchange, traffic.echoes()[::50])
-        case("the link goes and comes", check_flap, appliance)
+        for name, function, *arguments in cases:
+            case(name, function, *arguments)
         case("SIGTERM ends it, and its report counts as the model does", appliance.stop)
-        print(f"# {nic.model}: {appliance.sent} frames, {len(appliance.seen)} to the driver, {appliance.differences} differences")
     finally:
         appliance.__exit__()
+    print(f"# {appliance.nic.model}: {appliance.sent} frames, {len(appliance.seen)} to the driver, {appliance.differences} differences")
+
+
+def run_nic(tap, machine, nic, slot, wire):
+    def case(name, function, *arguments):
+        tap.case(f"{nic.model}{label}: {name}", function, *arguments)
+
+    label, appliance = "", Appliance(machine, wire, nic, slot)
+    run_session(
+        case, appliance,
+        ("ARP and ping", check_answers, appliance),
+        ("echoes every size up to the MTU", appliance.exchange, traffic.echoes()),
+        *((f"echoes with tags: {tag}", appliance.exchange, traffic.tagged(tag)) for tag in traffic.TAGS),
+        ("malformed frames", appliance.exchange, traffic.malformed(300)),
+        ("very many tiny fragments", appliance.exchange, traffic.tiny_fragments()),
+        ("large datagrams", appliance.exchange, traffic.large_datagrams()),
+        ("fragments of all sorts", appliance.exchange, traffic.random_fragments(40)),
+        ("and still all sizes", appliance.exchange, traffic.echoes()[::50]),
+        ("the link goes and comes", check_flap, appliance))
+
+    label, appliance = " --mtu=9000 --idle=interrupt", Appliance(machine, wire, nic, slot, "--idle=interrupt", mtu=9000)
+    run_session(case, appliance, ("jumbo frames", appliance.exchange, traffic.jumbo()), ("ARP and ping", check_answers, appliance))
 
 
 def boot(machine, directory, udpechod):
@@ -60,7 +70,10 @@ def boot(machine, directory, udpechod):
     initrd = guest.make_initrd(directory, udpechod)
     wires = [machine.add_wire(nic.model, MAC, FIRST_SLOT + number) for number, nic in enumerate(NICS)]
     machine.boot("-kernel", guest.kernel()[0], "-append", guest.APPEND, "-initrd", initrd)
-    machine.shell.check("true")
+    try:
+        machine.shell.check("true")
+    except Broken as broken:
+        raise Broken(f"{broken}\n{machine.said()}") from broken
     return wires
 
 

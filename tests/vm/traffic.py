@@ -72,6 +72,13 @@ def tiny_fragments():
 
 
 @functools.cache
+def jumbo():
+    """For an MTU of 9000: long ones, and a datagram in fragments as long."""
+    frames = echoes((0, 18, 1472, 1473, 2000, 4000, 8192, 8971, 8972)) + pings((1473, 8972))
+    return frames + [bytes(ETHER / TAGS["QinQ"] / PACKET / UDP_HEAD / noise(8972))] + pieces(65507, 8976, 7) + pieces(9000, 1480, 8)
+
+
+@functools.cache
 def large_datagrams():
     return pieces(65507, 1480, 3) + pieces(20000, 1480, 4, "802.1Q") + pieces(1473, 1480, 5) + pieces(9000, 512, 6)
 
