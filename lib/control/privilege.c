@@ -21,7 +21,7 @@
 #include "privilege.h"
 
 #define SIGNAL     SIGURG /* whose stray ones do no harm */
-#define PATIENCE_S 10     /* for a thread that gets no core */
+#define PATIENCE_S 60     /* for a thread that gets no core: an emulated one may wait long */
 
 static struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3];
 static sem_t done;
