@@ -59,12 +59,13 @@ struct worker {
 	struct latencies **latencies; /* of each host, or NULL */
 	struct series *series;        /* NULL: not wanted */
 	uint64_t turn;                /* datagrams that were due so far */
+	bool has_room;                /* in a window, for more than was sent at once */
 	uint64_t looked;              /* when all that had come was read the last time */
 	uint64_t tardy;               /* that left more than a millisecond late */
 	uint64_t tardiest;            /* nanoseconds */
 	uint64_t unsent;              /* that were due, but were given up */
 	uint64_t sent_all;            /* when; nanoseconds of the monotonic clock */
-	uint64_t busy;                /* nanoseconds of a core, until sent_all */
+	uint64_t idle;                /* nanoseconds that it slept, until sent_all */
 	int epoll;
 	struct receiver *receiver; /* buffers */
 };

@@ -12,7 +12,7 @@
 #define TARDY_SHARE 0.01
 #define TARDY_LEAST 10
 
-#define BUSY_SHARE 0.9
+#define IDLE_SHARE 0.1
 
 static const char *const task_names[] = {
 	[TASK_PING] = "ping", [TASK_LOAD] = "load", [TASK_WINDOW] = "window"};
@@ -138,7 +138,7 @@ reason_add(char *why, size_t size, const char *format, ...)
 bool results_bottleneck(const struct engine *engine, char *why, size_t size)
 {
 	const struct tally all = engine_tally(engine, -1);
-	uint64_t tardy = 0, tardiest = 0, unsent = 0, busy = 0, time = 0;
+	uint64_t tardy = 0, tardiest = 0, unsent = 0, idle = 0, time = 0;
 
 	for (unsigned int i = 0; i < engine->options->threads; i++) {
 		const struct worker *worker = &engine->workers[i];
@@ -146,7 +146,7 @@ bool results_bottleneck(const struct engine *engine, char *why, size_t size)
 		tardy += worker->tardy;
 		tardiest = worker->tardiest > tardiest ? worker->tardiest : tardiest;
 		unsent += worker->unsent;
-		busy += worker->busy;
+		idle += worker->idle;
 		time += worker->sent_all - engine->begun;
 	}
 	*why = '\0';
@@ -157,9 +157,9 @@ bool results_bottleneck(const struct engine *engine, char *why, size_t size)
 	if (unsent > 0)
 		reason_add(why, size, "%" PRIu64 " datagrams were due, and never sent", unsent);
 	/* With a rate, what is left of the time is spent looking at the clock. */
-	if (engine->options->task == TASK_WINDOW && (double)busy > BUSY_SHARE * (double)time)
+	if (engine->options->task == TASK_WINDOW && (double)idle < IDLE_SHARE * (double)time)
 		reason_add(why, size, "its threads were busy for %.0f %% of the time",
-			100 * (double)busy / (double)time);
+			100 - 100 * (double)idle / (double)time);
 	if (all.overrun > 0)
 		reason_add(why, size, "%" PRIu64 " replies came faster than they were read",
 			all.overrun);

@@ -200,25 +200,33 @@ bool send_by_rate(struct worker *worker, struct outbox *outbox, uint64_t end)
 	return has_more && send_due(worker, last) < end;
 }
 
+/* As many as there is room for, but not too many at once. */
+static void window_fill(
+	struct worker *worker, struct outbox *outbox, struct flow *flow, uint64_t now)
+{
+	const unsigned int window = worker->engine->options->window;
+	unsigned int count = 0;
+
+	/* No two of a flow are due at the same time, so that it tells them apart. */
+	for (; flow->waiting < window && has_quota(flow) && count < BATCH; count++)
+		outbox_add(worker, flow, outbox, count, now + count, now + count);
+	if (count > 0)
+		outbox_send(worker, flow, outbox, count);
+	worker->has_room |= flow->waiting < window && has_quota(flow);
+}
+
 bool send_by_window(struct worker *worker, struct outbox *outbox, uint64_t end)
 {
 	bool has_more = false;
 
+	worker->has_room = false;
 	for (unsigned int i = 0; i < worker->flow_count; i++) {
-		struct flow *flow = worker->flows[i];
 		const uint64_t now = (uint64_t)clock_now();
-		unsigned int count = 0;
 
 		if (now >= end)
 			return false;
-		/* No two of a flow are due at the same time, so that it tells them apart. */
-		for (; flow->waiting < worker->engine->options->window && has_quota(flow) &&
-			count < BATCH;
-			count++)
-			outbox_add(worker, flow, outbox, count, now + count, now + count);
-		if (count > 0)
-			outbox_send(worker, flow, outbox, count);
-		has_more |= has_quota(flow);
+		window_fill(worker, outbox, worker->flows[i], now);
+		has_more |= has_quota(worker->flows[i]);
 	}
 	return has_more;
 }

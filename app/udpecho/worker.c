@@ -106,24 +106,32 @@ static uint64_t expire(struct worker *worker)
 	return earliest == UINT64_MAX ? UINT64_MAX : earliest + timeout + 1;
 }
 
+/* Sleeps from NOW until UNTIL, or until there is something to receive: true if there is. */
+static bool doze(struct worker *worker, uint64_t now, uint64_t until)
+{
+	struct pollfd ready = {.fd = worker->epoll, .events = POLLIN};
+	const struct timespec time = {.tv_nsec = (long)(until - now)};
+	/* Not epoll_wait(), which knows milliseconds only. */
+	const bool has_come = ppoll(&ready, 1, &time, NULL) != 0;
+
+	if (worker->sent_all == 0)
+		worker->idle += (uint64_t)clock_now() - now;
+	return has_come;
+}
+
 /* Waits for replies, until UNTIL at the latest, and takes them. */
 static void wait(struct worker *worker, uint64_t until)
 {
+	const uint64_t now = (uint64_t)clock_now();
 	struct epoll_event events[READY_MAX];
-	struct pollfd ready = {.fd = worker->epoll, .events = POLLIN};
-	uint64_t now = (uint64_t)clock_now();
 	bool is_all;
-	int count = 0;
+	int count;
 
-	if (until > now + NAP) {
-		const struct timespec time = {.tv_nsec = (long)(until - now)};
-
-		/* epoll_wait() knows milliseconds only. */
-		if (ppoll(&ready, 1, &time, NULL) == 0)
-			now = until; /* by then nothing had come */
+	if (until > now + NAP && !doze(worker, now, until)) {
+		worker->looked = until;
+		return;
 	}
-	if (now != until)
-		count = epoll_wait(worker->epoll, events, READY_MAX, 0);
+	count = epoll_wait(worker->epoll, events, READY_MAX, 0);
 	is_all = count < READY_MAX;
 	for (int i = 0; i < count; i++)
 		is_all &= receive_all(worker, events[i].data.ptr, events[i].events & EPOLLERR);
@@ -135,23 +143,17 @@ static void wait(struct worker *worker, uint64_t until)
 /* Until when there is nothing to do but to receive; a little before, as waking takes its time. */
 static uint64_t pause_end(const struct worker *worker, bool is_sending, uint64_t expiry)
 {
-	const uint64_t latest = (uint64_t)clock_now() + PAUSE;
-	uint64_t end = latest < expiry ? latest : expiry;
+	const uint64_t now = (uint64_t)clock_now();
+	uint64_t end = now + PAUSE < expiry ? now + PAUSE : expiry;
 
-	if (is_sending && worker->engine->options->task != TASK_WINDOW) {
+	if (is_sending && worker->engine->options->task == TASK_WINDOW) {
+		end = worker->has_room ? now : end;
+	} else if (is_sending) {
 		const uint64_t next = send_due(worker, worker->turn) - NAP / 2;
 
 		end = next < end ? next : end;
 	}
 	return end;
-}
-
-static uint64_t thread_time(void)
-{
-	struct timespec used;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-	return (uint64_t)used.tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)used.tv_nsec;
 }
 
 void worker_run(struct worker *worker)
@@ -174,10 +176,8 @@ void worker_run(struct worker *worker)
 		is_sending = is_sending && !engine_is(&engine->stop) &&
 			     (options->task == TASK_WINDOW ? send_by_window(worker, outbox, end)
 							   : send_by_rate(worker, outbox, end));
-		if (!is_sending && worker->sent_all == 0) {
+		if (!is_sending && worker->sent_all == 0)
 			worker->sent_all = (uint64_t)clock_now();
-			worker->busy = thread_time();
-		}
 		expiry = expire(worker);
 		if (is_sending || expiry != UINT64_MAX)
 			wait(worker, pause_end(worker, is_sending, expiry));

@@ -251,6 +251,69 @@ def never_sent():
             assert got["total"]["sent"] + unsent == due and got["seconds"] < PATIENCE / 2, (got["total"], got["bottleneck"], due)
 
 
+def window_is_filled():
+    """However wide, and although nothing has come back yet."""
+    with Server(server.silence) as peer:
+        _, got, _ = measure(peer.port, "--window=20000", "--duration=2s", "--count=20000")
+    assert got["total"]["sent"] == 20000, got["total"]
+
+
+def busy():
+    """Where the client never waits for the server, it is what was measured; where it does, it is not."""
+    with Server(server.silence) as peer:
+        _, got, _ = measure(peer.port, "--window=65536", "--duration=0.5s", "--timeout=0.001")
+        assert re.search(r"its threads were busy for (9[1-9]|100) % of the time", got["bottleneck"]), got["bottleneck"]
+    with Server(lambda to, data, client: (time.sleep(0.05), echo(to, data, client))) as peer:
+        _, got, _ = measure(peer.port, "--window=1", "--count=20", "--timeout=5")
+    assert got["bottleneck"] is None, got["bottleneck"]
+
+
+def no_room():
+    """What came while the client stood still: read, or counted as what it had no room for."""
+    def answer(to, _data, client):
+        process.send_signal(signal.SIGSTOP)
+        server.wait_until(lambda: stands_still(process.pid))
+        for _ in range(1000):
+            to.socket.sendto(bytes(65000), client)
+        process.send_signal(signal.SIGCONT)
+
+    started = threading.Event()
+    with Server(lambda *of: (started.wait(PATIENCE), answer(*of))) as peer, start("--json", "-c", 1, "127.0.0.1", peer.port) as process:
+        started.set()
+        got = json.loads(process.communicate(timeout=PATIENCE)[0])["total"]
+    print(f"# of 1000 too many: strangers {got['strangers']}, overrun {got['overrun']}")
+    assert got["overrun"] > 100 and got["strangers"] + got["overrun"] == 1000, got
+
+
+def stands_still(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        return file.read().rpartition(")")[2].split()[0] == "T"
+
+
+def far_too_long():
+    """However much too long a reply is, its length is told."""
+    with Server(server.answer_with(lambda data: data * 20)) as peer, tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "out.csv")
+        _, got, _ = measure(peer.port, "-c", 2, "-i", "0.02", "--csv", path)
+        with open(path, encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    expect(got["total"], sent=2, extended=2, received=0, lost=0)
+    assert [(row["fate"], row["reply_bytes"]) for row in rows] == [("extended", "1280")] * 2, rows
+
+
+def network_after_refusal():
+    """A send that failed does not lay the network's times to others from then on."""
+    port = server.closed_port()
+    with start("--ping", "-i", "0.1", "-c", 30, "127.0.0.1", port) as client:
+        for _ in range(4):
+            assert client.stdout.readline().startswith(b"error from "), "was not refused"
+        with Server(echo, port=port):
+            stdout = client.communicate(timeout=PATIENCE)[0].decode()
+    times = [(float(whole), float(part)) for whole, part in re.findall(r"time=([\d.]+) ms network=([\d.]+) ms", stdout)]
+    replies = stdout.count("bytes from")
+    assert replies > 5 and len(times) >= replies - 1 and all(part <= whole + 0.001 for whole, part in times), stdout
+
+
 def many_flows():
     """More than the descriptors that a program has at first."""
     def few():
@@ -591,6 +654,11 @@ def main():
     tap.case("the schema in the man page", schema)
     tap.case("even flows", even_flows)
     tap.case("what is never sent", never_sent)
+    tap.case("a wide window is filled", window_is_filled)
+    tap.case("busy threads", busy)
+    tap.case("no room", no_room)
+    tap.case("far too long", far_too_long)
+    tap.case("the kernel's clock after a refusal", network_after_refusal)
     tap.case("more flows than descriptors", many_flows)
     tap.case("a ping that nobody reads", output_closed)
     tap.case("lines of a ping", ping_lines)
