@@ -45,7 +45,8 @@ static void outbox_send(
 	unsigned int sent = 0, attempts = 0;
 
 	while (sent < count && !engine_is(&worker->engine->abandon)) {
-		const int taken = sendmmsg(flow->socket, outbox->messages + sent, count - sent, 0);
+		const unsigned int left = count - sent;
+		const int taken = sendmmsg(flow->socket, outbox->messages + sent, left, 0);
 
 		if (taken > 0) {
 			sent += (unsigned int)taken;
@@ -62,7 +63,9 @@ static void outbox_send(
 			sent++;
 			attempts = 0;
 		}
-		if (taken <= 0 && worker->engine->options->kernel_times)
+		/* One failed, although its error is lost where others before it did not:
+		 * sendmmsg(2). */
+		if (taken < (int)left && worker->engine->options->kernel_times)
 			receive_restamp(flow, flow->next - (count - sent));
 	}
 }
