@@ -100,6 +100,7 @@ int device_init(
 		.mac = own->mac,
 		.lock = -1,
 		.idle = config->has_idle ? config->idle : own->kind->idle,
+		.watch.link_up = own->kind->offline, /* a capture has no link that could go */
 	};
 	if (own->kind->check != NULL) {
 		result = own->kind->check(device, error);

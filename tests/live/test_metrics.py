@@ -19,6 +19,7 @@ from test_operate import Ptrace, exchange, worker_thread
 from world import (APPLIANCE, PATIENCE, Appliance, World, command, die_with_us, inside, require_tool,
                    wait_until)
 
+from offline import Record, write_pcap  # noqa: E402
 from tap import Tap
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "config", "udpechod.rules.yml")
@@ -286,6 +287,24 @@ def check_health(udpechod):
     assert report["devices"][0]["link_changes"] == 2 and report["workers"][0]["stalls"] == 1, report
 
 
+def check_health_offline(udpechod):
+    """A replay that goes on and on, as nobody reads what it says, has no link that could be down."""
+    with Watched("af_xdp") as place, tempfile.NamedTemporaryFile(suffix=".pcap") as capture:
+        write_pcap(capture.name, [Record(number, bytes(60)) for number in range(20000)])
+        with subprocess.Popen(["ip", "netns", "exec", place.appliance, udpechod, "-d", f"pcap:{capture.name}", "-a", APPLIANCE,
+                               "-m", "02:00:00:00:00:02", "--explain", HTTP], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              preexec_fn=die_with_us) as replay:
+            def health():
+                with contextlib.suppress(OSError):
+                    return place.get("/healthz")[2]
+                return ""
+
+            wait_until(lambda: "stands still" in health(), "the replay to be held up")
+            answer = health()
+            replay.kill()
+    assert "link" not in answer, answer
+
+
 def check_scrapes(udpechod):
     """Scraped all the time in a flood, counters never fall, and what is lost has a name."""
     stopping = threading.Event()
@@ -370,6 +389,7 @@ def main():
     tap.case("a crowd that says little", check_crowd, udpechod)
     tap.case("names with quotes in them", check_names, udpechod)
     tap.case("health", check_health, udpechod)
+    tap.case("health offline", check_health_offline, udpechod)
     tap.case("scrapes in a flood", check_scrapes, udpechod)
     tap.case("DPDK's telemetry", check_telemetry, udpechod)
     tap.case("a port in use", check_refused, udpechod)
