@@ -126,6 +126,9 @@ static uint64_t privileges(const struct appliance *appliance)
 
 	for (unsigned int i = 0; i < appliance->config->device_count; i++)
 		sum |= appliance->config->devices[i].kind->privileges;
+	/* To see the physical addresses of what a reload allocates. */
+	if (rte_eal_iova_mode() == RTE_IOVA_PA)
+		sum |= PRIVILEGE(CAP_SYS_ADMIN);
 	return sum;
 }
 

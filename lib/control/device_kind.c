@@ -244,6 +244,7 @@ static const struct device_kind kinds[] = {
 	{.prefix = "vdev",
 		.argument = "DRIVER[,ARGUMENT=VALUE...]",
 		.takes_queues = true,
+		.privileges = PRIVILEGE(CAP_NET_ADMIN), /* it may be any driver */
 		.burst_size = 8},
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """What the appliance tells systemd, played by a socket here, and what it may no longer do once it runs.
-`test_service.py UDPECHOD UDPECHO UNIT...`"""
+`test_notify.py UDPECHOD UDPECHO UNIT...`"""
 import contextlib
 import os
 import re
