@@ -58,15 +58,28 @@ static int node_of_core(int core, const void *machine)
 	return cores_node(core);
 }
 
-static int take_named(cpu_set_t *cores, const struct config *config, const cpu_set_t *allowed,
-	struct error *error)
+/*
+ * Of WANTED, what the kernel gives to whoever asks: with isolcpus= that is more than a process is
+ * started with.
+ */
+static void ask_for(cpu_set_t *given, const cpu_set_t *wanted, const cpu_set_t *own)
 {
-	CPU_AND(cores, &config->cores, allowed);
+	CPU_ZERO(given);
+	if (sched_setaffinity(0, sizeof(*wanted), wanted) == 0)
+		sched_getaffinity(0, sizeof(*given), given);
+	sched_setaffinity(0, sizeof(*own), own);
+}
+
+static int take_named(
+	cpu_set_t *cores, const struct config *config, const cpu_set_t *own, struct error *error)
+{
+	ask_for(cores, &config->cores, own);
 	if (!CPU_EQUAL(cores, &config->cores))
 		return error_set(error, EINVAL,
-			"option --cores: no such core left: this process may use %d "
-			"(`taskset -p $$` shows which)",
-			CPU_COUNT(allowed));
+			"option --cores: %s: no such core, or not for this process%s%s (`lscpu -e` "
+			"lists them)",
+			cores_list(&config->cores).text, CPU_COUNT(cores) > 0 ? ", except " : "",
+			cores_list(cores).text);
 	if (CPU_COUNT(cores) > APPLIANCE_WORKERS_MAX)
 		return error_set(
 			error, EINVAL, "option --cores: at most %d", APPLIANCE_WORKERS_MAX);

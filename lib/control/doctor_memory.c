@@ -7,7 +7,7 @@
 #include "doctor.h"
 #include "doctor_tree.h"
 
-#define LEAST_MEBIBYTES  128 /* for EAL, and the buffers of one NIC with few queues */
+#define LEAST_MEBIBYTES  64 /* one NIC with one queue takes 32 of EAL's and of its own */
 #define WANTED_MEBIBYTES 256
 #define NODES_MAX        64
 #define ALL              "/sys/kernel/mm/hugepages"

@@ -63,7 +63,7 @@ const struct doctor_case doctor_cases[] = {
 			{"proc/mounts", "none /huge hugetlbfs rw,pagesize=1024M 0 0\n"}}},
 	{"hugepages: in use", "hugepages", "machine", DOCTOR_STOP, "another process",
 		"echo 384 >/sys/devices/system/node/node1", .device = NIC,
-		.edits = {{NODE "node1/hugepages/hugepages-2048kB/free_hugepages", "63\n"}}},
+		.edits = {{NODE "node1/hugepages/hugepages-2048kB/free_hugepages", "31\n"}}},
 	{"hugepages: not mounted", "hugepages", "machine", DOCTOR_STOP, "no hugetlbfs",
 		"mount -t hugetlbfs", .device = NIC,
 		.edits = {{"proc/mounts", "proc /proc proc rw 0 0\n"}}},

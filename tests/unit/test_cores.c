@@ -102,10 +102,42 @@ static void test_long_list(void **state)
 	assert_string_equal(list.text + strlen(list.text) - 3, "...");
 }
 
+/* Cores that the process was not started with, as isolated ones are, are its own once named. */
+static void test_named(void **state)
+{
+	struct config config;
+	struct error error;
+	cpu_set_t own, one, cores, after;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(own), &own), 0);
+	if (CPU_COUNT(&own) < 2)
+		skip();
+	config_init(&config);
+	config.has_cores = true;
+	config.cores = own;
+	CPU_ZERO(&one);
+	CPU_SET(cores_nth(&own, 0), &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	assert_int_equal(cores_pick(&cores, &config, &error), 0);
+	assert_true(CPU_EQUAL(&cores, &own));
+	sched_getaffinity(0, sizeof(after), &after);
+	assert_true(CPU_EQUAL(&after, &one));
+
+	CPU_SET(CPU_SETSIZE - 1, &config.cores);
+	assert_true(cores_pick(&cores, &config, &error) < 0);
+	assert_non_null(strstr(error.text, cores_list(&own).text));
+	sched_getaffinity(0, sizeof(after), &after);
+	assert_true(CPU_EQUAL(&after, &one));
+	sched_setaffinity(0, sizeof(own), &own);
+	config_free(&config);
+}
+
 int main(void)
 {
 	SUITE_ADD(choices, test_choice);
 	SUITE_ADD(lists, test_list);
+	suite_add("named: more than the process has", test_named);
 	suite_add("a list that is too long", test_long_list);
 	suite_add("the core number so and so", test_nth);
 	return suite_run("cores");
