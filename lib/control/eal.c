@@ -242,12 +242,14 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 void eal_stop(void)
 {
 	char directory[PATH_MAX], hugepages[PATH_MAX], prefix[NAME_MAX], pattern[NAME_MAX + 8];
+	const char *name;
 	bool has_hugepages;
 
 	snprintf(directory, sizeof(directory), "%s", rte_eal_get_runtime_dir());
-	snprintf(prefix, sizeof(prefix), "%smap_", strrchr(directory, '/') + 1);
+	name = strrchr(directory, '/'); /* NULL: without root it may have none */
+	snprintf(prefix, sizeof(prefix), "%smap_", name != NULL ? name + 1 : "");
 	snprintf(pattern, sizeof(pattern), "%s*", prefix);
-	has_hugepages = find_hugepages(prefix, hugepages, sizeof(hugepages));
+	has_hugepages = name != NULL && find_hugepages(prefix, hugepages, sizeof(hugepages));
 	rte_pdump_uninit();
 	rte_eal_cleanup();
 	free_arguments();
