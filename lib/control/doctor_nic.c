@@ -10,7 +10,7 @@
 #define PCI "/sys/bus/pci/devices"
 
 /* DPDK's drivers for these work beside the kernel's. */
-static const char *const bifurcated[] = {"mlx4_core", "mlx5_core", "mana"};
+static const char *const bifurcated[] = {"mlx4_core", "mlx5_core"};
 static const char *const handed_over[] = {"vfio-pci", "igb_uio", "uio_pci_generic"};
 
 #define IS_ONE_OF(name, names) is_one_of(name, names, sizeof(names) / sizeof(names[0]))
