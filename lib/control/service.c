@@ -9,7 +9,7 @@
 #include <udpecho/appliance.h>
 #include <udpecho/service.h>
 
-#define PATIENCE_US  10000000 /* for a step of the start */
+#define PATIENCE_US  30000000 /* for a step of the start */
 #define STATUS_EVERY 5.0      /* seconds */
 
 /* There is one of each process, and so one of these. */

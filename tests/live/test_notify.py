@@ -137,7 +137,7 @@ def check_stop_at_start(udpechod):
         write_long_list(acl)
         with started(manager, udpechod, f"--acl={acl}") as process:
             for _ in range(3):
-                before, _ = manager.await_message("EXTEND_TIMEOUT_USEC", "10000000")
+                before, _ = manager.await_message("EXTEND_TIMEOUT_USEC", "30000000")
                 assert before == [], before
             process.send_signal(signal.SIGTERM)
             out, errors = process.communicate(timeout=4 * PATIENCE)
