@@ -39,9 +39,6 @@ struct stage {
 	struct counters *counters; /* for what is no verdict */
 };
 
-/** The time of STAGE's clock; of a capture, that of the first frame of BURST. */
-uint64_t burst_clock(const struct stage *stage, const struct burst *burst);
-
 /**
  * Gives each frame of BURST its verdict. Frames with a reply's verdict then hold the reply, of the
  * reply's length; those to drop are as they came; those that are kept are reassembly's. The frame

@@ -35,7 +35,10 @@ void reassembly_free(struct reassembly *reassembly);
 enum verdict reassembly_add(struct reassembly *reassembly, struct rte_mbuf **frame,
 	const struct ipv4_packet *packet, uint64_t now);
 
-/** Gives up the datagrams that have waited too long by NOW. Cheap where there are none. */
+/**
+ * Gives up the datagrams that have waited too long by NOW. Cheap where there are none. Where the
+ * clock was set far back, they wait anew.
+ */
 void reassembly_expire(struct reassembly *reassembly, uint64_t now);
 
 #endif

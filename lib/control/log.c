@@ -113,7 +113,7 @@ void log_say(unsigned int level, const char *format, ...)
 
 bool log_may(double *last, double now)
 {
-	if (*last != 0 && now - *last < INTERVAL)
+	if (*last != 0 && now >= *last && now - *last < INTERVAL)
 		return false;
 	*last = now;
 	return true;

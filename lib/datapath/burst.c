@@ -163,12 +163,11 @@ static enum verdict limit_plain(const struct stage *stage, const uint8_t *data, 
 	return limits_apply(stage->limits, VERDICT_UDP_ECHO, &datagram, now);
 }
 
-uint64_t burst_clock(const struct stage *stage, const struct burst *burst)
+/* Of a capture, the time of the burst's first frame. */
+static uint64_t read_clock(const struct stage *stage, const struct burst *burst)
 {
 	if (likely(stage->timestamp_offset < 0))
 		return rte_rdtsc();
-	if (burst->count == 0)
-		return 0;
 	return *RTE_MBUF_DYNFIELD(
 		burst->frames[0], stage->timestamp_offset, const rte_mbuf_timestamp_t *);
 }
@@ -185,7 +184,7 @@ void burst_answer(const struct stage *stage, struct burst *burst)
 	memset(burst->verdicts, VERDICT_UDP_ECHO, sizeof(burst->verdicts));
 	others = stage->limits == NULL ? all & ~echoes : all;
 	if (others != 0)
-		burst->now = burst_clock(stage, burst);
+		burst->now = read_clock(stage, burst);
 	for (; others != 0; others &= others - 1) {
 		const unsigned int i = (unsigned int)__builtin_ctz(others);
 

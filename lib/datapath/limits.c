@@ -61,7 +61,12 @@ static union bucket refill(
 {
 	const uint64_t most = full(limits, rate);
 
-	/* A capture's time may go backwards: that earns nothing, and costs nothing. */
+	/*
+	 * A little back, another worker was quicker, or a capture is out of order: that earns
+	 * nothing, and costs nothing. Far back, the clock was set, and counts from there.
+	 */
+	if (bucket.time > now && bucket.time - now > limits->ticks_per_second)
+		bucket.time = now;
 	if (now > bucket.time) {
 		const uint64_t elapsed = now - bucket.time;
 
@@ -79,6 +84,7 @@ static bool take_token(
 	const struct limits *limits, const struct rate *rate, union bucket *bucket, uint64_t now)
 {
 	union bucket old, new;
+	bool is_enough;
 
 	if (rate->per_second == 0)
 		return true;
@@ -87,21 +93,14 @@ static bool take_token(
 	old.time = __atomic_load_n(&bucket->time, __ATOMIC_RELAXED);
 	do {
 		new = refill(limits, rate, old, now);
-		if (new.credit < limits->ticks_per_second) {
-			const union bucket seen = old;
-
-			/* Unless that was made up of two: ask for the truth, which changes nothing.
-			 */
-			if (rte_atomic128_cmp_exchange(&bucket->both, &old.both, &seen.both, 0,
-				    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-				return false;
-			continue;
-		}
-		new.credit -= limits->ticks_per_second;
-		if (rte_atomic128_cmp_exchange(&bucket->both, &old.both, &new.both, 0,
-			    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-			return true;
-	} while (true);
+		is_enough = new.credit >= limits->ticks_per_second;
+		if (is_enough)
+			new.credit -= limits->ticks_per_second;
+		else if (new.time >= old.time)
+			new = old; /* which changes nothing, but tells whether it is the truth */
+	} while (!rte_atomic128_cmp_exchange(
+		&bucket->both, &old.both, &new.both, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return is_enough;
 }
 
 static union bucket *bucket_of(struct limits *limits, be32_t source)

@@ -113,11 +113,22 @@ static void retire(struct reassembly *table, struct entry *entry)
 	TAILQ_INSERT_TAIL(&table->unused, entry, by_age);
 }
 
+/* A clock that was set back must not have them wait, and keep others out, until it is back. */
+static void wait_anew(struct reassembly *table, uint64_t now)
+{
+	struct entry *entry;
+
+	TAILQ_FOREACH(entry, &table->waiting, by_age)
+	entry->created = now;
+}
+
 void reassembly_expire(struct reassembly *table, uint64_t now)
 {
 	struct entry *entry;
 
 	while ((entry = TAILQ_FIRST(&table->waiting)) != NULL) {
+		if (now < entry->created && entry->created - now > table->timeout)
+			wait_anew(table, now);
 		if (now < entry->created || now - entry->created < table->timeout)
 			return;
 		give_up(table, entry, NULL);

@@ -33,6 +33,14 @@ static void transmit(
 	counter_add(&counters->tx_bytes, bytes);
 }
 
+/* None, where the TSC was set back meanwhile, as that of a virtual machine may be. */
+static uint64_t ticks_since(uint64_t then)
+{
+	const uint64_t now = rte_rdtsc();
+
+	return now > then ? now - then : 0;
+}
+
 static uint64_t total_length(struct rte_mbuf *const frames[], unsigned int count)
 {
 	uint64_t bytes = 0;
@@ -145,7 +153,8 @@ static bool poll_queue(struct worker *worker, uint16_t index)
 		announce(queue);
 	burst.count = rte_eth_rx_burst(queue->port, queue->queue, burst.frames, queue->burst_size);
 	if (burst.count == 0) {
-		reassembly_expire(queue->stage.reassembly, burst_clock(&queue->stage, &burst));
+		if (queue->stage.timestamp_offset < 0) /* without a frame, the time is unknown */
+			reassembly_expire(queue->stage.reassembly, rte_rdtsc());
 		return false;
 	}
 	if (unlikely(residence_is_due(&worker->residence)))
@@ -157,7 +166,7 @@ static bool poll_queue(struct worker *worker, uint16_t index)
 		observer->answer(observer, &burst);
 	settle(worker, index, &burst);
 	if (unlikely(came != 0))
-		residence_add_ticks(&worker->residence, rte_rdtsc() - came);
+		residence_add_ticks(&worker->residence, ticks_since(came));
 	return true;
 }
 
@@ -196,7 +205,7 @@ int worker_run(void *argument)
 		} while (++rounds < ROUNDS_PER_REPORT && last > 0);
 		report_rounds(worker, rounds, busy);
 		if (busy > 0) {
-			counter_add(&worker->busy_ticks, rte_rdtsc() - began);
+			counter_add(&worker->busy_ticks, ticks_since(began));
 			idle_reset(&idler, worker);
 		}
 		if (last == 0)

@@ -95,6 +95,9 @@ class Reassembly:
     def add(self, datagram, now_us):
         """The whole datagram that this fragment completes; else raises the fragment's verdict."""
         key, new = key_of(datagram), as_held(datagram)
+        for other in self.entries.values():
+            if other.time_us - now_us > LIFETIME_US:  # the clock was set back
+                other.time_us = now_us
         entry = self.entries.get(key)
         if entry is not None and now_us - entry.time_us >= LIFETIME_US:
             self.free(self.entries.pop(key))
