@@ -64,8 +64,8 @@ struct subject {
 	char interface[16];                 /* its name in the kernel, or "" */
 };
 
-#define DOCTOR_SUBJECTS_MAX (1 + 64)
-#define DOCTOR_FINDINGS_MAX 512
+#define DOCTOR_SUBJECTS_MAX (1 + 256) /* virtual functions are many */
+#define DOCTOR_FINDINGS_MAX 2048
 
 struct doctor {
 	const struct machine *machine;

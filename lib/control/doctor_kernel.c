@@ -62,7 +62,8 @@ void doctor_check_rights(struct doctor *doctor, const struct subject *subject)
 	}
 }
 
-/* For a NIC to write to memory it must stay where it is, which vfio counts as locking it. */
+/* For a device to write to memory it must stay where it is, which vfio and AF_XDP count as locked.
+ */
 void doctor_check_memlock(struct doctor *doctor, const struct subject *subject)
 {
 	unsigned long long set, limit;
@@ -79,7 +80,8 @@ void doctor_check_memlock(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_OK, "unlimited");
 	} else {
 		doctor_say(doctor, DOCTOR_RISK,
-			"this user may lock %llu KiB: too little for a NIC, unless root starts it",
+			"this user may lock %llu KiB: too little for devices, unless root starts "
+			"it",
 			limit / 1024);
 		doctor_mend(doctor, "ulimit -l unlimited; LimitMEMLOCK=infinity in a service");
 	}

@@ -100,6 +100,7 @@ def main():
     tap.case("bash: values", bash_values, udpecho, udpechod)
     tap.case("zsh: an option of udpecho", zsh, udpecho, "udpecho", "udpecho --tim", "--timeout=")
     tap.case("zsh: an option of udpechod", zsh, udpechod, "udpechod", "udpechod --rate-limit-p", "--rate-limit-prefix=")
+    tap.case("zsh: an option without a value", zsh, udpechod, "udpechod", "udpechod --doc", "--doctor")
     tap.case("zsh: a value", zsh, udpechod, "udpechod", "udpechod --report=js", "--report=json")
     return tap.exit_status()
 
