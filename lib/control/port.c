@@ -8,9 +8,16 @@
 #define DESCRIPTORS 1024
 #define VLANS       4096
 
+static bool is_virtio(const struct rte_eth_dev_info *info)
+{
+	return strncmp(info->driver_name, "net_virtio", strlen("net_virtio")) == 0;
+}
+
 /*
  * Frames of one flow stay together, and fragments with those of the same two hosts: their ports
- * are not in each of them. False: the NIC can't, and only its first queue would be used.
+ * are not in each of them. A virtio device does so of its own accord, by the queues that it sees
+ * flows answered on (Virtio 1.1, 5.1.6.5.5). False: the NIC can't, and only its first queue would
+ * be used.
  */
 static bool spread(const struct rte_eth_dev_info *info, struct rte_eth_conf *conf)
 {
@@ -20,7 +27,7 @@ static bool spread(const struct rte_eth_dev_info *info, struct rte_eth_conf *con
 	conf->rx_adv_conf.rss_conf.rss_hf = info->flow_type_rss_offloads & wanted;
 	if (conf->rx_adv_conf.rss_conf.rss_hf != 0)
 		conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-	return conf->rx_adv_conf.rss_conf.rss_hf != 0;
+	return conf->rx_adv_conf.rss_conf.rss_hf != 0 || is_virtio(info);
 }
 
 /*
@@ -29,8 +36,7 @@ static bool spread(const struct rte_eth_dev_info *info, struct rte_eth_conf *con
  */
 static bool shuts_out_vlans(const struct rte_eth_dev_info *info)
 {
-	return strncmp(info->driver_name, "net_virtio", strlen("net_virtio")) == 0 &&
-	       info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
+	return is_virtio(info) && info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
 }
 
 static int set_up_queues(const struct device *device, uint16_t port, unsigned int count)
