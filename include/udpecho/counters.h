@@ -15,12 +15,13 @@ struct counters {
 	uint64_t rx_bytes;
 	uint64_t tx_packets;
 	uint64_t tx_bytes;
-	uint64_t tx_full;           /* frames that the device did not take */
-	uint64_t fragments_added;   /* a reply in k fragments adds k - 1 */
-	uint64_t fragments_expired; /* kept in vain: their datagram did not become whole */
-	uint64_t announcements;     /* gratuitous ARP */
-	uint64_t arp_conflicts;     /* ARP from another station with an address of ours */
-	uint64_t partial_checksums; /* finished for a virtual link; RFC 768 */
+	uint64_t tx_full;            /* frames that the device did not take */
+	uint64_t fragments_added;    /* a reply in k fragments adds k - 1 */
+	uint64_t fragments_expired;  /* kept in vain: their datagram did not become whole */
+	uint64_t announcements;      /* gratuitous ARP */
+	uint64_t arp_conflicts;      /* ARP from another station with an address of ours */
+	uint64_t partial_checksums;  /* finished for a virtual link; RFC 768 */
+	uint64_t verified_checksums; /* of echoes; the device had found them good */
 	uint64_t verdicts[VERDICT_COUNT];
 };
 

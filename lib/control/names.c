@@ -29,6 +29,7 @@ const struct counter_name counter_names[] = {
 	COUNTER(announcements, "gratuitous ARP sent"),
 	COUNTER(arp_conflicts, "ARP from another station with an address of ours"),
 	COUNTER(partial_checksums, "finished for the sender's virtual link"),
+	COUNTER(verified_checksums, "found good by the device, and not summed again"),
 	{0},
 };
 

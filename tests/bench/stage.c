@@ -35,6 +35,7 @@ struct bench_case {
 	unsigned int ports;    /* served, from 7000 on; 0: port 7; 65535: any */
 	unsigned int burst;    /* frames; 0: BURST_SIZE */
 	bool no_checksum;
+	bool verified; /* the device has found the UDP checksums good */
 	bool limits;
 	bool acl;
 	bool residence;
@@ -44,6 +45,7 @@ static const struct bench_case cases[] = {
 	{.name = "all good", .size = 60},
 	{.name = "with residence time", .size = 60, .residence = true},
 	{.name = "all good, no UDP checksum", .size = 60, .no_checksum = true},
+	{.name = "UDP checksums verified by the device", .size = 60, .verified = true},
 	{.name = "1 bad in 8", .size = 60, .bad_each = 8},
 	{.name = "all bad", .size = 60, .bad_each = 1},
 	{.name = "1000 ports", .size = 60, .ports = 1000},
@@ -59,6 +61,7 @@ static const struct bench_case cases[] = {
 	{.name = "512 bytes", .size = 512},
 	{.name = "1024 bytes", .size = 1024},
 	{.name = "1500 bytes", .size = 1500},
+	{.name = "1500 bytes, verified by the device", .size = 1500, .verified = true},
 };
 
 /* Everything of one case. */
@@ -160,6 +163,8 @@ static void restore(struct bench *bench, unsigned int bursts)
 			struct rte_mbuf *mbuf = bench->mbufs[i][j];
 
 			rte_pktmbuf_reset(mbuf);
+			if (bench->row->verified)
+				mbuf->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
 			memcpy(rte_pktmbuf_append(mbuf, (uint16_t)bench->row->size),
 				bench->requests[j], bench->row->size);
 		}

@@ -12,7 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 VERDICT_DEF = os.path.join(HERE, "..", "..", "include", "udpecho", "verdict.def")
 
 KEYS = ("version", "uptime_s", "devices", "workers", "fragments_added", "fragments_expired", "announcements",
-        "partial_checksums", "arp_conflicts")  # of the report, besides those that the law names
+        "partial_checksums", "verified_checksums", "arp_conflicts")  # of the report, besides those that the law names
 
 # One frame of a pcap file. Its wire length is more than len(frame) if the capture was cut short.
 Record = namedtuple("Record", "time_ns frame wire_length", defaults=[None])

@@ -127,6 +127,8 @@ static const struct frame_case any[] = {
 static const struct frame_case devices[] = {
 	{"device: what it has verified is not verified again", ECHO, {{AT_UDP_CHECKSUM, "c06a"}},
 		GOOD, REPLIED, .reply_edits = {{AT_UDP_CHECKSUM, "c06a"}}},
+	{"device: with a surplus area it may have verified something else", ECHO,
+		{{AT_UDP_LENGTH, "0008"}}, GOOD, DROPPED(UDP_CHECKSUM)},
 	{"device: its word on UDP says nothing of ICMP", PING, {{AT_ICMP_CHECKSUM, "e111"}}, GOOD,
 		DROPPED(ICMP_IGNORED)},
 	{"device: nor of the IPv4 header", ECHO, {{AT_IP_CHECKSUM, "e36a"}}, GOOD,
