@@ -48,39 +48,24 @@ def announcement():
         op=1, hwsrc=MAC, psrc=make.OURS, hwdst=NOBODY, pdst=make.OURS))
 
 
-class Appliance:
-    """udpechod in the guest, on the NIC at a slot of the PCI bus."""
+class Daemon:
+    """udpechod in the guest, on the NIC at a slot of the PCI bus. Leaving it kills it."""
 
-    def __init__(self, machine, wire, nic, slot, *arguments, mtu=1500):
-        self.machine, self.shell, self.wire, self.nic, self.mtu = machine, machine.shell, wire, nic, mtu
+    def __init__(self, machine, slot, *arguments):
+        self.machine, self.shell = machine, machine.shell
         self.device = f"pci:0000:00:{slot:02x}.0"
-        if mtu != 1500:
-            arguments = (*arguments, f"--mtu={mtu}")
         self.command = f"udpechod -d {self.device} -a {ADDRESS} --report=json {' '.join(arguments)} >out 2>errors & echo $!"
-        self.model = Model(parse_options(["-m", MAC, "-a", ADDRESS]))
-        self.model.mtu = mtu
-        self.seen, self.answers = [], []  # the frames that came to the driver, and the model's answers
-        self.sent = self.markers = self.runts = self.differences = self.announcements = 0
 
     def __enter__(self):
         self.process = self.shell.check(self.command).split()[-1]
-        self.await_announcement()
         return self
 
     def __exit__(self, *_):
-        self.shell.run(f"kill -KILL {self.process}; wait {self.process}")
-        self.wire.receive_all()
+        self.shell.run(f"kill -KILL {self.process} && wait {self.process}; rm -rf /run/dpdk /dev/hugepages/*")
 
     def errors(self):
         """What it has said on standard error so far."""
         return self.shell.check("cat errors")
-
-    def await_announcement(self):
-        """It says who it is as soon as the link is up; until then the NIC takes no frame."""
-        frame = self.wire.receive(2 * PATIENCE)
-        assert frame is not None, f"no announcement: {self.errors()}{self.machine.console.text[-500:]}"
-        assert frame == announcement(), f"not an announcement: {frame.hex()}"
-        self.announcements += 1
 
     def await_log(self, text):
         """Waits until it has said that."""
@@ -88,6 +73,49 @@ class Appliance:
         while text not in self.errors():
             assert time.monotonic() < end, f"it does not say {text!r}: {self.errors()}"
             time.sleep(0.1)
+
+    def end(self):
+        """SIGTERM: status 0, nothing left behind, nothing lost; the report."""
+        status, _ = self.shell.run(f"kill -TERM {self.process}; wait {self.process}")
+        assert status == 0, f"status {status}: {self.errors()}"
+        left = self.shell.check("ls -A /dev/hugepages /run").split()
+        assert set(left) == {"/dev/hugepages:", "/run:", "errors", "out"}, f"left behind: {left}"
+        report = json.loads(self.shell.check("cat out"))
+        check_law(report)
+        (device,) = report["devices"]
+        expected = {"device": self.device, "mac": MAC, "addresses": [make.OURS], "rx_missed": 0, "rx_nombuf": 0,
+                    "tx_errors": 0, "tx_full": 0, "tx_stalls": 0, "pool_exhausted": 0}
+        wrong = [f"{name}: {device[name]}, not {value}" for name, value in expected.items() if device[name] != value]
+        assert not wrong, "\n".join(["of the device:", *wrong])
+        return report
+
+
+class Appliance(Daemon):
+    """One on a wire, each of whose frames the model judges too."""
+
+    def __init__(self, machine, wire, nic, slot, *arguments, mtu=1500):
+        super().__init__(machine, slot, *arguments, *([] if mtu == 1500 else [f"--mtu={mtu}"]))
+        self.wire, self.nic, self.mtu = wire, nic, mtu
+        self.model = Model(parse_options(["-m", MAC, "-a", ADDRESS]))
+        self.model.mtu = mtu
+        self.seen, self.answers = [], []  # the frames that came to the driver, and the model's answers
+        self.sent = self.markers = self.runts = self.differences = self.announcements = 0
+
+    def __enter__(self):
+        super().__enter__()
+        self.await_announcement()
+        return self
+
+    def __exit__(self, *_):
+        super().__exit__()
+        self.wire.receive_all()
+
+    def await_announcement(self):
+        """It says who it is as soon as the link is up; until then the NIC takes no frame."""
+        frame = self.wire.receive(2 * PATIENCE)
+        assert frame is not None, f"no announcement: {self.errors()}{self.machine.console.text[-500:]}"
+        assert frame == announcement(), f"not an announcement: {frame.hex()}"
+        self.announcements += 1
 
     def send(self, frame):
         """Sends a frame; the replies that the model expects."""
@@ -137,30 +165,20 @@ class Appliance:
                 break
         assert not problems, "\n".join([f"{len(problems)} differences from the model", *problems[:SHOWN]])
 
-    def stop(self, link_changes=None):
-        """SIGTERM: status 0, and a report that counts what the model counts. Returns the report."""
-        status, _ = self.shell.run(f"kill -TERM {self.process}; wait {self.process}")
-        errors = self.errors()
-        assert status == 0, f"status {status}: {errors}"
-        report = json.loads(self.shell.check("cat out"))
-        left = self.shell.check("ls -A /dev/hugepages /run").split()
-        assert set(left) == {"/dev/hugepages:", "/run:", "errors", "out"}, f"left behind: {left}"
-        check_law(report)
+    def stop(self):
+        """SIGTERM: the report counts what the model counts."""
+        report = self.end()
         self.model.reassembly.finish()
+        counts = Counter(answer.verdict for answer in self.answers)
         expected = report_of(self.seen, self.answers, self.model.reassembly.expired)
         expected["announcements"] = self.announcements
         expected["tx_packets"] += self.announcements
         expected["tx_bytes"] += 42 * self.announcements
-        counts = Counter(answer.verdict for answer in self.answers)
-        problems = [f"{name}: {report[name]}, the model {value}" for name, value in expected.items() if report[name] != value]
-        problems += [f"{name}: {report['verdicts'][name]}, the model {counts[name]}"
-                     for name in read_verdicts() if report["verdicts"][name] != counts[name]]
-        (device,) = report["devices"]
-        expected = {"device": self.device, "mac": MAC, "addresses": [make.OURS], "rx_missed": 0, "rx_errors": self.runts,
-                    "rx_nombuf": 0, "tx_errors": 0, "tx_stalls": 0, "pool_exhausted": 0}
-        problems += [f"{name} of the device: {device[name]}, not {value}" for name, value in expected.items()
-                     if device[name] != value]
-        if link_changes is not None and device["link_changes"] != link_changes:
-            problems.append(f"link_changes: {device['link_changes']}, not {link_changes}")
-        assert not problems, "\n".join(["the report:", *problems])
-        return report
+        wrong = [f"{name}: {report[name]}, the model {value}" for name, value in expected.items() if report[name] != value]
+        wrong += [f"{name}: {report['verdicts'][name]}, the model {counts[name]}"
+                  for name in read_verdicts() if report["verdicts"][name] != counts[name]]
+        errors = report["devices"][0]["rx_errors"]
+        wrong += [] if errors == self.runts else [f"rx_errors: {errors}, runts {self.runts}"]
+        assert not wrong, "\n".join(["the report:", *wrong])
+        print(f"# {self.device}: {self.sent} frames, {len(self.seen)} of them to the driver, {self.differences} differences")
+        print(f"#   {', '.join(f'{name} {count}' for name, count in counts.most_common())}", flush=True)

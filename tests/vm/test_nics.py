@@ -1,16 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """udpechod on the NICs that QEMU emulates, through DPDK's own drivers: `test_nics.py UDPECHOD`."""
+import contextlib
 import os
+import signal
 import sys
 import tempfile
 
 import guest
 import traffic
+from kernel_peer import PEERS, check, open_taps
 from lab import MAC, NICS, Appliance
 from machine import Broken, Machine
 
 from tap import Tap
+from world import World
 
 FIRST_SLOT = 0x10
 
@@ -41,7 +45,6 @@ def run_session(case, appliance, *cases):
         case("SIGTERM ends it, and its report counts as the model does", appliance.stop)
     finally:
         appliance.__exit__()
-    print(f"# {appliance.nic.model}: {appliance.sent} frames, {len(appliance.seen)} to the driver, {appliance.differences} differences")
 
 
 def run_nic(tap, machine, nic, slot, wire):
@@ -77,13 +80,36 @@ def boot(machine, directory, udpechod):
     return wires
 
 
+def plug_in(stack, machine):
+    """The NICs of PEERS, each with a namespace of its own; the namespaces."""
+    places = []
+    for number, peer in enumerate(PEERS):
+        place = stack.enter_context(World("tap", checksum_offload=True))
+        machine.add_taps(peer.model, MAC, FIRST_SLOT + len(NICS) + number, open_taps(place, peer.taps), **peer.options)
+        place.connect()
+        places.append(place)
+    return places
+
+
+def run_peers(tap, machine, places):
+    for number, (peer, place) in enumerate(zip(PEERS, places)):
+        name = ", ".join([f"{peer.model}, {peer.queues} queues", *(f"{key}={value}" for key, value in peer.options.items())])
+        tap.case(f"{name}: echoes to sockets", check, machine, place, peer, FIRST_SLOT + len(NICS) + number)
+
+
 def main():
     udpechod = os.path.abspath(sys.argv[1])
-    tap, wires = Tap(), []
-    with tempfile.TemporaryDirectory() as directory, Machine() as machine:
+    # An end by a signal, too, shall take the namespaces away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    tap, wires, places = Tap(), [], []
+    with contextlib.ExitStack() as stack:
+        directory, machine = stack.enter_context(tempfile.TemporaryDirectory()), stack.enter_context(Machine())
+        tap.case("namespaces and TAP interfaces of our own", lambda: places.extend(plug_in(stack, machine)))
         tap.case("the machine boots", lambda: wires.extend(boot(machine, directory, udpechod)))
         for number, wire in enumerate(wires):
             run_nic(tap, machine, NICS[number], FIRST_SLOT + number, wire)
+        if wires:
+            run_peers(tap, machine, places)
     return tap.exit_status()
 
 
