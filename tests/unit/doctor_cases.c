@@ -18,6 +18,8 @@ const struct doctor_case doctor_cases[] = {
 		.device = NIC, .edits = {{"proc/sys/kernel/osrelease", "4.19.0-26-amd64\n"}}},
 	{"kernel: too old", "kernel", "machine", DOCTOR_STOP, "4.14", "apt-get", .device = NIC,
 		.edits = {{"proc/sys/kernel/osrelease", "4.9.0\n"}}},
+	{"kernel: the first of its number", "kernel", "machine", DOCTOR_OK, "6.0.0", NULL,
+		.device = NIC, .edits = {{"proc/sys/kernel/osrelease", "6.0.0-1-amd64\n"}}},
 	{"kernel: the next but one", "kernel", "machine", DOCTOR_OK, "10.0", NULL, .device = NIC,
 		.edits = {{"proc/sys/kernel/osrelease", "10.0.1\n"}}},
 	{"kernel: unknown", "kernel", "machine", DOCTOR_UNSEEN, "not to be read", NULL,
