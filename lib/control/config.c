@@ -105,8 +105,9 @@ int config_finish(const struct config *config, struct error *error)
 	int result;
 
 	if (config->device_count == 0)
-		return error_set(
-			error, EINVAL, "no device: give one with -d, such as -d af_xdp:eth1");
+		return error_set(error, EINVAL,
+			"no device: give one with -d, such as -d af_xdp:eth1, or in a [device] "
+			"section");
 	for (unsigned int i = 0; i < config->device_count; i++) {
 		result = check_device(config, i, error);
 		if (result < 0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A systemd of our own, as process 1 of a machine that is namespaces on an overlay of this one's files.
+"""A systemd of our own, as process 1 of a machine that is namespaces on an overlay of this one's files, or of others.
 
     with Machine({unit file: text, ...}, {program: where it goes, ...}) as machine:
         machine.run("systemctl", "start", "udpechod")
@@ -26,7 +26,7 @@ BEGIN = """set -e
 mount -t tmpfs -o mode=755 machine "$1"
 cd "$1"
 mkdir files changes work
-mount -t overlay -o lowerdir=/,upperdir=changes,workdir=work machine files
+mount -t overlay -o lowerdir="$3",upperdir=changes,workdir=work machine files
 cp -a "$2"/. files/
 cd files
 mount -t proc machine proc
@@ -53,7 +53,10 @@ def cgroups():
 
 
 class Machine:
-    def __init__(self, files, programs):
+    patience = 6 * PATIENCE  # with a program in there
+
+    def __init__(self, files, programs, base="/"):
+        self.base = base  # what it is an overlay of
         self.files = files  # path: text
         self.programs = programs  # path: where it is here
         self.process = None
@@ -94,7 +97,7 @@ class Machine:
         self.errors = open(os.path.join(self.folder, "errors"), "w+", encoding="utf-8")
         self.process = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--uts", "--ipc", "--net", "--cgroup",
-             "sh", "-c", BEGIN, "sh", root, changes], preexec_fn=enter, stdin=subprocess.DEVNULL,
+             "sh", "-c", BEGIN, "sh", root, changes, self.base], preexec_fn=enter, stdin=subprocess.DEVNULL,
             stdout=self.errors, stderr=self.errors)
         wait_until(self.is_up, "systemd", 4 * PATIENCE)
 
@@ -133,7 +136,7 @@ class Machine:
         """Runs a program in there to its end."""
         done = subprocess.run(
             ["nsenter", f"--target={self.first}", "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd",
-             "--", *arguments], capture_output=True, text=True, timeout=6 * PATIENCE, check=False, **options)
+             "--", *arguments], capture_output=True, text=True, timeout=self.patience, check=False, **options)
         assert not check or done.returncode == 0, f"{arguments}: status {done.returncode}: {done.stderr}{done.stdout}"
         return done
 

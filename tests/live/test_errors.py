@@ -71,13 +71,15 @@ def check_settings():
 
 
 def check_documents():
-    """The example of a configuration is one, and each setting of --check is in it and in its man page."""
+    """The example of a configuration is one but for its device, and has each setting of --check, as its man page."""
     with open(os.path.join(TOP, "config", "udpechod.conf"), encoding="utf-8") as file:
         example = file.read()
-    done = run(["-c", os.path.join(TOP, "config", "udpechod.conf"), "--check"])
+    config = ["-c", os.path.join(TOP, "config", "udpechod.conf")]
+    check_refused([*config, "--check"], 2, "no device", "[device] section")
+    done = run([*config, *IN, "--check"])
     assert (done.returncode, done.stderr) == (0, ""), done
     # With all that is commented out, it is one as well.
-    full = re.sub(r"^#(?=[a-z-]+ = )", "", example, flags=re.M).replace("/etc/udpechod/udpechod.acl", "/dev/null")
+    full = re.sub(r"^#(?=[a-z-]+ = |\[)", "", example, flags=re.M).replace("/etc/udpechod/udpechod.acl", "/dev/null")
     full = full.replace("af_xdp:eth1", "pci:0000:01:00.0").replace("explain = on", "explain = off")
     with open("full.conf", "w", encoding="utf-8") as file:
         file.write(full)
