@@ -10,6 +10,10 @@ checksum_sum checksum_add(checksum_sum sum, const void *data, size_t length)
 	uint16_t word;
 
 	/* Four bytes at a time are two 16-bit words whose carries meet again in the fold. */
+	/*@ loop invariant length <= \at(length, Pre);
+	    loop invariant bytes + length == (const uint8_t *)data + \at(length, Pre);
+	    loop assigns words, sum, bytes, length;
+	    loop variant length; */
 	while (length >= sizeof(words)) {
 		memcpy(&words, bytes, sizeof(words));
 		sum += words;

@@ -12,6 +12,10 @@ enum verdict eth_read(const struct frame *frame, const struct identity *identity
 	if (frame->contiguous < offset)
 		return VERDICT_ETH_RUNT;
 	type = be16_get(eth->type);
+	/*@ loop invariant 0 <= tags <= ETH_TAGS_MAX;
+	    loop invariant offset == 14 + 4 * tags && offset <= frame->contiguous;
+	    loop assigns tags, type, offset;
+	    loop variant ETH_TAGS_MAX - tags; */
 	for (int tags = 0; tags < ETH_TAGS_MAX; tags++) {
 		const struct vlan_tag *tag = (const struct vlan_tag *)(frame->data + offset);
 
@@ -41,7 +45,8 @@ enum verdict eth_read(const struct frame *frame, const struct identity *identity
 void eth_write_to(struct frame *frame, struct mac_address from)
 {
 	struct eth_header *eth = (struct eth_header *)frame->data;
+	const struct mac_address to = eth->source;
 
-	eth->destination = eth->source;
+	eth->destination = to;
 	eth->source = from;
 }

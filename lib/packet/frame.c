@@ -12,6 +12,9 @@ checksum_sum frame_checksum(
 	sum = checksum_add(sum, frame->data + offset, here);
 	odd = here & 1;
 	length -= here;
+	/*@ loop invariant length > 0 ==>
+	      (\exists integer n; n >= length && segments_hold(segment, n));
+	    loop assigns segment, here, sum, odd, length; */
 	for (const struct segment *segment = frame->rest; length > 0; segment++) {
 		here = segment->length < length ? segment->length : length;
 		sum = odd ? checksum_add_odd(sum, segment->data, here)

@@ -11,6 +11,8 @@ static bool options_are_refused(const uint8_t *options, uint32_t length)
 {
 	uint32_t i = 0;
 
+	/*@ loop assigns i;
+	    loop variant length - i; */
 	while (i < length && options[i] != IPV4_OPTION_END) {
 		if (options[i] == IPV4_OPTION_NOP) {
 			i++;
@@ -112,7 +114,7 @@ void ipv4_write_to(
 	const uint32_t total_length = (uint32_t)sizeof(struct ipv4_header) + payload_length;
 	struct ipv4_header *ip = (struct ipv4_header *)(frame->data + packet->offset);
 	struct eth_header *eth;
-	be32_t address;
+	be32_t source, destination;
 	be16_t before;
 
 	if (packet->payload - packet->offset > sizeof(*ip))
@@ -126,9 +128,10 @@ void ipv4_write_to(
 	ip->ttl = ttl;
 	ip->checksum = checksum_update(ip->checksum, before, ttl_word(ip));
 	/* Swapping leaves every sum as it is: addition does not mind the order. */
-	address = ip->source;
-	ip->source = ip->destination;
-	ip->destination = address;
+	source = ip->source;
+	destination = ip->destination;
+	ip->source = destination;
+	ip->destination = source;
 
 	frame->length = packet->offset + total_length;
 	if (frame->contiguous > frame->length)

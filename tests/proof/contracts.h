@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Contracts, in ACSL, of the functions that Eva takes at their word: sums, which run over bytes
+ * without a bound that an interval could hold. WP proves that the bodies keep them.
+ */
+#ifndef PROOF_CONTRACTS_H
+#define PROOF_CONTRACTS_H
+
+#include <udpecho/packet.h>
+
+/*@ requires readable: \valid_read((uint8_t *)data + (0 .. length - 1));
+    requires written: \initialized((uint8_t *)data + (0 .. length - 1));
+    assigns \result \from sum, ((uint8_t *)data)[0 .. length - 1]; */
+checksum_sum checksum_add(checksum_sum sum, const void *data, size_t length);
+
+/*@ requires readable: \valid_read((uint8_t *)data + (0 .. length - 1));
+    requires written: \initialized((uint8_t *)data + (0 .. length - 1));
+    assigns \result \from sum, ((uint8_t *)data)[0 .. length - 1]; */
+checksum_sum checksum_add_odd(checksum_sum sum, const void *data, size_t length);
+
+/*@ assigns \result \from source, destination, protocol, length; */
+checksum_sum checksum_pseudo_header(
+	be32_t source, be32_t destination, uint8_t protocol, be16_t length);
+
+/*@ assigns \result \from sum; */
+be16_t checksum_fold(checksum_sum sum);
+
+/*@ assigns \result \from sum; */
+be16_t checksum_finish(checksum_sum sum);
+
+/*@ assigns \result \from checksum, before, after; */
+be16_t checksum_update(be16_t checksum, be16_t before, be16_t after);
+
+/* The segments from SEGMENT on are there, and hold as many BYTES at least. */
+/* clang-format off */
+/*@ inductive segments_hold{L}(struct segment *segment, integer bytes) {
+      case nothing{L}: \forall struct segment *segment, integer bytes;
+        bytes <= 0 ==> segments_hold(segment, bytes);
+      case more{L}: \forall struct segment *segment, integer bytes;
+        bytes > 0 && \valid_read(segment) &&
+          \valid_read(segment->data + (0 .. segment->length - 1)) &&
+          segments_hold(segment + 1, bytes - segment->length) ==> segments_hold(segment, bytes);
+    } */
+/* clang-format on */
+
+/*@ requires inside: offset <= frame->contiguous;
+    requires readable: \valid_read(frame->data + (0 .. frame->contiguous - 1));
+    requires written: \initialized(frame->data + (0 .. frame->contiguous - 1));
+    assigns \result \from frame->data[0 .. frame->contiguous - 1], indirect:*frame, offset, length,
+      sum; */
+checksum_sum frame_checksum(
+	const struct frame *frame, uint32_t offset, uint32_t length, checksum_sum sum);
+
+/*@ requires readable: \valid_read(options + (0 .. length - 1));
+    requires written: \initialized(options + (0 .. length - 1));
+    assigns \result \from options[0 .. length - 1];
+    ensures \result == 0 || \result == 1; */
+static bool options_are_refused(const uint8_t *options, uint32_t length);
+
+#endif

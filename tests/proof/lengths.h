@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the functions of lib/packet promise each other about lengths, for WP: frames of any length,
+ * cut anywhere. Together they give the precondition of every frame_checksum(), and that no echo is
+ * longer than its request.
+ */
+#ifndef PROOF_LENGTHS_H
+#define PROOF_LENGTHS_H
+
+#include "contracts.h"
+
+/*@ predicate frame_is_sound(struct frame *frame) =
+      \valid_read(frame) && frame->contiguous <= frame->length;
+
+    predicate packet_is_sound(struct frame *frame, struct ipv4_packet *packet) =
+      packet->offset + 20 <= packet->payload <= frame->contiguous &&
+      packet->payload + packet->payload_length <= frame->length;
+
+    predicate datagram_is_sound(struct frame *frame, struct datagram *datagram) =
+      packet_is_sound(frame, &datagram->packet) &&
+      datagram->packet.payload + 8 <= frame->contiguous &&
+      8 <= datagram->length <= datagram->packet.payload_length; */
+
+/*@ assigns \nothing; */
+static inline uint16_t be16_get(be16_t value);
+/*@ assigns \nothing; */
+static inline bool be16_equal(be16_t a, be16_t b);
+/*@ assigns \nothing; */
+static inline bool be32_equal(be32_t a, be32_t b);
+/*@ assigns \nothing; */
+static inline bool mac_equal(const struct mac_address *a, const struct mac_address *b);
+/*@ assigns \nothing; */
+static inline bool mac_is_group(const struct mac_address *mac);
+/*@ assigns \nothing; */
+static inline bool port_set_has(const struct port_set *set, be16_t port);
+/*@ assigns \nothing; */
+static inline bool identity_owns(const struct identity *identity, be32_t address);
+/*@ assigns \nothing; */
+static inline bool identity_refuses_source(const struct identity *identity, be32_t source);
+/*@ assigns \nothing; */
+static inline uint8_t identity_reply_ttl(const struct identity *identity, uint8_t ttl, be16_t port);
+
+/* In a frame, whatever buffers it lies in. */
+/*@ requires sound: frame_is_sound(frame);
+    requires segments: segments_hold(frame->rest, frame->length - frame->contiguous);
+    requires whole: offset + length <= frame->length; */
+checksum_sum frame_checksum(
+	const struct frame *frame, uint32_t offset, uint32_t length, checksum_sum sum);
+
+/*@ requires frame_is_sound(frame) && \valid(payload) && \separated(frame, payload);
+    assigns *payload;
+    ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ARP_REPLY ||
+      VERDICT_ETH_RUNT <= \result <= VERDICT_ETH_TYPE;
+    ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ARP_REPLY ==>
+      14 <= *payload <= frame->contiguous; */
+enum verdict eth_read(
+	const struct frame *frame, const struct identity *identity, uint32_t *payload);
+
+/*@ requires frame_is_sound(frame) && offset <= frame->contiguous;
+    assigns \nothing;
+    ensures \result == VERDICT_ARP_REPLY || \result == VERDICT_ARP_IGNORED;
+    ensures \result == VERDICT_ARP_REPLY ==> offset + 28 <= frame->contiguous; */
+enum verdict arp_read(const struct frame *frame, const struct identity *identity, uint32_t offset);
+
+/*@ requires frame_is_sound(frame) && offset <= frame->contiguous;
+    assigns \nothing;
+    ensures \result != 0 ==> offset + 28 <= frame->contiguous; */
+static bool is_ipv4_on_ethernet(const struct frame *frame, uint32_t offset);
+
+/*@ requires frame_is_sound(frame) && \valid(packet) && \separated(frame, packet);
+    requires offset <= frame->contiguous;
+    assigns *packet;
+    ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ICMP_ECHO ||
+      VERDICT_IP_MALFORMED <= \result <= VERDICT_IP_PROTOCOL;
+    ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ICMP_ECHO ||
+      \result == VERDICT_IP_FRAGMENT_KEPT ==>
+      packet->offset == offset && packet_is_sound(frame, packet); */
+enum verdict ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
+	struct ipv4_packet *packet);
+
+/*@ assigns \nothing; */
+static bool fragment_is_refused(uint16_t fragment, uint32_t payload_length);
+
+/*@ assigns \nothing; */
+bool ipv4_is_fragment(const struct frame *frame, uint32_t offset);
+
+/*@ requires frame_is_sound(frame) && \valid_read(packet) && packet_is_sound(frame, packet);
+    assigns \nothing;
+    ensures \result == VERDICT_ICMP_ECHO || \result == VERDICT_ICMP_IGNORED; */
+enum verdict icmp_read(const struct frame *frame, const struct ipv4_packet *packet);
+
+/*@ assigns \nothing; */
+static checksum_sum pseudo_header(const struct datagram *datagram);
+
+/*@ requires frame_is_sound(frame) && \valid_read(datagram) && datagram_is_sound(frame, datagram);
+    assigns \nothing; */
+static checksum_sum full_sum(const struct frame *frame, const struct datagram *datagram);
+
+/*@ requires frame_is_sound(frame) && \valid(datagram) && \separated(frame, datagram);
+    requires datagram_is_sound(frame, datagram);
+    assigns datagram->checksum_partial; */
+static bool checksum_is_good(const struct frame *frame, const struct identity *identity,
+	const struct udp_header *udp, struct datagram *datagram);
+
+/*@ assigns \nothing; */
+static bool may_report(const struct frame *frame, const struct identity *identity);
+
+/*@ assigns \nothing; */
+static bool source_is_denied(const struct frame *frame, const struct identity *identity,
+	const struct ipv4_packet *packet);
+
+/*@ requires frame_is_sound(frame) && \valid(datagram) && \separated(frame, datagram);
+    requires packet_is_sound(frame, &datagram->packet);
+    assigns *datagram;
+    ensures \result != VERDICT_ARP_REPLY && \result != VERDICT_ICMP_ECHO;
+    ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ICMP_UNREACHABLE ==>
+      datagram_is_sound(frame, datagram); */
+static enum verdict udp_read(
+	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
+
+/*@ requires frame_is_sound(frame) && \valid(datagram) && \separated(frame, datagram);
+    assigns *datagram;
+    ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ICMP_UNREACHABLE ==>
+      datagram_is_sound(frame, datagram);
+    ensures \result == VERDICT_ICMP_ECHO ==> packet_is_sound(frame, &datagram->packet);
+    ensures \result == VERDICT_ARP_REPLY ==> datagram->packet.offset + 28 <= frame->contiguous; */
+enum verdict udp_read_from(
+	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
+
+/*@ requires \valid(frame);
+    assigns frame->data[0 .. 11]; */
+void eth_write_to(struct frame *frame, struct mac_address from);
+
+/*@ requires \valid(frame) && frame->contiguous <= frame->length;
+    requires offset + 28 <= frame->contiguous;
+    assigns *frame, frame->data[0 .. offset + 27];
+    ensures frame->length <= \old(frame->length); */
+void arp_write_reply(struct frame *frame, const struct identity *identity, uint32_t offset);
+
+/*@ requires \valid(frame) && \valid_read(packet) && \separated(frame, packet);
+    requires packet_is_sound(frame, packet) && payload_length <= packet->payload_length;
+    assigns *frame, frame->data[0 .. packet->payload - 1];
+    ensures frame->length <= \old(frame->length) && frame->contiguous <= \old(frame->contiguous);
+    ensures frame->contiguous <= frame->length; */
+void ipv4_write_to(struct frame *frame, const struct ipv4_packet *packet, uint32_t payload_length,
+	uint8_t ttl);
+#endif
