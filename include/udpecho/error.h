@@ -9,7 +9,8 @@ struct error {
 
 /**
  * Writes the line, without a newline and without the program's name, and returns -CODE, so that
- * the caller can say `return error_set(error, EINVAL, "option --mac: %s: ...", text)`.
+ * the caller can say `return error_set(error, EINVAL, "option --mac: %s: ...", text)`. Control
+ * characters become question marks.
  */
 int error_set(struct error *error, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

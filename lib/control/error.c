@@ -5,6 +5,15 @@
 
 #include <udpecho/error.h>
 
+/* One line, and nothing that a terminal obeys, whatever a file or an argument that it quotes holds.
+ */
+static void tame(struct error *error)
+{
+	for (char *at = error->text; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+}
+
 int error_set(struct error *error, int code, const char *format, ...)
 {
 	va_list arguments;
@@ -12,6 +21,7 @@ int error_set(struct error *error, int code, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(error->text, sizeof(error->text), format, arguments);
 	va_end(arguments);
+	tame(error);
 	return -code;
 }
 
@@ -26,4 +36,5 @@ void error_prefix(struct error *error, const char *format, ...)
 	va_end(arguments);
 	length = strlen(error->text);
 	snprintf(error->text + length, sizeof(error->text) - length, ": %s", inner.text);
+	tame(error);
 }

@@ -28,8 +28,21 @@ static void test_error(void **state)
 	assert_memory_equal(error.text, "option --mac: xxx", 17);
 }
 
+/* What a file or an argument holds is quoted, and must not be obeyed by a terminal. */
+static void test_control(void **state)
+{
+	struct error error;
+
+	(void)state;
+	error_set(&error, EINVAL, "%s: no such setting", "a\n\r\t\033[2J\x7f\xc3\xa4");
+	assert_string_equal(error.text, "a????[2J?\xc3\xa4: no such setting");
+	error_prefix(&error, "%s:1", "c\no");
+	assert_string_equal(error.text, "c?o:1: a????[2J?\xc3\xa4: no such setting");
+}
+
 int main(void)
 {
 	suite_add("set, prefixed, cut", test_error);
+	suite_add("control characters are not passed on", test_control);
 	return suite_run("error");
 }
