@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* libFuzzer: a burst made of the input through every variant that the CPU has, and the reference.
- */
+/* A burst made of the input through every variant that the CPU has, and the reference. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "../equal/burst.h"
+#include "fuzz.h"
 
 /* Behind its end the input is zeros: plain frames. */
 static uint32_t next_byte_of_input(struct source *source)
@@ -15,8 +15,6 @@ static uint32_t next_byte_of_input(struct source *source)
 		value = value << 8 | *source->data++;
 	return value;
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
