@@ -48,7 +48,7 @@ static int options_set(int fd, int family, const struct socket_options *options)
 		error = number_set(fd, level, v6 ? IPV6_UNICAST_HOPS : IP_TTL, options->ttl);
 	if (error == 0 && options->dont_fragment)
 		error = number_set(fd, level, v6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER,
-			v6 ? IPV6_PMTUDISC_PROBE : IP_PMTUDISC_PROBE);
+			IP_PMTUDISC_PROBE); /* IPv6's has the same value */
 	if (error == 0 && options->interface != NULL &&
 		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, options->interface,
 			(socklen_t)strlen(options->interface)) != 0)

@@ -93,7 +93,7 @@ static void latency_rules(cairo_t *cairo, const struct axes *axes)
 {
 	char text[32];
 
-	for (double power = axes->low_value; power <= axes->high_value + 0.01; power++) {
+	for (int power = (int)axes->low_value; power <= (int)axes->high_value; power++) {
 		rule_draw(cairo, LEFT, y_of(axes, power), RIGHT, y_of(axes, power));
 		time_name(text, sizeof(text), pow(10, power));
 		text_draw(cairo, LEFT - 8, y_of(axes, power) + 4, 1, text);
@@ -112,9 +112,12 @@ static double step_find(double length)
 static void time_rules(cairo_t *cairo, const struct axes *axes)
 {
 	const double step = step_find(axes->right_value);
+	const int count = (int)floor(axes->right_value * 1.0001 / step);
 	char text[32];
 
-	for (double at = 0; at <= axes->right_value * 1.0001; at += step) {
+	for (int i = 0; i <= count; i++) {
+		const double at = i * step;
+
 		rule_draw(cairo, x_of(axes, at), axes->top, x_of(axes, at), axes->bottom);
 		(void)snprintf(text, sizeof(text), "%.3g s", at);
 		text_draw(cairo, x_of(axes, at), axes->bottom + 18, 0.5, text);

@@ -23,8 +23,8 @@ static void halve(struct series *series)
 		struct series_interval pair = {0};
 
 		if (2 * i < SERIES_INTERVALS) {
-			pair = series->intervals[2 * i];
-			interval_add(&pair, &series->intervals[2 * i + 1]);
+			pair = series->intervals[(size_t)2 * i];
+			interval_add(&pair, &series->intervals[(size_t)2 * i + 1]);
 		}
 		series->intervals[i] = pair;
 	}

@@ -226,7 +226,7 @@ static bool is_lost(const struct appliance *appliance)
 enum appliance_event appliance_wait(struct appliance *appliance)
 {
 	const bool offline = is_offline(appliance);
-	const struct timespec pause = {.tv_nsec = (offline ? 1 : 50) * 1000 * 1000};
+	const struct timespec pause = {.tv_nsec = (offline ? 1 : 50) * 1000000L};
 	int number;
 
 	do {

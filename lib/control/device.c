@@ -24,7 +24,7 @@
 #define POOL_SIZE         8191
 #define OFFLINE_POOL_SIZE 4095
 #define LEAST_POOL_SIZE   1023
-#define POOL_BYTES        (80 * 1024 * 1024) /* as many buffers as fit, for long frames */
+#define POOL_BYTES        83886080 /* 80 MiB: as many buffers as fit, for long frames */
 #define POOL_CACHE        128
 #define MTU_LEAST         68 /* RFC 791 3.2; an interface may have less */
 /* What a driver wants room for and never delivers: a check sequence, and virtio's own header. */
@@ -51,7 +51,7 @@ int device_node(const struct device *device)
 
 uint64_t device_clock(const struct device *device)
 {
-	return device->replay != NULL ? 1000 * 1000 : rte_get_tsc_hz();
+	return device->replay != NULL ? 1000000 : rte_get_tsc_hz();
 }
 
 uint32_t device_key(const struct device *device)

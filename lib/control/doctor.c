@@ -131,6 +131,8 @@ static void add_device(struct doctor *doctor, const struct config_device *device
 	struct subject *subject = add_subject(doctor, device->text);
 	struct rte_pci_addr address;
 
+	if (subject == NULL)
+		return;
 	subject->device = device;
 	if (device->kind->pci) {
 		snprintf(subject->pci, sizeof(subject->pci), "%.23s", device->name);

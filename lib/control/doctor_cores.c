@@ -11,9 +11,11 @@
 
 #define CPU     "/sys/devices/system/cpu"
 #define LONG_US 10 /* to wake: as long as some round trips */
+/* NOLINTBEGIN(bugprone-macro-parentheses): what it declares is a name */
 #define FOR_EACH(core, cores)                          \
 	for (int core = 0; core < CPU_SETSIZE; core++) \
 		if (CPU_ISSET(core, cores))
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static int node_of(int core, const void *machine)
 {

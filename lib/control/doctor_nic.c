@@ -13,7 +13,7 @@
 static const char *const bifurcated[] = {"mlx4_core", "mlx5_core"};
 static const char *const handed_over[] = {"vfio-pci", "igb_uio", "uio_pci_generic"};
 
-#define IS_ONE_OF(name, names) is_one_of(name, names, sizeof(names) / sizeof(names[0]))
+#define IS_ONE_OF(name, names) is_one_of(name, names, sizeof(names) / sizeof((names)[0]))
 
 static bool is_one_of(const char *name, const char *const names[], size_t count)
 {
@@ -29,7 +29,7 @@ struct driver_name {
 
 static struct driver_name driver_of(const struct machine *machine, const char *pci)
 {
-	struct driver_name driver;
+	struct driver_name driver = {""};
 
 	tree_link(machine, driver.text, sizeof(driver.text), PCI "/%s/driver", pci);
 	return driver;
@@ -78,7 +78,10 @@ void doctor_find_interface(const struct machine *machine, const char *pci, char 
 	globfree(&found);
 }
 
-/* Whether WHOLE is the interface, or made of it: a bond, a bridge, a VLAN. */
+/*
+ * Whether WHOLE is the interface, or made of it: a bond, a bridge, a VLAN.
+ * NOLINTNEXTLINE(misc-no-recursion): interfaces are stacked a few high, and never in a ring
+ */
 static bool is_part(const struct machine *machine, const char *interface, const char *whole)
 {
 	bool found = strcmp(interface, whole) == 0;

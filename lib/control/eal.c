@@ -109,7 +109,7 @@ static void add_memory(const struct config *config, const cpu_set_t *cores, bool
 	add("--no-huge");
 	add("-m");
 	add("%zu", BASE_MEGABYTES + PORT_MEGABYTES * count_queues(config, cores) + LISTS_MEGABYTES +
-			   2 * acl_memory(config->acl, config->acl_count) / (1024 * 1024));
+			   2 * acl_memory(config->acl, config->acl_count) / 1048576);
 	add("--no-shconf");
 	add("--no-telemetry");
 }

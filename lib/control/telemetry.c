@@ -159,7 +159,8 @@ static int add_drop(
 	rte_tel_data_add_dict_u64(drop, "length", record->drop.length);
 	text[0] = '\0';
 	for (unsigned int i = 0; i < RTE_MIN(record->drop.kept, HEADER_ANSWERED); i++)
-		snprintf(text + 2 * i, sizeof(text) - 2 * i, "%02x", record->drop.bytes[i]);
+		snprintf(&text[(size_t)2 * i], sizeof(text) - (size_t)2 * i, "%02x",
+			record->drop.bytes[i]);
 	rte_tel_data_add_dict_string(drop, "header", text);
 	snprintf(text, sizeof(text), "%u", number);
 	return rte_tel_data_add_dict_container(data, text, drop, 0);

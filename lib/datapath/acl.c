@@ -28,7 +28,7 @@ static uint32_t group_count(const struct acl_rule rules[], size_t count)
 size_t acl_memory(const struct acl_rule rules[], size_t count)
 {
 	return sizeof(struct rte_lpm) + count * 16 +
-	       group_count(rules, count) * RTE_LPM_TBL8_GROUP_NUM_ENTRIES * sizeof(uint32_t);
+	       sizeof(uint32_t) * group_count(rules, count) * RTE_LPM_TBL8_GROUP_NUM_ENTRIES;
 }
 
 struct acl *acl_create(const struct acl_rule rules[], size_t count, int socket)
