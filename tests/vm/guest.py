@@ -12,8 +12,9 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from tap import Skip  # noqa: E402
 
-# no_timer_check: on a busy computer an emulated timer may look broken.
-APPEND = "console=ttyS0 panic=-1 quiet no_timer_check intel_iommu=on iommu=nopt"
+# no_timer_check, tsc=reliable: on a busy computer emulated timers may look broken; and if the TSC does, the kernel asks
+# the HPET for each time, which is slow.
+APPEND = "console=ttyS0 panic=-1 quiet no_timer_check tsc=reliable intel_iommu=on iommu=nopt"
 BUSYBOX = "/bin/busybox"
 PLUGINS = ("bus_pci", "bus_vdev", "mempool_ring", "net_e1000", "net_virtio", "net_vmxnet3")  # of DPDK's, loaded at start
 LINKS = {"bin": "usr/bin", "sbin": "usr/bin", "lib": "usr/lib", "lib64": "usr/lib64", "run": "tmp", "var/run": "../tmp"}

@@ -21,7 +21,6 @@ this process does. A wire loses nothing: QEMU reads the next frame when the NIC 
 
 Add disks and the like among the arguments of boot(). Show said() where something fails.
 """
-import contextlib
 import json
 import os
 import re
@@ -30,6 +29,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from struct import pack, unpack
 
@@ -52,39 +52,41 @@ class Broken(AssertionError):
 
 
 class Channel:
-    """A serial port's other end: text, as it comes."""
+    """A serial port's other end: text, as it comes. It is taken at once, by a thread: a guest's kernel that can't get rid of
+    a letter waits for 10 ms, and stands still meanwhile."""
 
     def __init__(self, mine):
         self.socket = mine
         self.text = ""
+        self.is_off = False
+        self.changed = threading.Condition()
+
+    def listen(self):
+        """Takes all that comes from now on."""
+        threading.Thread(target=self.take, daemon=True).start()
+
+    def take(self):
+        while some := self.socket.recv(65536):
+            with self.changed:
+                self.text += some.decode(errors="replace").replace("\r", "")
+                self.changed.notify_all()
+        with self.changed:
+            self.is_off = True
+            self.changed.notify_all()
 
     def write(self, text):
         self.socket.sendall(text.encode())
 
-    def read(self, patience):
-        """Takes what is there, or comes in time; false: nothing came."""
-        if not select.select([self.socket], [], [], max(0, patience))[0]:
-            return False
-        some = self.socket.recv(65536)
-        if not some:
-            raise Broken(f"the machine is off; at last it said: {self.text[-1000:]}")
-        self.text += some.decode(errors="replace").replace("\r", "")
-        return True
-
-    def drain(self):
-        """Takes what is there, so that the guest never waits for us."""
-        while self.read(0):
-            pass
-
     def wait_for(self, pattern, patience=PATIENCE, start=0):
         """The match of the regular expression in the text from START on, as soon as it is there."""
-        end = time.monotonic() + patience
-        while True:
-            found = re.compile(pattern, re.MULTILINE).search(self.text, start)
-            if found:
-                return found
-            if not self.read(end - time.monotonic()) and time.monotonic() >= end:
-                raise Broken(f"waited {patience} s in vain for {pattern!r}:\n{self.text[start:][-4000:]}")
+        expression = re.compile(pattern, re.MULTILINE)
+        with self.changed:
+            self.changed.wait_for(lambda: self.is_off or expression.search(self.text, start), patience)
+            found, text = expression.search(self.text, start), self.text[start:][-4000:]
+        if not found:
+            why = "the machine is off" if self.is_off else f"waited {patience} s in vain for {pattern!r}"
+            raise Broken(f"{why}:\n{text}")
+        return found
 
 
 class Shell:
@@ -215,6 +217,8 @@ class Machine:
         for end in self.passed:
             end.close()
         self.passed = []
+        for channel in (self.console, self.shell.channel):
+            channel.listen()
         try:
             self.read_monitor()  # its greeting
             self.qmp("qmp_capabilities")
@@ -248,15 +252,12 @@ class Machine:
 
     def said(self):
         """All that the guest has said on its console, and QEMU where it has ended."""
-        with contextlib.suppress(Broken):
-            self.console.drain()
         ended = self.process.poll() is not None
         return self.console.text + (self.process.stderr.read().decode() if ended else "")
 
     def wait_off(self, patience=PATIENCE):
         """Waits until the guest has turned itself off."""
-        end = time.monotonic() + patience
-        while self.process.poll() is None:
-            assert time.monotonic() < end, f"still on after {patience} s:\n{self.said()[-4000:]}"
-            self.said()
-            time.sleep(0.05)
+        try:
+            self.process.wait(patience)
+        except subprocess.TimeoutExpired as expired:
+            raise Broken(f"still on after {patience} s:\n{self.said()[-4000:]}") from expired

@@ -54,7 +54,7 @@ def malformed(wild):
     """Extreme ones, some of those with a bit flipped, and random ones; all that a NIC can tell the destination of, and that
     are no longer than a frame may be."""
     dice = random.Random(8)
-    frames = make.edges() + make.flipped()[::23] + [make.wild(dice) for _ in range(wild)]
+    frames = make.edges() + make.flipped()[::7] + [make.wild(dice) for _ in range(wild)]
     return [frame for frame in frames if 6 <= len(frame) <= 1514]
 
 
