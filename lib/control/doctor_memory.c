@@ -126,7 +126,7 @@ static void judge_nodes(
 void doctor_check_hugepages(struct doctor *doctor, const struct subject *subject)
 {
 	const struct machine *machine = doctor->machine;
-	struct hugepages pages[NODES_MAX];
+	struct hugepages pages[NODES_MAX] = {0};
 	glob_t nodes;
 	size_t count;
 
