@@ -14,6 +14,17 @@
 
 #define IDLE_SHARE 0.1
 
+/* jansson leaves out what it has no memory for; this is how to know. */
+static bool memory_is_short;
+
+static void *allocate(size_t size)
+{
+	void *memory = malloc(size);
+
+	memory_is_short |= memory == NULL;
+	return memory;
+}
+
 static const char *const task_names[] = {
 	[TASK_PING] = "ping", [TASK_LOAD] = "load", [TASK_WINDOW] = "window"};
 
@@ -96,11 +107,14 @@ enum status results_json(const struct engine *engine)
 {
 	const struct options *options = engine->options;
 	const struct tally all = engine_tally(engine, -1);
-	json_t *results = json_object(), *hosts = json_array();
 	char run[17], why[256];
+	json_t *results, *hosts;
 	enum status status;
 	char *text;
 
+	json_set_alloc_funcs(allocate, free);
+	results = json_object();
+	hosts = json_array();
 	(void)snprintf(run, sizeof(run), "%016" PRIx64, engine->run);
 	json_object_set_new(results, "version", json_string(UDPECHO_VERSION));
 	json_object_set_new(results, "mode", json_string(task_names[options->task]));
@@ -115,8 +129,10 @@ enum status results_json(const struct engine *engine)
 		results_bottleneck(engine, why, sizeof(why)) ? json_string(why) : json_null());
 	text = json_dumps(results, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 	json_decref(results);
-	if (text == NULL)
+	if (text == NULL || memory_is_short) {
+		free(text);
 		return report_failure("no memory for the results");
+	}
 	status = report_long(text);
 	free(text);
 	return status;

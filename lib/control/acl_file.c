@@ -62,7 +62,8 @@ static int read_rules(
 		else
 			*count += !is_empty;
 	}
-	if (result == 0 && ferror(file))
+	/* Out of memory is no end of file either: what is left out might be the denials. */
+	if (result == 0 && !feof(file))
 		result = error_set(error, errno, "%s: %s", path, strerror(errno));
 	free(line);
 	return result;

@@ -110,7 +110,8 @@ static int scan(FILE *from, FILE *to, struct places *places, struct error *error
 		if (wrong != NULL)
 			result = complain(places->path, number, error, wrong);
 	}
-	if (result == 0 && (ferror(from) || fflush(to) != 0))
+	/* Out of memory is no end of file either. */
+	if (result == 0 && (!feof(from) || fflush(to) != 0))
 		result = error_set(error, errno, "%s: %s", places->path, strerror(errno));
 	free(line);
 	return result;
@@ -129,7 +130,10 @@ static char *join(const struct rte_cfgfile_entry entries[], int index)
 		if (strcmp(entries[i].name, entries[index].name) == 0)
 			fprintf(stream, "%s,", entries[i].value);
 	fputs(entries[index].value, stream);
-	return fclose(stream) == 0 ? list : NULL;
+	if (fclose(stream) == 0)
+		return list;
+	free(list);
+	return NULL;
 }
 
 static bool is_repeated(const struct rte_cfgfile_entry entries[], int index)

@@ -156,6 +156,8 @@ static int probe(struct device *device, unsigned int index, unsigned int first, 
 
 		snprintf(name, size, "%.*s", (int)(comma - config->name), config->name);
 		arguments = strdup(*comma == ',' ? comma + 1 : "");
+		if (arguments == NULL)
+			return error_set(error, ENOMEM, "no memory");
 	}
 	result = rte_eal_hotplug_add("vdev", name, arguments);
 	free(arguments);

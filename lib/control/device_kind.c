@@ -79,12 +79,12 @@ static unsigned int count_interface_queues(const struct config_device *config, b
 
 static bool is_interface_running(const struct device *device)
 {
-	return interface_is_running(device->config->name);
+	return interface_is_running(device->config->name, device->watch.link_up);
 }
 
 static bool is_interface_gone(const struct device *device)
 {
-	return !interface_exists(device->config->name);
+	return interface_is_gone(device->config->name);
 }
 
 static int check_interface(struct device *device, struct error *error)

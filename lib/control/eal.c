@@ -28,6 +28,7 @@
 /* EAL keeps pointers into its arguments, and permutes them. */
 static char **arguments;
 static int argument_count;
+static bool argument_is_lost; /* there was no memory for it */
 
 __attribute__((format(printf, 1, 2))) static void add(const char *format, ...)
 {
@@ -36,6 +37,8 @@ __attribute__((format(printf, 1, 2))) static void add(const char *format, ...)
 	va_start(values, format);
 	if (vasprintf(&arguments[argument_count], format, values) >= 0)
 		argument_count++;
+	else
+		argument_is_lost = true;
 	va_end(values);
 }
 
@@ -212,7 +215,8 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 		add("%s", config->eal_arguments[i]);
 
 	permuted = calloc((size_t)argument_count + 1, sizeof(char *));
-	if (permuted == NULL) {
+	if (permuted == NULL || argument_is_lost) {
+		free(permuted);
 		free_arguments();
 		return error_set(error, ENOMEM, "no memory");
 	}

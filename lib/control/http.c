@@ -28,8 +28,7 @@ static unsigned int write_page(struct appliance *appliance, FILE *stream)
 
 static unsigned int write_status(struct appliance *appliance, FILE *stream)
 {
-	status_write(appliance, stream);
-	return MHD_HTTP_OK;
+	return status_write(appliance, stream) ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
 }
 
 static unsigned int write_metrics(struct appliance *appliance, FILE *stream)

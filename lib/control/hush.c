@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -12,28 +14,58 @@ static int buffer = -1;
 static int saved[3]; /* standard output and error, by their number */
 static off_t mark;
 
+static void close_all(const int files[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (files[i] >= 0)
+			close(files[i]);
+}
+
+/* rte_panic(): what DPDK can't go on without. Nothing of ours runs beside it yet, or any more. */
+static void tell_panic(int number)
+{
+	const char *why;
+
+	(void)number;
+	why = hush_why("it does not say why");
+	hush_end();
+	fprintf(stderr, "udpechod: DPDK gives up: %s\n", why);
+	_exit(EXIT_FAILURE);
+}
+
 void hush_begin(bool wanted)
 {
-	int nowhere;
+	int files[4];
 
 	if (!wanted)
 		return;
-	buffer = memfd_create("hush", MFD_CLOEXEC);
-	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	fflush(stdout);
 	fflush(stderr);
-	saved[STDOUT_FILENO] = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	saved[STDERR_FILENO] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	dup2(nowhere, STDOUT_FILENO); /* EAL prints its usage there */
+	files[0] = memfd_create("hush", MFD_CLOEXEC);
+	files[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	files[2] = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	files[3] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	/* Rather too many words than none of ours. */
+	for (size_t i = 0; i < 4; i++)
+		if (files[i] < 0) {
+			close_all(files, 4);
+			return;
+		}
+	buffer = files[0];
+	saved[STDOUT_FILENO] = files[2];
+	saved[STDERR_FILENO] = files[3];
+	dup2(files[1], STDOUT_FILENO); /* EAL prints its usage there */
 	dup2(buffer, STDERR_FILENO);
-	close(nowhere);
+	close(files[1]);
 	mark = 0;
+	signal(SIGABRT, tell_panic);
 }
 
 void hush_end(void)
 {
 	if (buffer < 0)
 		return;
+	signal(SIGABRT, SIG_DFL);
 	fflush(stdout);
 	fflush(stderr);
 	dup2(saved[STDOUT_FILENO], STDOUT_FILENO);

@@ -65,6 +65,11 @@ bool interface_exists(const char *name)
 	return strlen(name) < IFNAMSIZ && if_nametoindex(name) != 0;
 }
 
+bool interface_is_gone(const char *name)
+{
+	return if_nametoindex(name) == 0 && errno == ENODEV;
+}
+
 int interface_check(const char *name, struct error *error)
 {
 	struct ifreq answer;
@@ -116,13 +121,16 @@ unsigned int interface_mtu(const char *name)
 	return ask(name, SIOCGIFMTU, &answer) < 0 ? 0 : (unsigned int)answer.ifr_mtu;
 }
 
-bool interface_is_running(const char *name)
+bool interface_is_running(const char *name, bool otherwise)
 {
 	/* Not IFF_RUNNING, which comes up to a second late. */
 	struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
 	struct ifreq answer;
+	const int result = ask(name, SIOCGIFFLAGS, &answer);
 
-	return ask(name, SIOCGIFFLAGS, &answer) == 0 && (answer.ifr_flags & IFF_UP) &&
+	if (result < 0 && result != -ENODEV)
+		return otherwise;
+	return result == 0 && (answer.ifr_flags & IFF_UP) &&
 	       (ask_ethtool(name, &link) < 0 || link.data != 0);
 }
 

@@ -46,10 +46,13 @@ bool interface_is_veth(const char *name);
  */
 int interface_leaves_checksums(const char *name);
 
-/** Whether the interface NAME is up and has a carrier. */
-bool interface_is_running(const char *name);
+/** Whether the interface NAME is up and has a carrier; OTHERWISE, where it can't be asked. */
+bool interface_is_running(const char *name, bool otherwise);
 
 /** Whether the interface NAME exists. */
 bool interface_exists(const char *name);
+
+/** Whether the kernel says that there is no interface NAME; it may be too busy to say anything. */
+bool interface_is_gone(const char *name);
 
 #endif

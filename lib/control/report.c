@@ -7,6 +7,7 @@
 
 #include "cores.h"
 #include "format.h"
+#include "json_memory.h"
 #include "names.h"
 #include "policy_set.h"
 #include "report_json.h"
@@ -85,11 +86,15 @@ static void write_text(const struct appliance *appliance, FILE *stream)
 int report_write(struct appliance *appliance, FILE *stream, struct error *error)
 {
 	if (appliance->config->report == REPORT_JSON) {
-		json_t *report = report_json(appliance);
+		json_t *report;
 
+		json_memory_watch();
+		report = report_json(appliance);
 		json_dumpf(report, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 		fputc('\n', stream);
 		json_decref(report);
+		if (!json_memory_was_enough())
+			return error_set(error, ENOMEM, "cannot write the report: no memory");
 	} else {
 		write_text(appliance, stream);
 	}

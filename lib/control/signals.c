@@ -19,6 +19,8 @@ void signals_hold(void)
 	const sigset_t set = held();
 
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	/* Whoever reads our log or our report no longer: that is an error, and no end. */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 int signals_wait(const struct timespec *patience)

@@ -5,6 +5,7 @@
 
 #include "cores.h"
 #include "drop_list.h"
+#include "json_memory.h"
 #include "metrics.h"
 #include "names.h"
 #include "report_json.h"
@@ -134,12 +135,14 @@ static void add_states(json_t *devices, const struct appliance *appliance)
 	}
 }
 
-void status_write(struct appliance *appliance, FILE *stream)
+bool status_write(struct appliance *appliance, FILE *stream)
 {
-	json_t *status = report_json(appliance);
+	json_t *status;
 	char host[256] = "";
 	struct timespec time;
 
+	json_memory_watch();
+	status = report_json(appliance);
 	gethostname(host, sizeof(host) - 1);
 	clock_gettime(CLOCK_REALTIME, &time);
 	json_object_set_new(status, "host", json_string(host));
@@ -155,4 +158,5 @@ void status_write(struct appliance *appliance, FILE *stream)
 	json_dumpf(status, stream, JSON_COMPACT);
 	fputc('\n', stream);
 	json_decref(status);
+	return json_memory_was_enough();
 }

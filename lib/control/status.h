@@ -14,8 +14,8 @@ extern const size_t status_page_size;
 
 /**
  * Writes the report so far as JSON, and what a report does not have: queues, health, the whole
- * residence histogram, recent drops. From any thread.
+ * residence histogram, recent drops. From any thread. False: no memory for all of it.
  */
-void status_write(struct appliance *appliance, FILE *stream);
+bool status_write(struct appliance *appliance, FILE *stream);
 
 #endif
