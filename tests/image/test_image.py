@@ -112,7 +112,6 @@ class Booted:
         """What udpechod says once it can be heard."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            self.machine.console.drain()
             frame = self.wire.receive(1)
             if frame is not None and ARP in (seen := Ether(frame)) and (seen.src, seen[ARP].psrc) == (MAC, ADDRESS):
                 return
@@ -147,7 +146,6 @@ class Booted:
         """Over the kernel's driver and DHCP, while udpechod has its own NIC: and they count what came there."""
         end, text = time.monotonic() + PATIENCE, ""
         while time.monotonic() < end and not re.search(r'^udpechod_\w*\{[^}]*verdict="udp-echo"[^}]*\} [1-9]', text, re.MULTILINE):
-            self.machine.console.drain()
             with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.metrics}/metrics", timeout=5) as page:
                 text = page.read().decode()
             time.sleep(0.2)
