@@ -68,7 +68,8 @@ int port_configure(struct device *device, uint16_t port, struct error *error)
 			conf.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
 		conf.rxmode.mtu = device->config->mtu;
 		conf.intr_conf.rxq = device->idle == IDLE_INTERRUPT;
-		count = RTE_MIN(count, RTE_MIN(info.max_rx_queues, info.max_tx_queues));
+		count = RTE_MIN(
+			count, (unsigned int)RTE_MIN(info.max_rx_queues, info.max_tx_queues));
 		if (count > 1 && device->config->kind->pci && !spread(&info, &conf))
 			count = 1;
 		if (!device->is_split)
