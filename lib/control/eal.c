@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -192,6 +193,24 @@ static void remove_directory(char *directory)
 		rmdir(dirname(directory));
 }
 
+/*
+ * rte_panic(), while EAL starts: it has said why where nobody sees it. It is the main thread's, and
+ * so no other is there yet that would mind.
+ */
+static void tell_panic(int number)
+{
+	char directory[PATH_MAX];
+	const char *why;
+
+	(void)number;
+	why = hush_why("it does not say why");
+	hush_end();
+	fprintf(stderr, "udpechod: DPDK gives up: %s\n", why);
+	snprintf(directory, sizeof(directory), "%s", rte_eal_get_runtime_dir());
+	remove_directory(directory);
+	_exit(EXIT_FAILURE);
+}
+
 int eal_start(const struct config *config, const cpu_set_t *cores, struct error *error)
 {
 	bool pci = false;
@@ -221,7 +240,9 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 		return error_set(error, ENOMEM, "no memory");
 	}
 	memcpy(permuted, arguments, (size_t)argument_count * sizeof(char *));
+	signal(SIGABRT, tell_panic);
 	result = rte_eal_init(argument_count, permuted);
+	signal(SIGABRT, SIG_DFL);
 	if (result >= 0 && result + 1 < argument_count) {
 		error_set(error, EINVAL, "EAL argument %s: not an option", permuted[result + 1]);
 		free(permuted);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -19,18 +17,6 @@ static void close_all(const int files[], size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (files[i] >= 0)
 			close(files[i]);
-}
-
-/* rte_panic(): what DPDK can't go on without. Nothing of ours runs beside it yet, or any more. */
-static void tell_panic(int number)
-{
-	const char *why;
-
-	(void)number;
-	why = hush_why("it does not say why");
-	hush_end();
-	fprintf(stderr, "udpechod: DPDK gives up: %s\n", why);
-	_exit(EXIT_FAILURE);
 }
 
 void hush_begin(bool wanted)
@@ -58,14 +44,12 @@ void hush_begin(bool wanted)
 	dup2(buffer, STDERR_FILENO);
 	close(files[1]);
 	mark = 0;
-	signal(SIGABRT, tell_panic);
 }
 
 void hush_end(void)
 {
 	if (buffer < 0)
 		return;
-	signal(SIGABRT, SIG_DFL);
 	fflush(stdout);
 	fflush(stderr);
 	dup2(saved[STDOUT_FILENO], STDOUT_FILENO);
@@ -108,7 +92,8 @@ const char *hush_why(const char *otherwise)
 	text[length > 0 ? length : 0] = '\0';
 	/* The first to complain knows why; what follows only passes it on. */
 	for (line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
-		if (strncmp(line, "lib", 3) != 0 && *strip(line) != '\0')
+		if (strncmp(line, "lib", 3) != 0 && strncmp(line, "PANIC in", 8) != 0 &&
+			*strip(line) != '\0')
 			return strip(line);
 	return otherwise;
 }

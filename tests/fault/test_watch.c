@@ -14,6 +14,7 @@
 
 #include "../unit/settings.h"
 #include "../unit/suite.h"
+#include "report_json.h"
 #include "watch.h"
 
 /* Of ethdev, for drivers: their headers are not installed. */
@@ -175,15 +176,107 @@ static void test_exhausted(void **state)
 	assert_false(device->watch.is_exhausted);
 }
 
+/* What the driver says of frames that it lost; see __wrap_rte_eth_stats_get(). */
+static struct rte_eth_stats lost;
+
+int __real_rte_eth_stats_get(uint16_t port, struct rte_eth_stats *stats);
+int __wrap_rte_eth_stats_get(uint16_t port, struct rte_eth_stats *stats);
+
+/* Linked in place of ethdev's, as no software device loses any. */
+int __wrap_rte_eth_stats_get(uint16_t port, struct rte_eth_stats *stats)
+{
+	const int result = __real_rte_eth_stats_get(port, stats);
+
+	stats->imissed += lost.imissed;
+	stats->ierrors += lost.ierrors;
+	stats->rx_nombuf += lost.rx_nombuf;
+	return result;
+}
+
+static json_int_t reported(const char *name)
+{
+	json_t *report = report_json(&appliance);
+	const json_int_t value = json_integer_value(
+		json_object_get(json_array_get(json_object_get(report, "devices"), 0), name));
+
+	json_decref(report);
+	return value;
+}
+
+static void test_errors(void **state)
+{
+	const uint64_t exhausted = device->faults.pool_exhausted;
+
+	(void)state;
+	look(55);
+	assert_int_equal(reported("rx_missed") + reported("rx_errors"), 0);
+	lost = (struct rte_eth_stats){.imissed = 7, .ierrors = 3, .rx_nombuf = 5};
+	look(56);
+	assert_int_equal(reported("rx_missed"), 7);
+	assert_int_equal(reported("rx_errors"), 3);
+	assert_int_equal(reported("rx_nombuf"), 5);
+	assert_int_equal(device->faults.pool_exhausted, exhausted + 1);
+	look(57); /* no more of them: it is over, and told once */
+	assert_false(device->watch.is_exhausted);
+	assert_int_equal(device->faults.pool_exhausted, exhausted + 1);
+	printf("# the driver loses 7, 3 and 5 frames | rx_missed 7, rx_errors 3, rx_nombuf 5 in "
+	       "the "
+	       "report; told once | law holds | pool full\n");
+}
+
+/* The wall clock, and when frames were dropped by it. */
+static int64_t step; /* seconds */
+
+int __real_clock_gettime(clockid_t clock, struct timespec *time);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
+{
+	const int result = __real_clock_gettime(clock, time);
+
+	if (clock == CLOCK_REALTIME)
+		time->tv_sec += step;
+	return result;
+}
+
+static void test_wall_clock(void **state)
+{
+	static const int64_t steps[] = {0, -10 * 365 * 86400, 10 * 365 * 86400};
+	const uint64_t ticks = rte_rdtsc();
+	const struct clock_point now = clock_point_now(CLOCK_REALTIME);
+
+	(void)state;
+	for (size_t i = 0; i < RTE_DIM(steps); i++) {
+		struct clock_point point;
+		double off;
+
+		step = steps[i];
+		point = clock_point_now(CLOCK_REALTIME);
+		/* The same moment, by the clock as it is now. */
+		off = (double)(int64_t)(clock_ns_at(&point, ticks, (double)rte_get_tsc_hz()) -
+					now.ns) /
+			      1e9 -
+		      (double)step;
+		assert_true(off > -60 && off < 60);
+		look(58 + (double)i);
+		assert_true(appliance_uptime(&appliance) < 3600);
+		assert_false(appliance.worker_watches[0].is_stalled);
+	}
+	step = 0;
+	printf("# the wall clock goes ten years back and forth | times of drops go with it, "
+	       "nothing "
+	       "else | law holds | pool full\n");
+}
+
 static void test_reset(void **state)
 {
 	(void)state;
-	look(60);
+	look(70);
 	assert_false(device->is_lost);
 	/* Port 0, the first of that array: its element's size is not for us to know. */
 	assert_int_equal(device->ports[0], 0);
 	rte_eth_dev_callback_process(rte_eth_devices, RTE_ETH_EVENT_INTR_RESET, NULL);
-	look(61);
+	look(71);
 	assert_true(device->is_lost);
 	assert_int_equal(appliance_wait(&appliance), APPLIANCE_LOST);
 }
@@ -193,6 +286,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_exhausted),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_wall_clock),
 		cmocka_unit_test(test_reset),
 	};
 
