@@ -12,6 +12,7 @@ The test is in namespaces of its own, of mounts and of the network: what a progr
 import ctypes
 import mmap
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -96,6 +97,10 @@ class Lane:
             failed |= LIBC.mount(f"{self.folder.name}/{name}".encode(), f"/{name}".encode(), None, BIND, None)
         if failed:
             os._exit(126)
+
+    def clear(self):
+        """After a program that had no chance to."""
+        shutil.rmtree(f"{self.folder.name}/run/dpdk", ignore_errors=True)
 
     def left_behind(self):
         """What there is in its /run and its /tmp."""

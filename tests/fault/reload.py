@@ -2,7 +2,6 @@
 """One appliance that is told to reload again and again, and each time another of its calls fails."""
 import json
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -83,7 +82,7 @@ def fail_reloads(sweep, kind, most):
                 if not library_of(lane.control.where, appliance.process.wait(PATIENCE), appliance.said()):
                     raise
                 ended, refused = ended + 1, 0  # those of the next one are counted
-                shutil.rmtree(f"{lane.folder.name}/run/dpdk")
+                lane.clear()
                 appliance = Reloaded(sweep, lane, kind)
                 continue
             where = lane.control.where
