@@ -99,8 +99,9 @@ static void mend_at(uint8_t *checksum, uint32_t sum, const uint8_t *data, size_t
 	checksum[1] = (uint8_t)~sum;
 }
 
-/* Makes the checksums of FRAME right, as far as there is a header to have one. */
-static void mend(uint8_t *frame, size_t size)
+/* Makes the checksums of FRAME right, as far as there is a header to have one; UDP's may be
+ * PARTIAL. */
+static void mend(uint8_t *frame, size_t size, bool partial)
 {
 	uint32_t ip = 14, header, length;
 	uint8_t *l4;
@@ -123,7 +124,11 @@ static void mend(uint8_t *frame, size_t size)
 		mend_at(l4 + 6,
 			17 + length + number_at(frame + ip + 12) + number_at(frame + ip + 14) +
 				number_at(frame + ip + 16) + number_at(frame + ip + 18),
-			l4, length);
+			l4, partial ? 0 : length);
+	if (frame[ip + 9] == 17 && partial) { /* the sum of the pseudo-header as it is */
+		l4[6] = (uint8_t)~l4[6];
+		l4[7] = (uint8_t)~l4[7];
+	}
 }
 
 /* A frame in runs of bytes, each in memory of its own. */
@@ -241,6 +246,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const size_t headroom = choice & CHOOSE_HEADROOM ? ICMP_UNREACHABLE_HEADROOM : 0;
 	struct input cuts;
 	struct memory memory = {0};
+	struct datagram datagram;
 	uint8_t *request;
 	uint32_t contiguous;
 	enum verdict verdict;
@@ -249,10 +255,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cuts.data = input_bytes(&input, &cuts.size);
 	request = copy_of(input.data, input.size, 0);
 	if (choice & CHOOSE_MEND)
-		mend(request, input.size);
+		mend(request, input.size, arrival & ARRIVE_PARTIAL);
 	place(&memory, request, input.size, arrival, headroom, &cuts);
 	contiguous = memory.frame.contiguous;
-	verdict = packet_answer(&memory.frame, identity);
+	verdict = udp_read_from(&memory.frame, identity, &datagram);
+	if (verdict == VERDICT_ARP_IGNORED)
+		(void)arp_is_conflict(&memory.frame, identity, datagram.packet.offset);
+	packet_write_reply(&memory.frame, identity, verdict, &datagram);
 	check(&memory, request, input.size, contiguous, headroom, verdict);
 	free(request);
 	for (unsigned int i = 0; i <= CUTS_MAX; i++)

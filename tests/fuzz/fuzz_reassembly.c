@@ -25,14 +25,16 @@
 #define STEPS_MAX     400
 #define FRAME_LONGEST 1600
 
-int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
-
 static struct rte_mempool *pool;
 static struct reassembly *table;
 static uint64_t expired; /* that the table has counted */
 static struct identity identity;
 
-int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
+/*
+ * At the first input, as EAL's memory is shared through a fork: what one child of AFL++'s that is
+ * ended leaves behind, the next would find.
+ */
+static void start(void)
 {
 	char lcore[32];
 	char *eal[] = {"fuzz_reassembly", "--no-huge", "--no-pci", "--no-telemetry", "--no-shconf",
@@ -40,8 +42,6 @@ int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
 	struct port_set ports;
 	cpu_set_t cores;
 
-	(void)argument_count;
-	(void)arguments;
 	sched_getaffinity(0, sizeof(cores), &cores);
 	snprintf(lcore, sizeof(lcore), "--lcores=0@%d", sched_getcpu());
 	require(rte_eal_init(sizeof(eal) / sizeof(eal[0]), eal) >= 0, "no EAL");
@@ -55,7 +55,6 @@ int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
 	identity_add_address(&identity, BE32(0xc6120002), 24);
 	identity_add_address(&identity, BE32(0xcb007109), 32);
 	identity_serve(&identity, &ports);
-	return 0;
 }
 
 /* A fragment as the input has it, in one run. */
@@ -214,6 +213,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input input = {data, size};
 	uint64_t now = 1000;
 
+	if (table == NULL)
+		start();
 	memset(&model, 0, offsetof(struct model, datagrams));
 	model.timeout = TIMEOUT;
 	model.mbufs_max = MBUFS_MAX;

@@ -26,7 +26,7 @@ CORPUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
 SANITIZERS = {
     "ASAN_OPTIONS": "abort_on_error=1:symbolize={symbolize}:detect_leaks={leaks}:allocator_may_return_null=1",
     "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1:symbolize={symbolize}",
-    "LSAN_OPTIONS": "print_suppressions=0",
+    "LSAN_OPTIONS": "print_suppressions=0:symbolize={symbolize}",
 }
 # As it is no machine that does nothing else: CPU frequency, affinity and core dumps stay as they are.
 AFL = {"AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_NO_AFFINITY": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1"}
@@ -81,11 +81,12 @@ class Harness:
         state, start = f"{self.work}/afl/{self.name}", f"{self.work}/start/{self.name}"
         for folder in (state, start):
             shutil.rmtree(folder, ignore_errors=True)
-        os.makedirs(start)
+        for folder in (start, os.path.dirname(state)):
+            os.makedirs(folder, exist_ok=True)
         for folder in (*self.inputs(), self.corpus):
             for path in glob.glob(f"{folder}/*"):
                 shutil.copy(path, start)
-        done = self.call(["afl-fuzz", "-i", start, "-o", state, "-V", str(self.options.seconds), "-m", "none", "-t", "5000+",
+        done = self.call(["afl-fuzz", "-i", start, "-o", state, "-V", str(self.options.seconds), "-m", "none", "-t", "5000",
                           *(["-x", self.dictionary] if self.dictionary else []), "--", self.program], "afl")
         for kind in ("crashes", "hangs"):
             for path in glob.glob(f"{state}/default/{kind}/id*"):

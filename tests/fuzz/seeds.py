@@ -37,6 +37,8 @@ def packet():
         for number, exchange in enumerate(case.exchanges[:12]):
             if len(exchange.frame) <= 1514:
                 yield bytes([choice, number % 4 * 8]) + bytes([0, 34, 0, 8, 0, 1]) + exchange.frame
+        if case.name == "udp-echo":
+            yield bytes([choice | PARTIAL | MEND, 2]) + bytes(6) + case.exchanges[0].frame
 
 
 def burst():
