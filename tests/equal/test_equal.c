@@ -204,16 +204,21 @@ static void test_variant(const struct variant *variant, uint64_t frames, uint64_
 int main(int count, char *arguments[])
 {
 	uint64_t frames = 1000 * 1000, seed = 1;
+	char only[16] = "";
 	unsigned int variant_count;
 	const struct variant *variants = plain_variants(&variant_count);
 
 	for (int i = 1; i < count; i++)
 		if (sscanf(arguments[i], "--frames=%" SCNu64, &frames) != 1 &&
-			sscanf(arguments[i], "--seed=%" SCNu64, &seed) != 1) {
-			fputs("usage: test_equal [--frames=N] [--seed=N]\n", stderr);
+			sscanf(arguments[i], "--seed=%" SCNu64, &seed) != 1 &&
+			sscanf(arguments[i], "--variant=%15s", only) != 1) {
+			fputs("usage: test_equal [--frames=N] [--seed=N] [--variant=NAME]\n",
+				stderr);
 			return 2;
 		}
 	for (unsigned int i = 1; i < variant_count; i++) {
+		if (only[0] != '\0' && strcmp(only, variants[i].name) != 0)
+			continue;
 		if (variant_runs(&variants[i]))
 			test_variant(&variants[i], frames, seed);
 		else

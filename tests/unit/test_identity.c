@@ -69,6 +69,7 @@ static void test_room(void **state)
 
 	(void)state;
 	identity_init(identity, (struct mac_address){{2}});
+	assert_int_equal(IDENTITY_ADDRESSES_MAX, 16); /* what the manual says */
 	for (uint32_t i = 0; i < IDENTITY_ADDRESSES_MAX; i++)
 		assert_true(identity_add_address(identity, BE32(0x0a000001 + i), 24));
 	assert_false(identity_add_address(identity, BE32(0x0a0000ff), 24));
