@@ -112,6 +112,7 @@ void ipv4_write_to(
 	struct frame *frame, const struct ipv4_packet *packet, uint32_t payload_length, uint8_t ttl)
 {
 	const uint32_t total_length = (uint32_t)sizeof(struct ipv4_header) + payload_length;
+	const uint32_t end = packet->offset + total_length;
 	struct ipv4_header *ip = (struct ipv4_header *)(frame->data + packet->offset);
 	struct eth_header *eth;
 	be32_t source, destination;
@@ -133,9 +134,9 @@ void ipv4_write_to(
 	ip->source = destination;
 	ip->destination = source;
 
-	frame->length = packet->offset + total_length;
-	if (frame->contiguous > frame->length)
-		frame->contiguous = frame->length;
+	frame->length = end;
+	if (frame->contiguous > end)
+		frame->contiguous = end;
 	eth = (struct eth_header *)frame->data;
 	eth_write_to(frame, eth->destination);
 }

@@ -127,21 +127,70 @@ static enum verdict udp_read(
 enum verdict udp_read_from(
 	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
 
-/*@ requires \valid(frame);
-    assigns frame->data[0 .. 11]; */
+/* Writers. A reply is no longer than its request. What they assign is for those who call them; it
+ * is not proved. */
+
+/*@ assigns frame->data[0 .. 11]; */
 void eth_write_to(struct frame *frame, struct mac_address from);
 
-/*@ requires \valid(frame) && frame->contiguous <= frame->length;
-    requires offset + 28 <= frame->contiguous;
+/*@ requires \valid(frame) && offset + 28 <= frame->contiguous <= frame->length;
     assigns *frame, frame->data[0 .. offset + 27];
-    ensures frame->length <= \old(frame->length); */
+    ensures no_longer: frame->length <= \old(frame->length); */
 void arp_write_reply(struct frame *frame, const struct identity *identity, uint32_t offset);
 
+/*@ assigns \nothing; */
+static be16_t ttl_word(const struct ipv4_header *ip);
+
+/*@ requires \valid(frame) && packet->offset + 20 <= packet->payload <= frame->contiguous;
+    assigns frame->data, frame->contiguous, frame->data[0 .. packet->payload - 1];
+    ensures frame->contiguous <= \old(frame->contiguous); */
+static struct ipv4_header *drop_options(struct frame *frame, const struct ipv4_packet *packet);
+
 /*@ requires \valid(frame) && \valid_read(packet) && \separated(frame, packet);
-    requires packet_is_sound(frame, packet) && payload_length <= packet->payload_length;
+    requires frame_is_sound(frame) && packet_is_sound(frame, packet);
+    requires payload_length <= packet->payload_length;
     assigns *frame, frame->data[0 .. packet->payload - 1];
-    ensures frame->length <= \old(frame->length) && frame->contiguous <= \old(frame->contiguous);
-    ensures frame->contiguous <= frame->length; */
+    ensures no_longer: frame->length <= \old(frame->length);
+    ensures ends: frame->contiguous <= frame->length; */
 void ipv4_write_to(struct frame *frame, const struct ipv4_packet *packet, uint32_t payload_length,
 	uint8_t ttl);
+
+/*@ requires \valid(frame) && \valid_read(packet) && \separated(frame, packet);
+    requires frame_is_sound(frame) && packet_is_sound(frame, packet);
+    assigns *frame, frame->data[0 .. packet->payload + 7];
+    ensures no_longer: frame->length <= \old(frame->length); */
+void icmp_write_reply(
+	struct frame *frame, const struct identity *identity, const struct ipv4_packet *packet);
+
+/*@ requires frame_is_sound(frame) && \valid_read(datagram) && datagram_is_sound(frame, datagram);
+    assigns udp->checksum; */
+static void finish_checksum(
+	const struct frame *frame, const struct datagram *datagram, struct udp_header *udp);
+
+/*@ requires \valid(frame) && \valid_read(datagram) && \separated(frame, datagram);
+    requires frame_is_sound(frame) && datagram_is_sound(frame, datagram);
+    assigns *frame, frame->data[0 .. datagram->packet.payload + 7];
+    ensures no_longer: frame->length <= \old(frame->length); */
+void udp_write_to(struct frame *frame, const struct datagram *datagram);
+
+/*@ requires \valid(frame) && \valid_read(packet) && \separated(frame, packet);
+    requires packet_is_sound(frame, packet) && packet->payload + 8 <= frame->contiguous;
+    requires frame->headroom >= 28;
+    assigns *frame, frame->data[-28 .. packet->offset - 1]; */
+void icmp_write_unreachable(
+	struct frame *frame, const struct identity *identity, const struct ipv4_packet *packet);
+
+/*@ requires \valid(frame) && \valid_read(datagram) && \separated(frame, datagram);
+    requires frame_is_sound(frame);
+    requires verdict == VERDICT_UDP_ECHO ==> datagram_is_sound(frame, datagram);
+    requires verdict == VERDICT_ICMP_UNREACHABLE ==>
+      datagram_is_sound(frame, datagram) && frame->headroom >= 28;
+    requires verdict == VERDICT_ICMP_ECHO ==> packet_is_sound(frame, &datagram->packet);
+    requires verdict == VERDICT_ARP_REPLY ==> datagram->packet.offset + 28 <= frame->contiguous;
+    assigns *frame, frame->data[-28 .. frame->contiguous - 1];
+    ensures no_longer:
+      verdict != VERDICT_ICMP_UNREACHABLE ==> frame->length <= \old(frame->length); */
+void packet_write_reply(struct frame *frame, const struct identity *identity, enum verdict verdict,
+	const struct datagram *datagram);
+
 #endif
