@@ -18,7 +18,7 @@ static void read_again(const struct replay *replay)
 	struct pcap_pkthdr *header;
 	const u_char *data;
 	uint64_t records = 0;
-	unsigned int sum = 0;
+	volatile unsigned int sum = 0; /* each byte is looked at, if only by a sanitizer */
 
 	require(capture != NULL, "taken, and can't be read again");
 	while (pcap_next_ex(capture, &header, &data) == 1) {
@@ -26,11 +26,10 @@ static void read_again(const struct replay *replay)
 		require(header->caplen <= replay->longest && header->caplen <= 65535,
 			"a record that is longer than the longest");
 		for (uint32_t i = 0; i < header->caplen; i++)
-			sum += data[i];
+			sum = sum + data[i];
 	}
 	require(records == replay->records, "another number of records");
 	require(replay->truncated <= records, "more are cut short than there are");
-	require(sum != 1, "bytes that are never read would not be missed"); /* looks at each */
 	pcap_close(capture);
 }
 
