@@ -12,16 +12,16 @@
 #include <udpecho/log.h>
 #include <udpecho/service.h>
 
-#include "capture_file.h"
+#include "capture/file.h"
 #include "cores.h"
-#include "eal.h"
+#include "device/eal.h"
+#include "device/hush.h"
 #include "format.h"
-#include "http.h"
-#include "hush.h"
+#include "monitor/http.h"
+#include "monitor/telemetry.h"
 #include "policy_set.h"
 #include "privilege.h"
 #include "signals.h"
-#include "telemetry.h"
 #include "variant.h"
 #include "watch.h"
 #include "workers.h"

@@ -14,7 +14,7 @@
 
 #include "../unit/settings.h"
 #include "../unit/suite.h"
-#include "report_json.h"
+#include "monitor/report_json.h"
 #include "watch.h"
 
 /* Of ethdev, for drivers: their headers are not installed. */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../lib/control/replay.h"
+#include "../../lib/control/device/replay.h"
 #include "fuzz.h"
 
 static void read_again(const struct replay *replay)

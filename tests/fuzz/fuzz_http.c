@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../lib/control/http.h"
-#include "../../lib/control/status.h"
+#include "../../lib/control/monitor/http.h"
+#include "../../lib/control/monitor/status.h"
 #include "fuzz.h"
 
 #define REPLY_MAX (1024 * 1024)

@@ -89,7 +89,7 @@ def check_documents():
     assert keys == set(re.findall(r"^([a-z-]+) = ", full, re.M)), keys
     with open(os.path.join(TOP, "app", "udpechod", "udpechod.conf.5.in"), encoding="utf-8") as file:
         page = file.read().replace("\\-", "-")
-    with open(os.path.join(TOP, "lib", "control", "settings.c"), encoding="utf-8") as file:
+    with open(os.path.join(TOP, "lib", "control", "config", "settings.c"), encoding="utf-8") as file:
         settings = re.findall(r'^\t\{"([a-z-]+)", SETTING_OF', file.read(), re.M)
     assert len(settings) > 15 and keys == set(settings), set(settings) ^ keys
     for key in settings:

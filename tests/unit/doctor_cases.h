@@ -3,7 +3,7 @@
 #ifndef UNIT_DOCTOR_CASES_H
 #define UNIT_DOCTOR_CASES_H
 
-#include "doctor.h"
+#include "doctor/doctor.h"
 #include "settings.h"
 #include "tree.h"
 

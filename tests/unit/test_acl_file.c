@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "acl_file.h"
+#include "config/acl_file.h"
 
 #include "suite.h"
 

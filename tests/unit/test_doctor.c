@@ -99,7 +99,7 @@ static void test_all(void **state)
 {
 	static const char *const names[] = {
 #define DOCTOR_CHECK(identifier, name, scope, text) name,
-#include "doctor.def"
+#include "doctor/doctor.def"
 #undef DOCTOR_CHECK
 	};
 

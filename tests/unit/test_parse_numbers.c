@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
-#include "parse.h"
+#include "config/parse.h"
 
 #include "suite.h"
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <pthread.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_random.h>
+
+#include <udpecho/device.h>
+
+#include "device/interface.h"
+#include "device/replay.h"
+
+#define MTU_LEAST 68 /* RFC 791 3.2; an interface may have less */
+
+uint16_t device_port(const struct device *device, unsigned int index, uint16_t *queue)
+{
+	*queue = device->is_split ? 0 : (uint16_t)index;
+	return device->ports[device->is_split ? index : 0];
+}
+
+int device_node(const struct device *device)
+{
+	return rte_eth_dev_socket_id(device->ports[0]);
+}
+
+uint64_t device_clock(const struct device *device)
+{
+	return device->replay != NULL ? 1000000 : rte_get_tsc_hz();
+}
+
+uint32_t device_key(const struct device *device)
+{
+	return device->replay != NULL ? 0 : (uint32_t)rte_rand();
+}
+
+void device_identify(const struct device *device, const struct config_device *config,
+	const struct config *all, struct identity *identity)
+{
+	identity_init(identity, device->mac);
+	identity->ttl = (uint8_t)all->ttl;
+	for (unsigned int i = 0; i < config->address_count; i++)
+		identity_add_address(
+			identity, config->addresses[i].address, config->addresses[i].prefix_length);
+	identity_serve(identity, &all->ports);
+	identity_block(identity, &all->blocked);
+	identity->report_unreachable = all->limits.unreachable.per_second > 0;
+	identity->accept_partial = all->partial_checksums && config->kind->partial;
+}
+
+/* What device_init() finds out, before the error is said to be of this device. */
+static int look(struct device *device, struct error *error)
+{
+	const struct config_device *config = device->config;
+	unsigned int mtu = config->mtu;
+	int result;
+
+	if (config->kind->check != NULL) {
+		result = config->kind->check(device, error);
+		if (result < 0)
+			return result;
+	}
+	if (config->kind->is_gone != NULL) {
+		device->lock = interface_lock(config->name, error);
+		if (device->lock < 0)
+			return device->lock;
+	}
+	if (mtu == 0 && config->kind->find_mtu != NULL)
+		mtu = config->kind->find_mtu(device);
+	device->mtu = mtu == 0 ? RTE_ETHER_MTU : RTE_MAX(mtu, (unsigned int)MTU_LEAST);
+	return 0;
+}
+
+int device_init(
+	struct device *device, const struct config *config, unsigned int index, struct error *error)
+{
+	const struct config_device *own = &config->devices[index];
+	int result;
+
+	*device = (struct device){
+		.config = own,
+		.mac = own->mac,
+		.lock = -1,
+		.idle = config->has_idle ? config->idle : own->kind->idle,
+		.watch.link_up = own->kind->offline, /* a capture has no link that could go */
+	};
+	result = look(device, error);
+	if (result < 0)
+		error_prefix(error, "device %s", own->text);
+	return result;
+}
+
+void device_release(struct device *device)
+{
+	struct error ignored;
+
+	replay_close(device->replay, &ignored);
+	device->replay = NULL;
+	if (device->lock >= 0)
+		close(device->lock);
+}
+
+unsigned int device_count_queues(
+	const struct config_device *config, unsigned int workers, bool *is_split)
+{
+	const struct device_kind *kind = config->kind;
+	unsigned int count = 1;
+
+	*is_split = false;
+	if (kind->count_queues != NULL)
+		count = kind->count_queues(config, is_split);
+	else if (kind->takes_queues)
+		count = config->queues != 0 ? config->queues : workers;
+	return RTE_MIN(count, (unsigned int)WORKER_QUEUES_MAX);
+}
+
+bool device_is_up(const struct device *device)
+{
+	return device->watch.link_up && !device->is_lost;
+}
+
+bool device_is_exhausted(const struct device *device)
+{
+	/* What is in the caches of the other workers is of no use to the one that asks. */
+	const unsigned int cached = (device->queue_count - 1) * device->pool->cache_size * 3 / 2;
+
+	return rte_mempool_avail_count(device->pool) < BURST_SIZE + cached;
+}
+
+void device_stats(const struct device *device, struct rte_eth_stats *stats)
+{
+	/* Counters of hardware begin anew when they are read: drivers add, without a lock. */
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&lock);
+	*stats = device->stats;
+	for (unsigned int i = 0; i < device->port_count; i++) {
+		struct rte_eth_stats one = {0};
+
+		rte_eth_stats_get(device->ports[i], &one);
+		stats->ipackets += one.ipackets;
+		stats->imissed += one.imissed;
+		stats->ierrors += one.ierrors;
+		stats->rx_nombuf += one.rx_nombuf;
+		stats->oerrors += one.oerrors;
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+bool device_is_drained(const struct device *device)
+{
+	struct rte_eth_stats stats;
+
+	if (device->replay == NULL)
+		return false;
+	device_stats(device, &stats);
+	return stats.ipackets + stats.rx_nombuf + stats.ierrors >= device->replay->records;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <linux/ethtool.h>
+#include <linux/if_tun.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "device/interface.h"
+
+/* One question to the kernel about an interface, whose name is put in; 0 or -errno. */
+static int ask_with(const char *name, unsigned long request, struct ifreq *answer)
+{
+	const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(answer->ifr_name, sizeof(answer->ifr_name), "%s", name);
+	result = ioctl(fd, request, answer) < 0 ? -errno : 0;
+	close(fd);
+	return result;
+}
+
+static int ask(const char *name, unsigned long request, struct ifreq *answer)
+{
+	memset(answer, 0, sizeof(*answer));
+	return ask_with(name, request, answer);
+}
+
+/* QUESTION is a struct of ethtool's, which takes the answer too. */
+static int ask_ethtool(const char *name, void *question)
+{
+	struct ifreq request = {.ifr_data = question};
+
+	return ask_with(name, SIOCETHTOOL, &request);
+}
+
+static int check_permission(struct error *error)
+{
+	const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	const int why = errno;
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	if (why == EPERM || why == EACCES)
+		return error_set(error, why, "no permission: run it as root or with sudo");
+	return error_set(error, why, "cannot open a packet socket: %s", strerror(why));
+}
+
+bool interface_exists(const char *name)
+{
+	return strlen(name) < IFNAMSIZ && if_nametoindex(name) != 0;
+}
+
+bool interface_is_gone(const char *name)
+{
+	return if_nametoindex(name) == 0 && errno == ENODEV;
+}
+
+int interface_check(const char *name, struct error *error)
+{
+	struct ifreq answer;
+
+	if (!interface_exists(name))
+		return error_set(error, ENODEV, "no such interface: `ip link` lists them");
+	if (ask(name, SIOCGIFHWADDR, &answer) < 0 || answer.ifr_hwaddr.sa_family != ARPHRD_ETHER)
+		return error_set(error, EINVAL, "not an Ethernet interface");
+	if (ask(name, SIOCGIFFLAGS, &answer) < 0 || !(answer.ifr_flags & IFF_UP))
+		return error_set(error, ENETDOWN,
+			"the interface is down: bring it up with `ip link set %s up`", name);
+	return check_permission(error);
+}
+
+int interface_check_tap(struct error *error)
+{
+	/* Under a name of the kernel's choice: nobody is to see the wanted one come and go. */
+	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI, .ifr_name = "udpecho%d"};
+	const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+	int why = errno;
+
+	if (fd < 0)
+		return error_set(error, why, "cannot open /dev/net/tun: %s", strerror(why));
+	why = ioctl(fd, TUNSETIFF, &request) < 0 ? errno : 0;
+	close(fd);
+	if (why == EPERM)
+		return error_set(error, why, "no permission: run it as root or with sudo");
+	if (why != 0)
+		return error_set(error, why, "cannot make the interface: %s", strerror(why));
+	return 0;
+}
+
+int interface_mac(const char *name, struct mac_address *mac, struct error *error)
+{
+	struct ifreq answer;
+	const int result = ask(name, SIOCGIFHWADDR, &answer);
+
+	if (result < 0)
+		return error_set(
+			error, -result, "cannot read the MAC address: %s", strerror(-result));
+	memcpy(mac, answer.ifr_hwaddr.sa_data, sizeof(*mac));
+	return 0;
+}
+
+unsigned int interface_mtu(const char *name)
+{
+	struct ifreq answer;
+
+	return ask(name, SIOCGIFMTU, &answer) < 0 ? 0 : (unsigned int)answer.ifr_mtu;
+}
+
+bool interface_is_running(const char *name, bool otherwise)
+{
+	/* Not IFF_RUNNING, which comes up to a second late. */
+	struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
+	struct ifreq answer;
+	const int result = ask(name, SIOCGIFFLAGS, &answer);
+
+	if (result < 0 && result != -ENODEV)
+		return otherwise;
+	return result == 0 && (answer.ifr_flags & IFF_UP) &&
+	       (ask_ethtool(name, &link) < 0 || link.data != 0);
+}
+
+int interface_lock(const char *name, struct error *error)
+{
+	/* An abstract name belongs to the network namespace, and goes with its last descriptor. */
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const int length =
+		snprintf(address.sun_path, sizeof(address.sun_path), "%cudpechod/%s", '\0', name);
+	int why;
+
+	if (fd < 0)
+		return error_set(error, errno, "cannot lock it: %s", strerror(errno));
+	if (bind(fd, (struct sockaddr *)&address,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)length)) == 0)
+		return fd;
+	why = errno;
+	close(fd);
+	if (why == EADDRINUSE)
+		return error_set(error, EBUSY, "another udpechod has this interface");
+	return error_set(error, why, "cannot lock it: %s", strerror(why));
+}
+
+unsigned int interface_channels(const char *name, bool *are_combined)
+{
+	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
+	unsigned int count = 1;
+
+	*are_combined = true;
+	if (ask_ethtool(name, &channels) == 0) {
+		count = channels.combined_count;
+		*are_combined = count > 0;
+		if (count == 0)
+			count = channels.rx_count < channels.tx_count ? channels.rx_count
+								      : channels.tx_count;
+	}
+	return count > 0 ? count : 1;
+}
+
+bool interface_is_veth(const char *name)
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+
+	return ask_ethtool(name, &info) == 0 && strcmp(info.driver, "veth") == 0;
+}
+
+int interface_leaves_checksums(const char *name)
+{
+	struct ethtool_value offload = {.cmd = ETHTOOL_GTXCSUM};
+
+	return ask_ethtool(name, &offload) < 0 ? -1 : offload.data != 0;
+}
+
+bool interface_owns(const char *name, be32_t address)
+{
+	struct ifaddrs *all, *entry;
+	bool found = false;
+
+	if (getifaddrs(&all) < 0)
+		return false;
+	for (entry = all; entry != NULL && !found; entry = entry->ifa_next) {
+		struct sockaddr_in in;
+
+		if (entry->ifa_addr == NULL || entry->ifa_addr->sa_family != AF_INET ||
+			strcmp(entry->ifa_name, name) != 0)
+			continue;
+		memcpy(&in, entry->ifa_addr, sizeof(in));
+		found = in.sin_addr.s_addr == address.raw;
+	}
+	freeifaddrs(all);
+	return found;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The kinds of device, one row each. A new kind is a row, and perhaps a check. */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_bus_pci.h>
+#include <rte_pci.h>
+
+#include <udpecho/device.h>
+#include <udpecho/log.h>
+
+#include "device/interface.h"
+#include "device/replay.h"
+#include "privilege.h"
+
+static int check_pci(struct device *device, struct error *error)
+{
+	struct rte_pci_addr address;
+	char path[64];
+	FILE *file;
+
+	if (rte_pci_addr_parse(device->config->name, &address) != 0)
+		return error_set(error, EINVAL,
+			"not a PCI address: write it as 0000:01:00.0; `lspci` lists them");
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/" PCI_PRI_FMT "/class", address.domain,
+		address.bus, address.devid, address.function);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return error_set(error, ENODEV, "no such PCI device: `lspci` lists them");
+	fclose(file);
+	return 0;
+}
+
+/* The number in a file; negative: there is none. */
+static int read_number(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int number = -1;
+
+	if (file == NULL)
+		return -1;
+	if (fscanf(file, "%d", &number) != 1)
+		number = -1;
+	fclose(file);
+	return number;
+}
+
+static int find_pci_node(const struct config_device *config)
+{
+	struct rte_pci_addr address;
+	char path[64];
+
+	if (rte_pci_addr_parse(config->name, &address) != 0)
+		return -1;
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/" PCI_PRI_FMT "/numa_node",
+		address.domain, address.bus, address.devid, address.function);
+	return read_number(path);
+}
+
+static int find_interface_node(const struct config_device *config)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%.15s/device/numa_node", config->name);
+	return read_number(path);
+}
+
+/* net_af_xdp counts combined channels only; others it takes one at a time. */
+static unsigned int count_interface_queues(const struct config_device *config, bool *is_split)
+{
+	bool are_combined;
+	const unsigned int count = interface_channels(config->name, &are_combined);
+
+	*is_split = count > 1 && !are_combined;
+	return count;
+}
+
+static bool is_interface_running(const struct device *device)
+{
+	return interface_is_running(device->config->name, device->watch.link_up);
+}
+
+static bool is_interface_gone(const struct device *device)
+{
+	return interface_is_gone(device->config->name);
+}
+
+static int check_interface(struct device *device, struct error *error)
+{
+	return interface_check(device->config->name, error);
+}
+
+/* Where the kernel hears the same frames, it would answer a shared address too. */
+static int check_shared_interface(struct device *device, struct error *error)
+{
+	const struct config_device *config = device->config;
+	const int result = interface_check(config->name, error);
+
+	if (result < 0)
+		return result;
+	for (unsigned int i = 0; i < config->address_count; i++)
+		if (interface_owns(config->name, config->addresses[i].address))
+			return error_set(error, EADDRINUSE,
+				"the kernel has this address on the interface and would answer "
+				"too: remove it with `ip addr del`, or use another");
+	return 0;
+}
+
+static int check_tap(struct device *device, struct error *error)
+{
+	const char *name = device->config->name;
+
+	if (strlen(name) >= IFNAMSIZ || strpbrk(name, "/:%,= \t") != NULL)
+		return error_set(error, EINVAL, "not a name for an interface: at most %d letters",
+			IFNAMSIZ - 1);
+	if (interface_exists(name))
+		return error_set(error, EEXIST, "the interface exists: choose a new name");
+	return interface_check_tap(error);
+}
+
+static int check_capture(struct device *device, struct error *error)
+{
+	const int result =
+		replay_open(&device->replay, device->config->name, device->config->output, error);
+
+	/* Worth a word: such frames are judged as they were captured, that is, as damaged. */
+	if (result == 0 && device->replay->truncated > 0)
+		log_say(RTE_LOG_WARNING,
+			"device %s: %lu of %lu records are cut short (captured with a "
+			"small snap length)",
+			device->config->text, device->replay->truncated, device->replay->records);
+	return result;
+}
+
+static unsigned int find_interface_mtu(const struct device *device)
+{
+	return interface_mtu(device->config->name);
+}
+
+/* The link that carried the longest record carries its reply as well. */
+static unsigned int find_capture_mtu(const struct device *device)
+{
+	return device->replay->longest > RTE_ETHER_MTU + RTE_ETHER_HDR_LEN
+		       ? device->replay->longest - RTE_ETHER_HDR_LEN
+		       : RTE_ETHER_MTU;
+}
+
+/* net_pcap invents one. */
+static int settle_interface_mac(
+	const struct device *device, struct mac_address *mac, struct error *error)
+{
+	return interface_mac(device->config->name, mac, error);
+}
+
+/* The port's own is that of the kernel's end of the TAP: ours must differ, and stay the same. */
+static int settle_tap_mac(const struct device *device, struct mac_address *mac, struct error *error)
+{
+	(void)device;
+	(void)error;
+	mac->bytes[5] ^= 1;
+	return 0;
+}
+
+static const struct device_kind kinds[] = {
+	/* The memory of a list that a reload brings is pinned as well. */
+	{.prefix = "pci",
+		.argument = "0000:01:00.0",
+		.pci = true,
+		.takes_queues = true,
+		.find_node = find_pci_node,
+		.privileges = PRIVILEGE(CAP_IPC_LOCK),
+		.check = check_pci},
+	{.prefix = "af_xdp",
+		.argument = "IFACE",
+		.driver = "net_af_xdp",
+		.frame_room = 3328, /* with all headers less than a page, as the driver wants it */
+		.devargs = "iface=%1$s,queue_count=%2$u,start_queue=%3$u",
+		.partial = true,
+		.idle = IDLE_SLEEP,
+		.find_mtu = find_interface_mtu,
+		.count_queues = count_interface_queues,
+		.find_node = find_interface_node,
+		.link_is_up = is_interface_running, /* the driver says that it always is */
+		.is_gone = is_interface_gone,
+		.keeps_rings = true,
+		.privileges = PRIVILEGE(CAP_NET_ADMIN), /* to take its program off again */
+		.check = check_interface},
+	{.prefix = "af_packet",
+		.argument = "IFACE",
+		.driver = "net_af_packet",
+		/*
+		 * The driver joins a fanout group that has the kernel put fragments together, so
+		 * that frames of any length come in. The most that one of its mbufs can hold sets
+		 * framesz, and blocksz must be a multiple of it and of the page: 32 make 511 pages.
+		 */
+		.devargs = "iface=%1$s,framesz=65408,blocksz=2093056,framecnt=256,qpairs=%2$u",
+		.frame_room = UINT16_MAX - RTE_PKTMBUF_HEADROOM,
+		.partial = true,
+		.takes_queues = true,
+		.idle = IDLE_SLEEP,
+		.find_mtu = find_interface_mtu,
+		.find_node = find_interface_node,
+		.link_is_up = is_interface_running, /* the driver says that it always is */
+		.is_gone = is_interface_gone,
+		.check = check_shared_interface},
+	{.prefix = "pcap",
+		.argument = "IN.pcap[,OUT.pcap]",
+		.driver = "net_pcap",
+		.devargs = "rx_pcap=%1$s",
+		.offline = true,
+		.burst_size = 1, /* so that each frame has the clock of its own record */
+		.find_mtu = find_capture_mtu,
+		.check = check_capture},
+	/* One direction each: with iface= it would hear, and answer, its own replies. */
+	{.prefix = "pcap-live",
+		.argument = "IFACE",
+		.driver = "net_pcap",
+		.devargs = "rx_iface_in=%1$s,tx_iface=%1$s",
+		.partial = true,
+		.idle = IDLE_SLEEP,
+		.find_mtu = find_interface_mtu,
+		.find_node = find_interface_node,
+		.link_is_up = is_interface_running, /* the driver says that it always is */
+		.is_gone = is_interface_gone,
+		.check = check_shared_interface,
+		.settle_mac = settle_interface_mac},
+	{.prefix = "tap",
+		.argument = "NAME",
+		.driver = "net_tap",
+		.devargs = "iface=%1$s",
+		.partial = true,
+		.takes_queues = true,
+		.idle = IDLE_SLEEP,
+		.is_gone = is_interface_gone,
+		.check = check_tap,
+		.settle_mac = settle_tap_mac},
+	/*
+	 * Software devices copy each frame: few at a time stay in the first cache. Of net_pcap's
+	 * endless one, 8 at a time are 45 % faster than 32 at 60 bytes, 25 % at 1500
+	 * (`scripts/bench peers`).
+	 */
+	{.prefix = "vdev",
+		.argument = "DRIVER[,ARGUMENT=VALUE...]",
+		.takes_queues = true,
+		.privileges = PRIVILEGE(CAP_NET_ADMIN), /* it may be any driver */
+		.burst_size = 8},
+};
+
+const struct device_kind *device_kind_find(const char *prefix, size_t length)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strlen(kinds[i].prefix) == length &&
+			memcmp(kinds[i].prefix, prefix, length) == 0)
+			return &kinds[i];
+	return NULL;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <rte_pci.h>
+
+#include <udpecho/device.h>
+
+#include "device/hush.h"
+#include "device/port.h"
+#include "device/replay.h"
+
+/* net_af_xdp wants 2,048 for its fill ring alone; vmxnet3 as many, in two rings. */
+#define POOL_SIZE         8191
+#define OFFLINE_POOL_SIZE 4095
+#define LEAST_POOL_SIZE   1023
+#define POOL_BYTES        83886080 /* 80 MiB: as many buffers as fit, for long frames */
+#define POOL_CACHE        128
+/* What a driver wants room for and never delivers: a check sequence, and virtio's own header. */
+#define DRIVER_ROOM       (RTE_ETHER_CRC_LEN + 12)
+
+/*
+ * Bytes of an mbuf for a frame: it holds any whole one, so that no driver has to chain mbufs, and
+ * each fragment of a reply fits. The type of an mbuf's length sets the limit.
+ */
+static uint32_t data_room(const struct device *device)
+{
+	const uint32_t headers = RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN + DRIVER_ROOM;
+	uint32_t room = RTE_MAX(device->mtu + headers, device->config->kind->frame_room);
+
+	if (device->replay != NULL)
+		room = RTE_MAX(room, device->replay->longest);
+	room = RTE_MAX(room, (uint32_t)RTE_MBUF_DEFAULT_DATAROOM);
+	return RTE_MIN(room, (uint32_t)UINT16_MAX - RTE_PKTMBUF_HEADROOM);
+}
+
+/* Makes the virtual device, from queue FIRST on, or names the PCI one that EAL has probed. */
+static int probe(struct device *device, unsigned int index, unsigned int first, char *name,
+	size_t size, struct error *error)
+{
+	const struct config_device *config = device->config;
+	const struct device_kind *kind = config->kind;
+	char *arguments = NULL;
+	int result;
+
+	if (kind->pci) {
+		struct rte_pci_addr address;
+
+		rte_pci_addr_parse(config->name, &address);
+		rte_pci_device_name(&address, name, size);
+		return 0;
+	}
+	if (kind->driver != NULL) {
+		snprintf(name, size, "%s%u_%u", kind->driver, index, first);
+		if (asprintf(&arguments, kind->devargs,
+			    device->replay != NULL ? device->replay->path : config->name,
+			    device->is_split ? 1 : device->queue_count, first) < 0)
+			return error_set(error, ENOMEM, "no memory");
+	} else {
+		const char *comma = strchrnul(config->name, ',');
+
+		snprintf(name, size, "%.*s", (int)(comma - config->name), config->name);
+		arguments = strdup(*comma == ',' ? comma + 1 : "");
+		if (arguments == NULL)
+			return error_set(error, ENOMEM, "no memory");
+	}
+	result = rte_eal_hotplug_add("vdev", name, arguments);
+	free(arguments);
+	if (result != 0)
+		return error_set(error, EIO, "cannot make the device: %s",
+			hush_why(result < 0 ? rte_strerror(-result)
+					    : "the driver does not say why"));
+	return 0;
+}
+
+static int find_port(struct device *device, const char *name, struct error *error)
+{
+	if (rte_eth_dev_get_port_by_name(name, &device->ports[device->port_count]) == 0) {
+		device->port_count++;
+		return 0;
+	}
+	if (device->config->kind->pci)
+		return error_set(error, ENODEV,
+			"no DPDK driver has it: bind it with `dpdk-devbind.py -b vfio-pci %s`",
+			device->config->name);
+	return error_set(error, ENODEV, "%s is no network device", name);
+}
+
+static int make_pool(struct device *device, struct error *error)
+{
+	const uint32_t room = data_room(device) + RTE_PKTMBUF_HEADROOM;
+	unsigned int size = device->replay != NULL ? OFFLINE_POOL_SIZE : POOL_SIZE;
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	while (size > LEAST_POOL_SIZE && (uint64_t)size * room > POOL_BYTES)
+		size /= 2;
+	size = (size + 1) * device->queue_count - 1;
+	device->pool_size = size;
+	snprintf(name, sizeof(name), "port%u", device->ports[0]);
+	device->pool = rte_pktmbuf_pool_create(
+		name, size, POOL_CACHE, 0, (uint16_t)room, device_node(device));
+	if (device->pool == NULL)
+		return error_set(error, ENOMEM, "no memory for %u packet buffers: %s", size,
+			hush_why(rte_strerror(rte_errno)));
+	return 0;
+}
+
+/*
+ * Settles the MAC. A NIC of our own takes the operator's; on an interface that others use as well
+ * the address is left alone and its filter opened.
+ */
+static int settle_mac(struct device *device, struct error *error)
+{
+	const struct config_device *config = device->config;
+	struct rte_ether_addr mac;
+	int result;
+
+	if (config->has_mac) {
+		memcpy(&mac, &config->mac, sizeof(mac));
+		if (!config->kind->pci ||
+			rte_eth_dev_default_mac_addr_set(device->ports[0], &mac) < 0)
+			rte_eth_promiscuous_enable(
+				device->ports[0]); /* where it has a filter at all */
+		return 0;
+	}
+	result = rte_eth_macaddr_get(device->ports[0], &mac);
+	if (result < 0)
+		return error_set(error, -result, "no MAC address: %s", rte_strerror(-result));
+	memcpy(&device->mac, &mac, sizeof(mac));
+	if (config->kind->settle_mac != NULL)
+		return config->kind->settle_mac(device, &device->mac, error);
+	return 0;
+}
+
+/* The driver asks for a reset, which is for a new start to do, or says that the device went. */
+static int note_event(uint16_t port, enum rte_eth_event_type event, void *argument, void *returned)
+{
+	struct device *device = argument;
+
+	(void)port;
+	(void)event;
+	(void)returned;
+	__atomic_store_n(&device->wants_reset, true, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static const enum rte_eth_event_type events[] = {RTE_ETH_EVENT_INTR_RESET, RTE_ETH_EVENT_INTR_RMV};
+
+static int check_interrupts(const struct device *device, struct error *error)
+{
+	if (device->idle == IDLE_INTERRUPT &&
+		rte_eth_dev_rx_intr_ctl_q_get_fd(device->ports[0], 0) < 0)
+		return error_set(
+			error, ENOTSUP, "its driver has no receive interrupts: use --idle=sleep");
+	return 0;
+}
+
+static void close_ports(struct device *device)
+{
+	for (unsigned int i = 0; i < device->port_count; i++) {
+		for (size_t j = 0; j < RTE_DIM(events); j++)
+			rte_eth_dev_callback_unregister(
+				device->ports[i], events[j], note_event, device);
+		rte_eth_dev_stop(device->ports[i]);
+		rte_eth_dev_close(device->ports[i]);
+	}
+	device->port_count = 0;
+}
+
+/* Makes or finds each port; the pool is one for all of them. */
+static int make_ports(struct device *device, unsigned int index, struct error *error)
+{
+	const unsigned int count = device->is_split ? device->queue_count : 1;
+	char name[RTE_DEV_NAME_MAX_LEN];
+	int result = 0;
+
+	for (unsigned int i = 0; i < count && result == 0; i++) {
+		result = probe(device, index, i, name, sizeof(name), error);
+		if (result == 0)
+			result = find_port(device, name, error);
+		if (result == 0 && i == 0)
+			result = make_pool(device, error);
+		if (result == 0)
+			result = port_configure(device, device->ports[i], error);
+	}
+	return result;
+}
+
+static int start(struct device *device, struct error *error)
+{
+	int result;
+
+	for (unsigned int i = 0; i < device->port_count; i++) {
+		result = rte_eth_dev_start(device->ports[i]);
+		if (result < 0)
+			return error_set(error, -result, "cannot start it: %s",
+				hush_why(rte_strerror(-result)));
+		for (size_t j = 0; j < RTE_DIM(events); j++)
+			rte_eth_dev_callback_register(
+				device->ports[i], events[j], note_event, device);
+		result = port_admit_vlans(device->ports[i], error);
+		if (result < 0)
+			return result;
+	}
+	result = check_interrupts(device, error);
+	if (result == 0)
+		result = settle_mac(device, error);
+	if (result == 0 && device->replay != NULL)
+		result = replay_attach(device->replay, device->ports[0], error);
+	return result;
+}
+
+int device_open(
+	struct device *device, unsigned int index, unsigned int workers, struct error *error)
+{
+	int result;
+
+	hush_mark();
+	device->queue_count = device_count_queues(device->config, workers, &device->is_split);
+	result = make_ports(device, index, error);
+	if (result == 0)
+		result = start(device, error);
+	if (result == 0) {
+		device->ring_mbufs = rte_mempool_in_use_count(device->pool);
+		/* What this thread holds in its cache is of no use to the workers. */
+		rte_mempool_cache_flush(
+			rte_mempool_default_cache(device->pool, rte_lcore_id()), device->pool);
+		return 0;
+	}
+	close_ports(device);
+	rte_mempool_free(device->pool);
+	error_prefix(error, "device %s", device->config->text);
+	return result;
+}
+
+/*
+ * net_af_xdp takes transmitted mbufs back only when it transmits, and forgets its fill ring when
+ * it closes. An empty burst makes it collect the former; the latter are known.
+ */
+static void collect_transmitted(const struct device *device)
+{
+	for (int i = 0; i < 100; i++) {
+		for (unsigned int j = 0; j < device->queue_count; j++) {
+			uint16_t queue;
+			const uint16_t port = device_port(device, j, &queue);
+
+			rte_eth_tx_burst(port, queue, NULL, 0);
+		}
+		if (rte_mempool_in_use_count(device->pool) <= device->ring_mbufs)
+			return;
+		rte_delay_us_sleep(1000);
+	}
+}
+
+int device_close(struct device *device, struct error *error)
+{
+	struct rte_eth_stats last;
+	unsigned int missing;
+	int result;
+
+	if (device->config->kind->keeps_rings)
+		collect_transmitted(device);
+	device_stats(device, &last);
+	close_ports(device);
+	device->stats = last;
+	result = replay_close(device->replay, error);
+	device->replay = NULL;
+	/* Only now do drivers let go of what their rings held. */
+	missing = rte_mempool_in_use_count(device->pool);
+	if (device->config->kind->keeps_rings)
+		missing -= RTE_MIN(missing, device->ring_mbufs);
+	if (result == 0 && missing > 0)
+		result = error_set(error, EIO, "%u packet buffers were not given back", missing);
+	if (rte_mempool_full(device->pool)) /* a driver may still write to those that are out */
+		rte_mempool_free(device->pool);
+	if (result < 0)
+		error_prefix(error, "device %s", device->config->text);
+	return result;
+}

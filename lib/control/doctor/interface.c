@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* An interface of the kernel that is to be ours. */
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <string.h>
+
+#include <udpecho/device.h>
+
+#include "doctor/doctor.h"
+#include "doctor/tree.h"
+#include "format.h"
+
+#define NET          "/sys/class/net"
+#define XDP_HEADROOM 256 /* of a buffer, and so not the frame's; bpf.h has XDP_PACKET_HEADROOM */
+#define ETHER_HEADER 14
+#define XDP_MTU_MOST 3506 /* the kernel's, with pages of 4 KiB, for a frame in one buffer */
+
+static bool is_af_xdp(const struct subject *subject)
+{
+	return strcmp(subject->device->kind->prefix, "af_xdp") == 0;
+}
+
+void doctor_check_link(struct doctor *doctor, const struct subject *subject)
+{
+	const struct machine *machine = doctor->machine;
+	const char *name = subject->interface;
+
+	if (!tree_has(machine, NET "/%s", name)) {
+		doctor_say(doctor, DOCTOR_STOP, "there is no such interface");
+		doctor_mend(doctor, "ip link");
+	} else if (tree_number(machine, ARPHRD_ETHER, NET "/%s/type", name) != ARPHRD_ETHER) {
+		doctor_say(doctor, DOCTOR_STOP, "not Ethernet");
+		doctor_mend(doctor, "ip link");
+	} else if (!(tree_number(machine, 0, NET "/%s/flags", name) & IFF_UP)) {
+		doctor_say(doctor, DOCTOR_STOP, "down");
+		doctor_mend(doctor, "ip link set %s up", name);
+	} else if (tree_number(machine, 0, NET "/%s/carrier", name) != 1) {
+		doctor_say(doctor, DOCTOR_RISK, "up, but not connected: nothing comes");
+		doctor_mend(
+			doctor, "look at the cable, or at the other end: ip link show %s", name);
+	} else {
+		doctor_say(doctor, DOCTOR_OK, "up and connected");
+	}
+}
+
+/* See interface_lock(). */
+void doctor_check_owner(struct doctor *doctor, const struct subject *subject)
+{
+	char line[256], lock[64];
+
+	snprintf(lock, sizeof(lock), "* @udpechod/%s", subject->interface);
+	switch (tree_find(doctor->machine, line, sizeof(line), lock, "/proc/net/unix")) {
+	case 0:
+		doctor_say(doctor, DOCTOR_OK, "no other udpechod has it");
+		break;
+	case 1:
+		doctor_say(doctor, DOCTOR_STOP, "another udpechod has it, and is running");
+		doctor_mend(doctor, "ss -xlp | grep udpechod/%s", subject->interface);
+		break;
+	default:
+		doctor_say(doctor, DOCTOR_UNSEEN, "/proc/net/unix is not to be read");
+	}
+}
+
+void doctor_check_address(struct doctor *doctor, const struct subject *subject)
+{
+	const struct config_device *device = subject->device;
+	const char *name = subject->interface;
+
+	for (unsigned int i = 0; i < device->address_count; i++) {
+		const struct config_address *own = &device->addresses[i];
+		const struct address_text text = format_address(own->address);
+
+		if (!doctor->machine->owns(name, own->address))
+			continue;
+		if (is_af_xdp(subject))
+			doctor_say(doctor, DOCTOR_RISK,
+				"the kernel has %s too, and hears nothing any more", text.text);
+		else
+			doctor_say(doctor, DOCTOR_STOP,
+				"the kernel has %s too, and would answer as well", text.text);
+		doctor_mend(
+			doctor, "ip addr del %s/%u dev %s", text.text, own->prefix_length, name);
+		return;
+	}
+	if (doctor_is_management(doctor->machine, name)) {
+		doctor_say(doctor, DOCTOR_RISK, "the default route goes through it: %s",
+			is_af_xdp(subject) ? "you would be cut off"
+					   : "the kernel goes on using it too");
+		doctor_mend(doctor, "use another interface: ip link");
+	} else {
+		doctor_say(doctor, DOCTOR_OK, "the kernel does not use its addresses");
+	}
+}
+
+void doctor_check_mtu(struct doctor *doctor, const struct subject *subject)
+{
+	const long mtu = tree_number(doctor->machine, -1, NET "/%s/mtu", subject->interface);
+	const long most = (long)subject->device->kind->frame_room - XDP_HEADROOM - ETHER_HEADER;
+
+	if (mtu < 0) {
+		doctor_say(doctor, DOCTOR_UNSEEN, "it does not say");
+	} else if (!is_af_xdp(subject) || mtu <= most) {
+		doctor_say(doctor, DOCTOR_OK, "%ld", mtu);
+	} else {
+		if (mtu > XDP_MTU_MOST)
+			doctor_say(doctor, DOCTOR_STOP, "%ld: AF_XDP takes none of more than %d",
+				mtu, XDP_MTU_MOST);
+		else
+			doctor_say(doctor, DOCTOR_RISK,
+				"%ld: packets of more than %ld are lost (rx_missed)", mtu, most);
+		doctor_mend(doctor, "ip link set %s mtu %ld", subject->interface, most);
+	}
+}
+
+/*
+ * The name of the other end of a veth, where it is in this network namespace: each has the other's
+ * number, which in another namespace may be anyone's.
+ */
+static bool find_peer(const struct machine *machine, const char *interface, char *peer, size_t size)
+{
+	const long own = tree_number(machine, -1, NET "/%s/ifindex", interface);
+	const long other = tree_number(machine, -1, NET "/%s/iflink", interface);
+	bool found = false;
+	glob_t all;
+
+	tree_glob(machine, &all, NET "/*");
+	for (size_t i = 0; i < all.gl_pathc && !found; i++) {
+		const char *name = tree_name(all.gl_pathv[i]);
+
+		found = strcmp(name, interface) != 0 && machine->is_veth(name) &&
+			tree_number(machine, -2, NET "/%s/ifindex", name) == other &&
+			tree_number(machine, -2, NET "/%s/iflink", name) == own;
+		if (found)
+			snprintf(peer, size, "%s", name);
+	}
+	globfree(&all);
+	return found;
+}
+
+void doctor_check_offloads(struct doctor *doctor, const struct subject *subject)
+{
+	const struct machine *machine = doctor->machine;
+	char peer[16];
+
+	if (!machine->is_veth(subject->interface)) {
+		doctor_say(doctor, DOCTOR_OK, "no veth: checksums come whole");
+		return;
+	}
+	if (!find_peer(machine, subject->interface, peer, sizeof(peer))) {
+		doctor_say(doctor, DOCTOR_UNSEEN,
+			"the other end of this veth is in another network namespace");
+		doctor_mend(doctor, "there: ethtool -K PEER tx off");
+		return;
+	}
+	if (machine->leaves_checksums(peer) <= 0) {
+		doctor_say(doctor, DOCTOR_OK, "%s, the other end, sends whole checksums", peer);
+		return;
+	}
+	if (doctor->config->partial_checksums)
+		doctor_say(doctor, DOCTOR_SLOW,
+			"%s, the other end, leaves UDP checksums to be finished here", peer);
+	else
+		doctor_say(doctor, DOCTOR_STOP,
+			"%s, the other end, leaves UDP checksums to be finished, which "
+			"partial-checksums forbids",
+			peer);
+	doctor_mend(doctor, "ethtool -K %s tx off", peer);
+}

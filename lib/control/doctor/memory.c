@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Hugepages: a NIC reaches no other memory of ours. */
+#include <string.h>
+
+#include <udpecho/device.h>
+
+#include "doctor/doctor.h"
+#include "doctor/tree.h"
+
+#define LEAST_MEBIBYTES  64 /* one NIC with one queue takes 32 of EAL's and of its own */
+#define WANTED_MEBIBYTES 256
+#define NODES_MAX        64
+#define ALL              "/sys/kernel/mm/hugepages"
+
+/* Of one node, in MiB; mounted: of the sizes that a hugetlbfs is mounted for. */
+struct hugepages {
+	unsigned long total, mounted, free;
+	unsigned long small; /* how many of 2 MiB */
+	char text[160];      /* "128 of 128 pages of 2 MiB free, ..." */
+};
+
+static bool is_mounted(const struct machine *machine, unsigned long kibibytes)
+{
+	char line[512], pattern[64];
+
+	/* The kernel writes 1 GiB as 1024M. */
+	snprintf(pattern, sizeof(pattern), "* hugetlbfs *pagesize=%luM*", kibibytes / 1024);
+	return tree_find(machine, line, sizeof(line), pattern, "/proc/mounts") > 0;
+}
+
+/* Where a node's are, from the path of the node, root and all. */
+static void name_folder(const struct machine *machine, char *folder, size_t size, const char *path)
+{
+	snprintf(folder, size, "%s/hugepages", path + strlen(machine->root));
+}
+
+/* A folder that holds one hugepages-NkB for each size. */
+static struct hugepages read_folder(const struct machine *machine, const char *folder)
+{
+	struct hugepages pages = {0};
+	size_t length = 0;
+	glob_t sizes;
+
+	tree_glob(machine, &sizes, "%s/hugepages-*kB", folder);
+	for (size_t i = 0; i < sizes.gl_pathc && length < sizeof(pages.text); i++) {
+		const char *path = sizes.gl_pathv[i] + strlen(machine->root);
+		const long total = tree_number(machine, 0, "%s/nr_hugepages", path);
+		const long unused = tree_number(machine, 0, "%s/free_hugepages", path);
+		unsigned long kibibytes = 0;
+
+		sscanf(tree_name(path), "hugepages-%lukB", &kibibytes);
+		if (kibibytes == 2048)
+			pages.small = (unsigned long)total;
+		pages.total += (unsigned long)total * kibibytes / 1024;
+		if (is_mounted(machine, kibibytes)) {
+			pages.mounted += (unsigned long)total * kibibytes / 1024;
+			pages.free += (unsigned long)unused * kibibytes / 1024;
+		}
+		if (total > 0)
+			length += (size_t)snprintf(pages.text + length, sizeof(pages.text) - length,
+				"%s%ld of %ld pages of %lu MiB free", length > 0 ? ", " : "",
+				unused, total, kibibytes / 1024);
+	}
+	if (length == 0)
+		snprintf(pages.text, sizeof(pages.text), "none reserved");
+	globfree(&sizes);
+	return pages;
+}
+
+/* Whether a NIC that is asked for is on the node; -1: on any that is known. */
+static bool has_nic(const struct doctor *doctor, int node)
+{
+	for (unsigned int i = 1; i < doctor->subject_count; i++) {
+		const struct subject *subject = &doctor->subjects[i];
+		const int own = doctor_nic_node(doctor->machine, subject->pci);
+
+		if (subject->device != NULL && subject->device->kind->pci && own >= 0 &&
+			(node < 0 || own == node))
+			return true;
+	}
+	return false;
+}
+
+static void judge(struct doctor *doctor, const struct hugepages *pages, const char *where,
+	const char *folder, bool is_needed)
+{
+	if (pages->free >= LEAST_MEBIBYTES) {
+		doctor_say(doctor, DOCTOR_OK, "%s: %s", where, pages->text);
+	} else if (!is_needed) {
+		doctor_say(doctor, DOCTOR_OK, "%s: %s, and no NIC needs more", where, pages->text);
+	} else if (pages->total > 0 && pages->mounted == 0) {
+		doctor_say(doctor, DOCTOR_STOP, "%s: %s, and no hugetlbfs is mounted for them",
+			where, pages->text);
+		doctor_mend(doctor, "mkdir -p /dev/hugepages && mount -t hugetlbfs nodev "
+				    "/dev/hugepages");
+	} else {
+		doctor_say(doctor, DOCTOR_STOP, "%s: %s: %s", where, pages->text,
+			pages->total >= LEAST_MEBIBYTES ? "another process has them"
+							: "a NIC's buffers need more");
+		doctor_mend(doctor, "echo %lu >%s/hugepages-2048kB/nr_hugepages",
+			pages->small + WANTED_MEBIBYTES / 2, folder);
+	}
+}
+
+/* Of nodes that no NIC says it is near, the one that has most is enough. */
+static void judge_nodes(
+	struct doctor *doctor, const struct hugepages *pages, char *const paths[], size_t count)
+{
+	size_t most = 0;
+
+	for (size_t i = 1; i < count; i++)
+		if (pages[i].free > pages[most].free)
+			most = i;
+	for (size_t i = 0; i < count; i++) {
+		const char *name = tree_name(paths[i]);
+		char folder[128];
+		int node = 0;
+
+		sscanf(name, "node%d", &node);
+		name_folder(doctor->machine, folder, sizeof(folder), paths[i]);
+		judge(doctor, &pages[i], name, folder,
+			has_nic(doctor, -1) ? has_nic(doctor, node) : i == most);
+	}
+}
+
+void doctor_check_hugepages(struct doctor *doctor, const struct subject *subject)
+{
+	const struct machine *machine = doctor->machine;
+	struct hugepages pages[NODES_MAX] = {0};
+	glob_t nodes;
+	size_t count;
+
+	(void)subject;
+	if (!tree_has(machine, ALL)) {
+		doctor_say(doctor, DOCTOR_STOP, "the kernel has none (CONFIG_HUGETLBFS)");
+		return;
+	}
+	tree_glob(machine, &nodes, "/sys/devices/system/node/node[0-9]*");
+	count = nodes.gl_pathc < NODES_MAX ? nodes.gl_pathc : NODES_MAX;
+	for (size_t i = 0; i < count; i++) {
+		char folder[128];
+
+		name_folder(machine, folder, sizeof(folder), nodes.gl_pathv[i]);
+		pages[i] = read_folder(machine, folder);
+	}
+	judge_nodes(doctor, pages, nodes.gl_pathv, count);
+	globfree(&nodes);
+	if (count == 0) { /* a kernel without NUMA */
+		pages[0] = read_folder(machine, ALL);
+		judge(doctor, &pages[0], "in all", ALL, true);
+	}
+}

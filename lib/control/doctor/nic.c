@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* NICs: what stands between one and us, and how it is connected. */
+#include <string.h>
+
+#include <udpecho/device.h>
+
+#include "doctor/doctor.h"
+#include "doctor/tree.h"
+
+#define PCI "/sys/bus/pci/devices"
+
+/* DPDK's drivers for these work beside the kernel's. */
+static const char *const bifurcated[] = {"mlx4_core", "mlx5_core"};
+static const char *const handed_over[] = {"vfio-pci", "igb_uio", "uio_pci_generic"};
+
+#define IS_ONE_OF(name, names) is_one_of(name, names, sizeof(names) / sizeof((names)[0]))
+
+static bool is_one_of(const char *name, const char *const names[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+struct driver_name {
+	char text[32]; /* "": none */
+};
+
+static struct driver_name driver_of(const struct machine *machine, const char *pci)
+{
+	struct driver_name driver = {""};
+
+	tree_link(machine, driver.text, sizeof(driver.text), PCI "/%s/driver", pci);
+	return driver;
+}
+
+bool doctor_nic_is_ready(const struct machine *machine, const char *pci)
+{
+	const struct driver_name driver = driver_of(machine, pci);
+
+	return IS_ONE_OF(driver.text, bifurcated) || IS_ONE_OF(driver.text, handed_over);
+}
+
+static bool is_bifurcated(const struct machine *machine, const char *pci)
+{
+	return IS_ONE_OF(driver_of(machine, pci).text, bifurcated);
+}
+
+bool doctor_is_bifurcated(const struct doctor *doctor)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 1; i < doctor->subject_count; i++) {
+		const struct subject *subject = &doctor->subjects[i];
+
+		if (subject->device == NULL || !subject->device->kind->pci)
+			continue;
+		if (!is_bifurcated(doctor->machine, subject->pci))
+			return false;
+		count++;
+	}
+	return count > 0;
+}
+
+int doctor_nic_node(const struct machine *machine, const char *pci)
+{
+	return pci[0] == '\0' ? -1 : (int)tree_number(machine, -1, PCI "/%s/numa_node", pci);
+}
+
+void doctor_find_interface(const struct machine *machine, const char *pci, char *name, size_t size)
+{
+	glob_t found;
+
+	/* A virtio NIC's is that of the virtio device within. */
+	tree_glob(machine, &found, PCI "/%s{,/virtio*}/net/*", pci);
+	snprintf(name, size, "%s", found.gl_pathc > 0 ? tree_name(found.gl_pathv[0]) : "");
+	globfree(&found);
+}
+
+/*
+ * Whether WHOLE is the interface, or made of it: a bond, a bridge, a VLAN.
+ * NOLINTNEXTLINE(misc-no-recursion): interfaces are stacked a few high, and never in a ring
+ */
+static bool is_part(const struct machine *machine, const char *interface, const char *whole)
+{
+	bool found = strcmp(interface, whole) == 0;
+	glob_t lower;
+
+	if (found)
+		return true;
+	tree_glob(machine, &lower, "/sys/class/net/%s/lower_*", whole);
+	for (size_t i = 0; i < lower.gl_pathc && !found; i++)
+		found = is_part(
+			machine, interface, tree_name(lower.gl_pathv[i]) + strlen("lower_"));
+	globfree(&lower);
+	return found;
+}
+
+static bool has_default_route(const struct machine *machine, const char *interface)
+{
+	char line[256], ipv4[64], ipv6[96];
+
+	snprintf(ipv4, sizeof(ipv4), "%s\t00000000\t*\t00000000\t*", interface);
+	snprintf(ipv6, sizeof(ipv6), "%032d 00 * %s", 0, interface);
+	return tree_find(machine, line, sizeof(line), ipv4, "/proc/net/route") > 0 ||
+	       tree_find(machine, line, sizeof(line), ipv6, "/proc/net/ipv6_route") > 0;
+}
+
+bool doctor_is_management(const struct machine *machine, const char *interface)
+{
+	bool found = false;
+	glob_t all;
+
+	tree_glob(machine, &all, "/sys/class/net/*");
+	for (size_t i = 0; i < all.gl_pathc && !found && interface[0] != '\0'; i++) {
+		const char *name = tree_name(all.gl_pathv[i]);
+
+		found = has_default_route(machine, name) && is_part(machine, interface, name);
+	}
+	globfree(&all);
+	return found;
+}
+
+void doctor_check_nics(struct doctor *doctor, const struct subject *machine)
+{
+	const struct subject *ready = NULL, *free = NULL;
+	unsigned int count = 0;
+
+	(void)machine;
+	if (doctor->config->device_count > 0)
+		return; /* they are named, and looked at one by one */
+	for (unsigned int i = 1; i < doctor->subject_count; i++) {
+		const struct subject *subject = &doctor->subjects[i];
+
+		count++;
+		if (doctor_nic_is_ready(doctor->machine, subject->pci))
+			ready = ready == NULL ? subject : ready;
+		else if (!doctor_is_management(doctor->machine, subject->interface))
+			free = free == NULL ? subject : free;
+	}
+	if (ready != NULL) {
+		doctor_say(doctor, DOCTOR_OK, "%s is ready: -d pci:%s", ready->pci, ready->pci);
+	} else if (free != NULL) {
+		doctor_say(
+			doctor, DOCTOR_STOP, "of %u none is ready; %s could be", count, free->pci);
+		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s", free->pci);
+	} else {
+		doctor_say(doctor, DOCTOR_STOP,
+			count > 0 ? "there is none but the one that you reach the machine through"
+				  : "there is none on PCI");
+		doctor_mend(doctor, "add one; or use an interface of the kernel: "
+				    "udpechod --doctor -d af_xdp:IFACE");
+	}
+}
+
+void doctor_check_driver(struct doctor *doctor, const struct subject *subject)
+{
+	const struct machine *machine = doctor->machine;
+	const struct driver_name driver = driver_of(machine, subject->pci);
+	const char *as = subject->interface[0] != '\0' ? subject->interface : "no interface";
+
+	if (!tree_has(machine, PCI "/%s", subject->pci)) {
+		doctor_say(doctor, DOCTOR_STOP, "there is no such PCI device");
+		doctor_mend(doctor, "lspci -D | grep -i -e ethernet -e network");
+	} else if (doctor_is_management(machine, subject->interface)) {
+		doctor_say(doctor, subject->device == NULL ? DOCTOR_OK : DOCTOR_STOP,
+			"%s, as %s, which the default route goes through: leave it to the kernel",
+			driver.text, as);
+		if (subject->device != NULL)
+			doctor_mend(doctor, "udpechod --doctor names the others");
+	} else if (IS_ONE_OF(driver.text, bifurcated)) {
+		doctor_say(doctor, DOCTOR_OK, "%s, bifurcated: it stays %s", driver.text, as);
+	} else if (IS_ONE_OF(driver.text, handed_over)) {
+		doctor_say(doctor, DOCTOR_OK, "%s", driver.text);
+	} else {
+		doctor_say(doctor, subject->device == NULL ? DOCTOR_OK : DOCTOR_STOP, "%s, as %s%s",
+			driver.text[0] != '\0' ? driver.text : "none", as,
+			subject->device == NULL ? ": it could be taken" : "");
+		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s", subject->pci);
+	}
+}

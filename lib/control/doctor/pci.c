@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Between a NIC and memory: the IOMMU, vfio, the NUMA node, the PCIe link. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cores.h"
+#include "doctor/doctor.h"
+#include "doctor/tree.h"
+
+#define PCI "/sys/bus/pci/devices"
+
+void doctor_check_iommu(struct doctor *doctor, const struct subject *subject)
+{
+	const struct machine *machine = doctor->machine;
+	char unsafe[8] = "", line[4096];
+	glob_t groups;
+	size_t count;
+
+	(void)subject;
+	tree_glob(machine, &groups, "/sys/kernel/iommu_groups/[0-9]*");
+	count = groups.gl_pathc;
+	globfree(&groups);
+	tree_read(machine, unsafe, sizeof(unsafe),
+		"/sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
+	if (count > 0) {
+		doctor_say(doctor, DOCTOR_OK, "on, with %zu groups", count);
+	} else if (doctor_is_bifurcated(doctor)) {
+		doctor_say(doctor, DOCTOR_OK, "off, which a bifurcated driver does not mind");
+	} else if (strcmp(unsafe, "Y") == 0) {
+		doctor_say(doctor, DOCTOR_RISK,
+			"off, and vfio goes without: a NIC may write to all memory");
+		doctor_mend_kernel(doctor, "intel_iommu=on iommu=pt");
+	} else if (tree_has(machine, "/sys/firmware/acpi/tables/DMAR")) {
+		doctor_say(doctor, DOCTOR_STOP, "the firmware has it on, and the kernel off");
+		doctor_mend_kernel(doctor, "intel_iommu=on iommu=pt");
+	} else if (tree_has(machine, "/sys/firmware/acpi/tables/IVRS")) {
+		doctor_say(doctor, DOCTOR_STOP, "the firmware has it on, and the kernel off");
+		doctor_mend(doctor, "sed -i -E 's/ ?(amd_)?iommu=off//' /etc/default/grub && "
+				    "update-grub && reboot");
+	} else if (tree_find(machine, line, sizeof(line), "flags* hypervisor*", "/proc/cpuinfo") >
+		   0) {
+		doctor_say(doctor, DOCTOR_STOP, "this virtual machine has none");
+		doctor_mend(doctor, "modprobe vfio enable_unsafe_noiommu_mode=1, or give the "
+				    "machine one (QEMU: -device intel-iommu,intremap=on)");
+	} else {
+		doctor_say(doctor, DOCTOR_STOP, "off in the firmware");
+		doctor_mend(doctor, "in the BIOS, switch on VT-d (Intel) or AMD-Vi, IOMMU (AMD)");
+	}
+}
+
+void doctor_check_vfio(struct doctor *doctor, const struct subject *subject)
+{
+	const struct machine *machine = doctor->machine;
+	char release[128], line[512];
+
+	(void)subject;
+	if (tree_has(machine, "/sys/bus/pci/drivers/vfio-pci")) {
+		doctor_say(doctor, DOCTOR_OK, "vfio-pci is there");
+		return;
+	}
+	if (doctor_is_bifurcated(doctor)) {
+		doctor_say(doctor, DOCTOR_OK, "not there, which a bifurcated driver does not mind");
+		return;
+	}
+	tree_read(machine, release, sizeof(release), "/proc/sys/kernel/osrelease");
+	if (tree_find(machine, line, sizeof(line), "*/vfio-pci.ko*", "/lib/modules/%s/modules.dep",
+		    release) > 0) {
+		doctor_say(doctor, DOCTOR_STOP, "vfio-pci is not loaded");
+		doctor_mend(doctor, "modprobe vfio-pci && echo vfio-pci "
+				    ">/etc/modules-load.d/vfio-pci.conf");
+	} else {
+		doctor_say(doctor, DOCTOR_STOP, "this kernel has no vfio-pci");
+		doctor_mend(
+			doctor, "apt-get update && apt-get install linux-image-amd64 && reboot");
+	}
+}
+
+/* What else is in the NIC's group is in the same part of memory: the kernel must not use it. */
+void doctor_check_group(struct doctor *doctor, const struct subject *subject)
+{
+	const struct machine *machine = doctor->machine;
+	char group[16], driver[32], other[24] = "";
+	glob_t members;
+
+	if (!tree_link(machine, group, sizeof(group), PCI "/%s/iommu_group", subject->pci))
+		return; /* which the machine's check has said */
+	tree_glob(machine, &members, "/sys/kernel/iommu_groups/%s/devices/*", group);
+	for (size_t i = 0; i < members.gl_pathc && other[0] == '\0'; i++) {
+		const char *pci = tree_name(members.gl_pathv[i]);
+
+		/* A bridge has no memory to protect. */
+		if (strcmp(pci, subject->pci) == 0 ||
+			tree_number(machine, 0, PCI "/%s/class", pci) >> 16 == 0x06)
+			continue;
+		if (tree_link(machine, driver, sizeof(driver), PCI "/%s/driver", pci) &&
+			strcmp(driver, "vfio-pci") != 0)
+			snprintf(other, sizeof(other), "%.23s", pci);
+	}
+	globfree(&members);
+	if (other[0] == '\0') {
+		doctor_say(doctor, DOCTOR_OK, "group %s, which the kernel uses nothing of", group);
+		return;
+	}
+	doctor_say(doctor, subject->device == NULL ? DOCTOR_RISK : DOCTOR_STOP,
+		"group %s, as %s, which the kernel uses (%s): they go together", group, other,
+		driver);
+	doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s %s", subject->pci, other);
+}
+
+void doctor_check_numa(struct doctor *doctor, const struct subject *subject)
+{
+	const struct machine *machine = doctor->machine;
+	const int node = doctor_nic_node(machine, subject->pci);
+	cpu_set_t near, both;
+	char distances[256], *rest = distances;
+	long distance = 0;
+	int core, far;
+
+	if (node < 0) {
+		doctor_say(doctor, DOCTOR_OK, "near every core");
+		return;
+	}
+	tree_cores(machine, &near, "/sys/devices/system/node/node%d/cpulist", node);
+	if (subject->device == NULL) { /* cores are picked for the one that is asked for */
+		doctor_say(doctor, DOCTOR_OK, "on node %d, with core %s", node,
+			cores_list(&near).text);
+		return;
+	}
+	CPU_AND(&both, &near, &doctor->cores);
+	if (CPU_COUNT(&both) > 0) {
+		doctor_say(doctor, DOCTOR_OK, "on node %d, as core %s, which polls", node,
+			cores_list(&both).text);
+		return;
+	}
+	core = cores_nth(&doctor->cores, 0);
+	far = doctor_core_node(machine, core);
+	tree_read(machine, distances, sizeof(distances), "/sys/devices/system/node/node%d/distance",
+		node);
+	for (int i = 0; i <= far; i++)
+		distance = strtol(rest, &rest, 10);
+	doctor_say(doctor, DOCTOR_SLOW,
+		"on node %d, and core %d, which polls, on node %d: distance %ld, and not 10", node,
+		core, far, distance);
+	doctor_mend(doctor, "udpechod --cores=LIST, with some of %s", cores_list(&near).text);
+}
+
+void doctor_check_pcie(struct doctor *doctor, const struct subject *subject)
+{
+	const struct machine *machine = doctor->machine;
+	const char *pci = subject->pci;
+	char now[64], most[64];
+	const long width = tree_number(machine, 0, PCI "/%s/current_link_width", pci);
+	const long lanes = tree_number(machine, 0, PCI "/%s/max_link_width", pci);
+	double speed = 0, fastest = 0;
+
+	/* "8.0 GT/s PCIe", or "Unknown" */
+	tree_read(machine, now, sizeof(now), PCI "/%s/current_link_speed", pci);
+	tree_read(machine, most, sizeof(most), PCI "/%s/max_link_speed", pci);
+	sscanf(now, "%lf", &speed);
+	sscanf(most, "%lf", &fastest);
+	if (width <= 0 || lanes <= 0 || lanes > 32 || speed <= 0 || fastest <= 0) {
+		doctor_say(doctor, DOCTOR_UNSEEN, "it does not say: an emulated or virtual one");
+	} else if (width >= lanes && speed >= fastest) {
+		doctor_say(doctor, DOCTOR_OK, "x%ld at %g GT/s, all that it has", width, speed);
+	} else {
+		doctor_say(doctor, DOCTOR_SLOW, "x%ld of x%ld at %g of %g GT/s: %.0f %% of it",
+			width, lanes, speed, fastest,
+			100 * (double)width * speed / ((double)lanes * fastest));
+		doctor_mend(doctor, "another slot: `lspci -vv -s %s`, LnkCap and LnkSta", pci);
+	}
+}

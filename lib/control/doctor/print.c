@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "doctor/doctor.h"
+
+/* What the last line says of each grade that there is. */
+static const struct {
+	enum doctor_grade grade;
+	const char *text;
+} sums[] = {
+	{DOCTOR_STOP, "prevent it"},
+	{DOCTOR_RISK, "a risk"},
+	{DOCTOR_SLOW, "cost speed"},
+	{DOCTOR_OK, "fine"},
+	{DOCTOR_UNSEEN, "could not be told"},
+};
+
+void doctor_print(const struct doctor *doctor, FILE *stream)
+{
+	const char *about = NULL, *separator = "";
+
+	fprintf(stream, "udpechod %s: the doctor's report\n", UDPECHO_VERSION);
+	for (unsigned int i = 0; i < doctor->finding_count; i++) {
+		const struct finding *finding = &doctor->findings[i];
+
+		if (finding->about != about)
+			fprintf(stream, "%s\n", finding->about);
+		about = finding->about;
+		fprintf(stream, "  %-6s  %-11s  %s\n", doctor_grade_names[finding->grade],
+			finding->check, finding->text);
+		if (finding->mend[0] != '\0')
+			fprintf(stream, "          %-11s  %s\n", "  mend:", finding->mend);
+	}
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+		const unsigned int count = doctor_count(doctor, sums[i].grade);
+
+		if (count > 0)
+			fprintf(stream, "%s%s: %u", separator, sums[i].text, count);
+		separator = count > 0 ? "; " : separator;
+	}
+	fputc('\n', stream);
+}
+
+json_t *doctor_json(const struct doctor *doctor)
+{
+	json_t *report = json_object(), *findings = json_array(), *counts = json_object();
+
+	for (unsigned int i = 0; i < doctor->finding_count; i++) {
+		const struct finding *finding = &doctor->findings[i];
+
+		json_array_append_new(
+			findings, json_pack("{ss ss ss ss ss*}", "about", finding->about, "check",
+					  finding->check, "grade",
+					  doctor_grade_names[finding->grade], "text", finding->text,
+					  "mend", finding->mend[0] != '\0' ? finding->mend : NULL));
+	}
+	for (int grade = 0; grade < DOCTOR_GRADE_COUNT; grade++)
+		json_object_set_new(counts, doctor_grade_names[grade],
+			json_integer(doctor_count(doctor, (enum doctor_grade)grade)));
+	json_object_set_new(report, "version", json_string(UDPECHO_VERSION));
+	json_object_set_new(report, "counts", counts);
+	json_object_set_new(report, "findings", findings);
+	return report;
+}

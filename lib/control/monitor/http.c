@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "monitor/http.h"
+#include "monitor/metrics.h"
+#include "monitor/status.h"
+
+#define CONNECTIONS_MAX 32
+#define OF_ONE_MAX      16 /* connections of one address: others get in all the same */
+#define TIMEOUT_S       10
+
+struct page {
+	const char *path;
+	const char *type;
+	unsigned int (*write)(struct appliance *appliance, FILE *stream); /* gives the status */
+};
+
+static unsigned int write_page(struct appliance *appliance, FILE *stream)
+{
+	(void)appliance;
+	fwrite(status_page, 1, status_page_size, stream);
+	return MHD_HTTP_OK;
+}
+
+static unsigned int write_status(struct appliance *appliance, FILE *stream)
+{
+	return status_write(appliance, stream) ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
+}
+
+static unsigned int write_metrics(struct appliance *appliance, FILE *stream)
+{
+	metrics_write(appliance, stream);
+	return MHD_HTTP_OK;
+}
+
+static unsigned int write_health(struct appliance *appliance, FILE *stream)
+{
+	if (!metrics_check_health(appliance, stream))
+		return MHD_HTTP_SERVICE_UNAVAILABLE;
+	fputs("ok\n", stream);
+	return MHD_HTTP_OK;
+}
+
+static unsigned int write_not_found(struct appliance *appliance, FILE *stream)
+{
+	(void)appliance;
+	fputs("no such page: there are /, /status.json, /metrics and /healthz\n", stream);
+	return MHD_HTTP_NOT_FOUND;
+}
+
+static unsigned int write_not_allowed(struct appliance *appliance, FILE *stream)
+{
+	(void)appliance;
+	fputs("GET and HEAD only\n", stream);
+	return MHD_HTTP_METHOD_NOT_ALLOWED;
+}
+
+static const struct page pages[] = {
+	{"/", "text/html; charset=utf-8", write_page},
+	{"/status.json", "application/json", write_status},
+	{"/metrics", "text/plain; version=0.0.4; charset=utf-8", write_metrics},
+	{"/healthz", "text/plain; charset=utf-8", write_health},
+};
+
+static const struct page not_found = {NULL, "text/plain; charset=utf-8", write_not_found};
+static const struct page not_allowed = {NULL, "text/plain; charset=utf-8", write_not_allowed};
+
+/* The page is whole by itself, and talks to nobody but us. */
+static const struct {
+	const char *name, *value;
+} headers[] = {
+	{MHD_HTTP_HEADER_CACHE_CONTROL, "no-store"},
+	{"X-Content-Type-Options", "nosniff"},
+	{"Content-Security-Policy",
+		"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+		"img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+		"frame-ancestors 'none'"},
+};
+
+static const struct page *find_page(const char *method, const char *path)
+{
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		return &not_allowed;
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (strcmp(pages[i].path, path) == 0)
+			return &pages[i];
+	return &not_found;
+}
+
+static enum MHD_Result answer(void *argument, struct MHD_Connection *connection, const char *path,
+	const char *method, const char *version, const char *upload, size_t *upload_size,
+	void **state)
+{
+	const struct page *page = find_page(method, path);
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	struct MHD_Response *response;
+	enum MHD_Result result;
+	unsigned int status;
+
+	(void)version;
+	(void)upload;
+	*upload_size = 0;
+	(void)state;
+	if (stream == NULL)
+		return MHD_NO;
+	status = page->write(argument, stream);
+	if (fclose(stream) != 0) {
+		free(text);
+		return MHD_NO;
+	}
+	response = MHD_create_response_from_buffer(size, text, MHD_RESPMEM_MUST_FREE);
+	if (response == NULL) {
+		free(text);
+		return MHD_NO;
+	}
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, page->type);
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		MHD_add_response_header(response, headers[i].name, headers[i].value);
+	result = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+int http_start(struct appliance *appliance, struct error *error)
+{
+	const struct config_endpoint *endpoint = &appliance->config->http;
+	const struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)endpoint->port),
+		.sin_addr.s_addr = endpoint->address.raw,
+	};
+
+	if (endpoint->port == 0)
+		return 0;
+	errno = 0;
+	/* Not by select(), which stops at 1024 descriptors: EAL has one for each hugepage. */
+	appliance->http = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, (uint16_t)endpoint->port,
+		NULL, NULL, answer, appliance, MHD_OPTION_SOCK_ADDR, &address,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)OF_ONE_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)TIMEOUT_S, MHD_OPTION_END);
+	if (appliance->http == NULL)
+		return error_set(error, errno != 0 ? errno : EIO,
+			"http: cannot serve on port %u: %s", endpoint->port,
+			errno != 0 ? strerror(errno) : "no memory");
+	return 0;
+}
+
+void http_stop(struct appliance *appliance)
+{
+	if (appliance->http != NULL)
+		MHD_stop_daemon(appliance->http);
+	appliance->http = NULL;
+}

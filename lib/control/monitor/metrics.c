@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <inttypes.h>
+
+#include <rte_version.h>
+
+#include "cores.h"
+#include "monitor/metrics.h"
+#include "names.h"
+#include "workers.h"
+
+#define PREFIX "udpechod_"
+
+static void head(FILE *stream, const char *name, const char *type, const char *help)
+{
+	fprintf(stream, "# HELP " PREFIX "%s %s\n# TYPE " PREFIX "%s %s\n", name, help, name, type);
+}
+
+/* A label's value: backslash, quote and line feed are escaped. */
+static void put_label(FILE *stream, const char *text)
+{
+	for (; *text != '\0'; text++)
+		switch (*text) {
+		case '\n':
+			fputs("\\n", stream);
+			break;
+		case '\\':
+		case '"':
+			fputc('\\', stream);
+			/* fall through */
+		default:
+			fputc(*text, stream);
+		}
+}
+
+static void put_device(FILE *stream, const char *name, const struct device *device)
+{
+	fprintf(stream, PREFIX "%s{device=\"", name);
+	put_label(stream, device->config->text);
+	fputs("\"", stream);
+}
+
+/* The sample's name and labels, so that its value can follow. */
+static void put_queue(FILE *stream, const char *name, const struct appliance *appliance,
+	unsigned int worker, const struct worker_queue *queue)
+{
+	put_device(stream, name, &appliance->devices[queue->device]);
+	fprintf(stream, ",queue=\"%u\",core=\"%d\"", queue->number,
+		cores_nth(&appliance->cores, worker));
+}
+
+static void write_verdicts(const struct appliance *appliance, FILE *stream)
+{
+	head(stream, "frames_total", "counter", "Frames by verdict: every frame received has one.");
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++)
+			for (unsigned int k = 0; k < VERDICT_COUNT; k++) {
+				const struct worker_queue *queue =
+					&appliance->workers[i]->queues[j];
+
+				put_queue(stream, "frames_total", appliance, i, queue);
+				fprintf(stream, ",verdict=\"%s\",kind=\"%s\"} %" PRIu64 "\n",
+					verdict_name(k), names_of_kinds[verdict_kind(k)],
+					__atomic_load_n(
+						&queue->counters.verdicts[k], __ATOMIC_RELAXED));
+			}
+}
+
+static void write_counter(
+	const struct appliance *appliance, const struct counter_name *row, FILE *stream)
+{
+	char name[64], help[128];
+
+	snprintf(name, sizeof(name), "%s_total", row->name);
+	snprintf(help, sizeof(help), "%s.", row->text);
+	head(stream, name, "counter", help);
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
+			const struct worker_queue *queue = &appliance->workers[i]->queues[j];
+
+			put_queue(stream, name, appliance, i, queue);
+			fprintf(stream, "} %" PRIu64 "\n", counter_value(row, &queue->counters));
+		}
+}
+
+/* The counters of each device that are in its struct of BASES. */
+static void write_device_counters(const struct appliance *appliance,
+	const struct counter_name rows[], const void *const bases[], FILE *stream)
+{
+	for (; rows->name != NULL; rows++) {
+		char name[64], help[128];
+
+		snprintf(name, sizeof(name), "device_%s_total", rows->name);
+		snprintf(help, sizeof(help), "%s.", rows->text);
+		head(stream, name, "counter", help);
+		for (unsigned int i = 0; i < appliance->config->device_count; i++) {
+			put_device(stream, name, &appliance->devices[i]);
+			fprintf(stream, "} %" PRIu64 "\n", counter_value(rows, bases[i]));
+		}
+	}
+}
+
+/* The driver is asked once, as it may have to ask the hardware. */
+static void write_devices(const struct appliance *appliance, FILE *stream)
+{
+	struct rte_eth_stats stats[CONFIG_DEVICES_MAX];
+	const void *drivers[CONFIG_DEVICES_MAX], *faults[CONFIG_DEVICES_MAX];
+
+	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
+		device_stats(&appliance->devices[i], &stats[i]);
+		drivers[i] = &stats[i];
+		faults[i] = &appliance->devices[i].faults;
+	}
+	write_device_counters(appliance, driver_names, drivers, stream);
+	write_device_counters(appliance, fault_names, faults, stream);
+}
+
+static uint64_t is_up(const struct device *device)
+{
+	return device_is_up(device);
+}
+
+static uint64_t pool_size(const struct device *device)
+{
+	return device->pool_size;
+}
+
+static uint64_t pool_free(const struct device *device)
+{
+	return rte_mempool_avail_count(device->pool);
+}
+
+static void write_states(const struct appliance *appliance, FILE *stream)
+{
+	static const struct {
+		const char *name, *help;
+		uint64_t (*of)(const struct device *device);
+	} states[] = {
+		{"device_link_up", "Whether the device is there, and its link up.", is_up},
+		{"device_pool_buffers", "Packet buffers of the device.", pool_size},
+		{"device_pool_buffers_free", "Packet buffers that nothing holds.", pool_free},
+	};
+
+	for (size_t i = 0; i < RTE_DIM(states); i++) {
+		head(stream, states[i].name, "gauge", states[i].help);
+		for (unsigned int j = 0; j < appliance->config->device_count; j++) {
+			put_device(stream, states[i].name, &appliance->devices[j]);
+			fprintf(stream, "} %" PRIu64 "\n", states[i].of(&appliance->devices[j]));
+		}
+	}
+}
+
+static uint64_t polls(const struct appliance *appliance, unsigned int index)
+{
+	const struct worker *worker = appliance->workers[index];
+
+	return __atomic_load_n(&worker->rounds, __ATOMIC_RELAXED) * worker->queue_count;
+}
+
+static uint64_t empty_polls(const struct appliance *appliance, unsigned int index)
+{
+	return __atomic_load_n(&appliance->workers[index]->empty_polls, __ATOMIC_RELAXED);
+}
+
+static uint64_t stalls(const struct appliance *appliance, unsigned int index)
+{
+	return appliance->worker_watches[index].stalls;
+}
+
+static void write_workers(const struct appliance *appliance, FILE *stream)
+{
+	static const struct {
+		const char *name, *help;
+		uint64_t (*of)(const struct appliance *appliance, unsigned int index);
+	} counters[] = {
+		{"worker_polls_total", "Questions to a receive queue.", polls},
+		{"worker_empty_polls_total",
+			"Those that had nothing: the fewer they are, the less room there is.",
+			empty_polls},
+		{"worker_stalls_total", "Times that it stood still for a second or more.", stalls},
+	};
+
+	for (size_t i = 0; i < RTE_DIM(counters); i++) {
+		head(stream, counters[i].name, "counter", counters[i].help);
+		for (unsigned int j = 0; j < appliance->worker_count; j++)
+			fprintf(stream, PREFIX "%s{core=\"%d\"} %" PRIu64 "\n", counters[i].name,
+				cores_nth(&appliance->cores, j), counters[i].of(appliance, j));
+	}
+	head(stream, "worker_busy_seconds_total", "counter",
+		"Time with frames: its rate is the share of the core that they take.");
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		fprintf(stream, PREFIX "worker_busy_seconds_total{core=\"%d\"} %.9f\n",
+			cores_nth(&appliance->cores, i), worker_busy_s(appliance->workers[i]));
+}
+
+/*
+ * The ends of the histogram's buckets are powers of two of nanoseconds, from 64 ns to a second: the
+ * same for every machine, or a sum of theirs would be wrong.
+ */
+static void write_residence(const struct appliance *appliance, FILE *stream)
+{
+	head(stream, "residence_seconds", "histogram",
+		"From the burst that a frame came in to its reply, of one burst in 64.");
+	for (unsigned int i = 0; i < appliance->worker_count; i++) {
+		const int core = cores_nth(&appliance->cores, i);
+		struct residence copy = {0};
+
+		residence_collect(&copy, &appliance->workers[i]->residence);
+		for (unsigned int power = 6; power <= 30; power++)
+			fprintf(stream,
+				PREFIX "residence_seconds_bucket{core=\"%d\",le=\"%.10g\"} %" PRIu64
+				       "\n",
+				core, (double)(UINT64_C(1) << power) / 1e9,
+				residence_below(&copy, UINT64_C(1) << power));
+		fprintf(stream,
+			PREFIX "residence_seconds_bucket{core=\"%d\",le=\"+Inf\"} %" PRIu64
+			       "\n" PREFIX "residence_seconds_sum{core=\"%d\"} %.9f\n" PREFIX
+			       "residence_seconds_count{core=\"%d\"} %" PRIu64 "\n",
+			core, residence_count(&copy), core, (double)copy.sum / 1e9, core,
+			residence_count(&copy));
+	}
+}
+
+void metrics_write(const struct appliance *appliance, FILE *stream)
+{
+	head(stream, "build_info", "gauge",
+		"1: which program, on which DPDK, by which instructions.");
+	fprintf(stream, PREFIX "build_info{version=\"%s\",dpdk=\"%s\",variant=\"%s\"} 1\n",
+		UDPECHO_VERSION, rte_version(), appliance->variant->name);
+	write_verdicts(appliance, stream);
+	for (const struct counter_name *row = counter_names; row->name != NULL; row++)
+		write_counter(appliance, row, stream);
+	write_devices(appliance, stream);
+	write_states(appliance, stream);
+	write_workers(appliance, stream);
+	write_residence(appliance, stream);
+	head(stream, "reloads_total", "counter", "Reloads of the configuration.");
+	fprintf(stream, PREFIX "reloads_total{result=\"ok\"} %" PRIu64 "\n", appliance->reloads);
+	fprintf(stream, PREFIX "reloads_total{result=\"refused\"} %" PRIu64 "\n",
+		appliance->reloads_refused);
+}
+
+bool metrics_check_health(const struct appliance *appliance, FILE *stream)
+{
+	bool is_well = true;
+
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		if (appliance->worker_watches[i].is_stalled) {
+			fprintf(stream, "worker on core %d: stands still\n",
+				cores_nth(&appliance->cores, i));
+			is_well = false;
+		}
+	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
+		const struct device *device = &appliance->devices[i];
+		const char *wrong = device->is_lost              ? "lost"
+				    : !device->watch.link_up     ? "link down"
+				    : device->watch.is_exhausted ? "out of packet buffers"
+				    : device->watch.tx_is_stuck  ? "transmits nothing"
+								 : NULL;
+
+		if (wrong != NULL) {
+			fprintf(stream, "device %s: %s\n", device->config->text, wrong);
+			is_well = false;
+		}
+	}
+	return is_well;
+}

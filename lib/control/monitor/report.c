@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <udpecho/report.h>
+
+#include "cores.h"
+#include "format.h"
+#include "monitor/json_memory.h"
+#include "monitor/report_json.h"
+#include "names.h"
+#include "policy_set.h"
+
+static void write_residence(const struct appliance *appliance, FILE *stream)
+{
+	struct residence sum = {0};
+
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		residence_collect(&sum, &appliance->workers[i]->residence);
+	if (residence_count(&sum) == 0)
+		return;
+	fputs("residence", stream);
+	for (size_t i = 0; i < QUANTILE_COUNT; i++)
+		fprintf(stream, "  %s %.1f us", quantile_names[i].name,
+			(double)residence_quantile(&sum, quantile_names[i].share) / 1000);
+	fprintf(stream, "  of %" PRIu64 " bursts\n", residence_count(&sum));
+}
+
+/* A line for what happened, and none for what did not. */
+static void write_named(const struct counter_name names[], const void *base, FILE *stream)
+{
+	for (; names->name != NULL; names++)
+		if (!names->is_total && counter_value(names, base) > 0)
+			fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", names->name,
+				counter_value(names, base), names->text);
+}
+
+static void write_device_text(const struct appliance *appliance, unsigned int index, FILE *stream)
+{
+	const struct device *device = &appliance->devices[index];
+	const struct identity *identity = &appliance->policies->policies[index].identity;
+	const struct rte_eth_stats *stats = &device->stats;
+
+	fprintf(stream, "device %s  mac %s ", device->config->text,
+		format_mac(&identity->mac).text);
+	for (unsigned int i = 0; i < identity->address_count; i++)
+		fprintf(stream, " %s", format_address(identity->addresses[i].address).text);
+	fputc('\n', stream);
+	if (stats->imissed + stats->ierrors + stats->rx_nombuf + stats->oerrors > 0)
+		fprintf(stream,
+			"  lost by the driver: rx_missed %" PRIu64 ", rx_errors %" PRIu64
+			", rx_nombuf %" PRIu64 ", tx_errors %" PRIu64 "\n",
+			stats->imissed, stats->ierrors, stats->rx_nombuf, stats->oerrors);
+	write_named(fault_names, &device->faults, stream);
+}
+
+static void write_text(const struct appliance *appliance, FILE *stream)
+{
+	const struct counters counters = appliance_count_all(appliance);
+
+	fprintf(stream, "udpechod %s: ran for %.3f s\n", UDPECHO_VERSION,
+		appliance_uptime(appliance));
+	for (unsigned int i = 0; i < appliance->config->device_count; i++)
+		write_device_text(appliance, i, stream);
+	if (appliance->reloads + appliance->reloads_refused > 0)
+		fprintf(stream, "reloads  %14" PRIu64 " and %" PRIu64 " refused\n",
+			appliance->reloads, appliance->reloads_refused);
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		if (appliance->worker_watches[i].stalls > 0)
+			fprintf(stream, "worker on core %d stood still %" PRIu64 " times\n",
+				cores_nth(&appliance->cores, i),
+				appliance->worker_watches[i].stalls);
+	fprintf(stream, "received %14" PRIu64 " packets %16" PRIu64 " bytes\n", counters.rx_packets,
+		counters.rx_bytes);
+	fprintf(stream, "sent     %14" PRIu64 " packets %16" PRIu64 " bytes\n", counters.tx_packets,
+		counters.tx_bytes);
+	write_residence(appliance, stream);
+	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
+		if (counters.verdicts[i] > 0)
+			fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", verdict_name(i),
+				counters.verdicts[i], verdict_text(i));
+	write_named(counter_names, &counters, stream);
+}
+
+int report_write(struct appliance *appliance, FILE *stream, struct error *error)
+{
+	if (appliance->config->report == REPORT_JSON) {
+		json_t *report;
+
+		json_memory_watch();
+		report = report_json(appliance);
+		json_dumpf(report, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+		fputc('\n', stream);
+		json_decref(report);
+		if (!json_memory_was_enough())
+			return error_set(error, ENOMEM, "cannot write the report: no memory");
+	} else {
+		write_text(appliance, stream);
+	}
+	if (fflush(stream) != 0 || ferror(stream))
+		return error_set(error, EIO, "cannot write the report: %s", strerror(errno));
+	return 0;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "monitor/report_json.h"
+
+#include "cores.h"
+#include "format.h"
+#include "names.h"
+#include "policy_set.h"
+#include "workers.h"
+
+static void set_number(json_t *object, const char *name, uint64_t value)
+{
+	json_object_set_new(object, name, json_integer((json_int_t)value));
+}
+
+static void set_named(json_t *object, const struct counter_name names[], const void *base)
+{
+	for (; names->name != NULL; names++)
+		set_number(object, names->name, counter_value(names, base));
+}
+
+static json_t *verdicts_json(const struct counters *counters)
+{
+	json_t *object = json_object();
+
+	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
+		set_number(object, verdict_name(i), counters->verdicts[i]);
+	return object;
+}
+
+/* How long frames stayed; of one burst in RESIDENCE_SAMPLE. */
+static json_t *residence_json(const struct worker *worker)
+{
+	json_t *object = json_object();
+	struct residence residence = {0};
+
+	residence_collect(&residence, &worker->residence);
+	set_number(object, "bursts", residence_count(&residence));
+	for (size_t i = 0; i < QUANTILE_COUNT; i++)
+		set_number(object, quantile_names[i].name,
+			residence_quantile(&residence, quantile_names[i].share));
+	return object;
+}
+
+static json_t *device_json(const struct appliance *appliance, unsigned int index)
+{
+	const struct device *device = &appliance->devices[index];
+	const struct identity *identity = &appliance->policies->policies[index].identity;
+	const struct counters counters = appliance_count(appliance, index);
+	json_t *object = json_object(), *addresses = json_array();
+	struct rte_eth_stats stats;
+
+	json_object_set_new(object, "device", json_string(device->config->text));
+	json_object_set_new(object, "mac", json_string(format_mac(&identity->mac).text));
+	for (unsigned int i = 0; i < identity->address_count; i++)
+		json_array_append_new(addresses,
+			json_string(format_address(identity->addresses[i].address).text));
+	json_object_set_new(object, "addresses", addresses);
+	set_named(object, counter_names, &counters);
+	device_stats(device, &stats);
+	set_named(object, driver_names, &stats);
+	set_named(object, fault_names, &device->faults);
+	return object;
+}
+
+static json_t *worker_json(const struct appliance *appliance, unsigned int index)
+{
+	const struct worker *worker = appliance->workers[index];
+	struct counters sum = {0};
+	json_t *object = json_object();
+
+	for (unsigned int i = 0; i < worker->queue_count; i++)
+		counters_collect(&sum, &worker->queues[i].counters);
+	json_object_set_new(object, "core", json_integer(cores_nth(&appliance->cores, index)));
+	set_named(object, counter_names, &sum);
+	set_number(object, "queues", worker->queue_count);
+	set_number(object, "rounds", __atomic_load_n(&worker->rounds, __ATOMIC_RELAXED));
+	set_number(object, "empty_polls", __atomic_load_n(&worker->empty_polls, __ATOMIC_RELAXED));
+	json_object_set_new(object, "busy_s", json_real(worker_busy_s(worker)));
+	json_object_set_new(object, "residence_ns", residence_json(worker));
+	set_number(object, "stalls", appliance->worker_watches[index].stalls);
+	return object;
+}
+
+json_t *report_json(struct appliance *appliance)
+{
+	const struct counters counters = appliance_count_all(appliance);
+	json_t *report = json_object(), *devices = json_array(), *workers = json_array();
+
+	json_object_set_new(report, "version", json_string(UDPECHO_VERSION));
+	json_object_set_new(report, "uptime_s", json_real(appliance_uptime(appliance)));
+	set_named(report, counter_names, &counters);
+	set_number(report, "reloads", appliance->reloads);
+	set_number(report, "reloads_refused", appliance->reloads_refused);
+	json_object_set_new(report, "verdicts", verdicts_json(&counters));
+	pthread_mutex_lock(&appliance->policies_lock);
+	for (unsigned int i = 0; i < appliance->config->device_count; i++)
+		json_array_append_new(devices, device_json(appliance, i));
+	pthread_mutex_unlock(&appliance->policies_lock);
+	json_object_set_new(report, "devices", devices);
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		json_array_append_new(workers, worker_json(appliance, i));
+	json_object_set_new(report, "workers", workers);
+	return report;
+}

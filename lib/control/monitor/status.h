@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the status page shows: status.html asks for it once a second. */
+#ifndef UDPECHO_STATUS_H
+#define UDPECHO_STATUS_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include <udpecho/appliance.h>
+
+/* The page: status.html */
+extern const unsigned char status_page[];
+extern const size_t status_page_size;
+
+/**
+ * Writes the report so far as JSON, and what a report does not have: queues, health, the whole
+ * residence histogram, recent drops. From any thread. False: no memory for all of it.
+ */
+bool status_write(struct appliance *appliance, FILE *stream);
+
+#endif
