@@ -93,12 +93,16 @@ def tshark(path, *fields):
 
 def frames_of(path):
     """Of each packet: (received?, bytes, comment, time)"""
-    done = subprocess.run(["tshark", "-r", path, "-T", "json", "-x", "-j", "frame"], capture_output=True, text=True, timeout=60, check=True)
+    require_tool("tshark")
+    done = subprocess.run(["tshark", "-r", path, "-T", "json", "-x", "-j", "frame pkt_comment"],
+                          capture_output=True, text=True, timeout=60, check=True)
     packets = []
-    raws = [packet["_source"]["layers"]["frame_raw"][0] for packet in json.loads(done.stdout or "[]")]
-    for raw, (flags, comment, when) in zip(raws, tshark(path, "frame.packet_flags", "frame.comment", "frame.time_epoch")):
-        assert int(flags, 16) & 3 in (1, 2), flags
-        packets.append((int(flags, 16) & 3 == 1, bytes.fromhex(raw), comment, float(when)))
+    for packet in json.loads(done.stdout or "[]"):
+        layers = packet["_source"]["layers"]
+        flags = int(layers["frame"]["frame.packet_flags"], 16) & 3
+        assert flags in (1, 2), flags
+        packets.append((flags == 1, bytes.fromhex(layers["frame_raw"][0]), layers.get("pkt_comment", {}).get("frame.comment", ""),
+                        float(layers["frame"]["frame.time_epoch"])))
     return packets
 
 
