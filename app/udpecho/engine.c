@@ -65,9 +65,8 @@ static enum status flow_open(struct engine *engine, unsigned int index)
 		return report_failure(
 			"connect udp %s: %s", host->peer.name, report_errno(-flow->socket));
 	receive_setup(flow->socket, options->kernel_times);
-	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): peer_socket() set it, in another file
-	 */
 	if (getsockname(flow->socket, (struct sockaddr *)&own, &length) == 0)
+		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): getsockname() set it */
 		flow->source_port = ntohs(((const struct sockaddr_in *)&own)->sin_port);
 	if (!flow_init(flow, slots_for(options, flow->quota, engine->flow_count)))
 		return report_failure("no memory for %u flows", engine->flow_count);

@@ -65,10 +65,8 @@ static enum verdict judge(
 	return verdict;
 }
 
-/*
- * Any frame: in one segment or several, plain or a fragment.
- * NOLINTNEXTLINE(misc-no-recursion): once at most, as what was put together is no fragment
- */
+/* Any frame: in one segment or several, plain or a fragment. */
+/* NOLINTNEXTLINE(misc-no-recursion): once at most, as what was put together is no fragment */
 static enum verdict answer(
 	const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now, bool reassembled)
 {

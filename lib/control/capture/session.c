@@ -61,8 +61,7 @@ static int make_memory(struct capture_session *session, struct error *error)
 	capture->ring = rte_ring_create(name, rte_align32pow2(count + 1), any, RING_F_SC_DEQ);
 	session->taps = rte_zmalloc(
 		"taps", session->tap_count * sizeof(*session->taps), RTE_CACHE_LINE_SIZE);
-	/* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): a device has a queue at least
-	 */
+	/* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): there is a queue */
 	session->written = calloc(session->tap_count, sizeof(*session->written));
 	if (capture->pool == NULL || session->blocks == NULL || capture->ring == NULL ||
 		session->taps == NULL || session->written == NULL)

@@ -186,6 +186,8 @@ static bool find_hugepages(const char *prefix, char *folder, size_t size)
 	return found;
 }
 
+/* NOLINTBEGIN(bugprone-signal-handler,cert-sig30-c): rte_panic() raises SIGABRT, in no call of ours
+ */
 /* EAL's folder and the one around it, where nothing and nobody else is in them. */
 static void remove_directory(char *directory)
 {
@@ -210,6 +212,7 @@ static void tell_panic(int number)
 	remove_directory(directory);
 	_exit(EXIT_FAILURE);
 }
+/* NOLINTEND(bugprone-signal-handler,cert-sig30-c) */
 
 int eal_start(const struct config *config, const cpu_set_t *cores, struct error *error)
 {

@@ -78,10 +78,8 @@ void doctor_find_interface(const struct machine *machine, const char *pci, char 
 	globfree(&found);
 }
 
-/*
- * Whether WHOLE is the interface, or made of it: a bond, a bridge, a VLAN.
- * NOLINTNEXTLINE(misc-no-recursion): interfaces are stacked a few high, and never in a ring
- */
+/* Whether WHOLE is the interface, or made of it: a bond, a bridge, a VLAN. */
+/* NOLINTNEXTLINE(misc-no-recursion): interfaces are stacked a few high, and never in a ring */
 static bool is_part(const struct machine *machine, const char *interface, const char *whole)
 {
 	bool found = strcmp(interface, whole) == 0;
