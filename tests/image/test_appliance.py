@@ -21,9 +21,9 @@ DHCP = "[Match]\nPath=pci-{}\n[Network]\nDHCP=ipv4\n"
 
 class Machine:
     """A root with PCI devices, ADDRESS: (class, vendor, what else is in its folder), and tools that only say what was asked of
-    them."""
+    them; a tool's status is that of a condition, TOOL="CONDITION"."""
 
-    def __init__(self, root, devices, no_disk=False):
+    def __init__(self, root, devices, **fails):
         self.root = root
         for address, (kind, vendor, *more) in devices.items():
             self.write(f"sys/bus/pci/devices/{address}/class", kind)
@@ -37,8 +37,7 @@ class Machine:
             os.makedirs(os.path.join(root, name))
         self.write("usr/share/udpechod/appliance/udpechod.conf", "built in\n")
         for tool in ("udevadm", "mount", "modprobe", "systemctl"):
-            fails = "[ $1 != wait ]" if tool == "udevadm" and no_disk else ":"
-            self.write(f"bin/{tool}", f"#!/bin/sh\necho {tool} $* >>{root}/asked\n{fails}\n")
+            self.write(f"bin/{tool}", f"#!/bin/sh\necho {tool} $* >>{root}/asked\n{fails.get(tool, ':')}\n")
             os.chmod(os.path.join(root, "bin", tool), 0o755)
 
     def write(self, name, text):
@@ -102,7 +101,7 @@ def share(devices, udpechod, appliance, bound, management, said=(), config=None)
 
 def check_no_disk():
     with tempfile.TemporaryDirectory() as root:
-        errors = Machine(root, {A: (DISK, INTEL)}, no_disk=True).run(None)
+        errors = Machine(root, {A: (DISK, INTEL)}, udevadm="[ $1 != wait ]").run(None)
         assert "as built in, for there is no disk with the label UDPECHOD" in errors, errors
 
 
@@ -118,6 +117,14 @@ def check_disk():
         asked = machine.read("asked").splitlines()
         assert [line[:12] for line in asked[:3]] == ["udevadm trig", "udevadm wait", "mount -o ro,"], asked
         assert "systemctl start --no-block appliance-shell@ttyS1.service" in asked, asked
+
+
+def check_no_shell():
+    """Whoever wrote it into the file is not kept from the rest."""
+    with tempfile.TemporaryDirectory() as root:
+        machine = Machine(root, {A: GUARDED, B: GUARDED}, systemctl="false")
+        errors = machine.run(FIRST, "shell = a/b\n")
+        assert "shell: a/b: there can be none" in errors and machine.bound() == [B], errors
 
 
 def named(*addresses):
@@ -146,6 +153,8 @@ CASES = (
     ("comments, and what no setting is", TWO, f"#device = pci:{A}\n" + FIRST, "# management = none\n\nmangement = none\nhugepages = 1G\n"
      "address = a b\n", [B], (A, DHCP), ("appliance.conf:3: left out", "appliance.conf:4: left out", "appliance.conf:5: left out",
                                         "hugepages: 256 MiB")),
+    ("what only looks like a setting", TWO, FIRST, "management: none\nshell:ttyS0\nhugepages = 0900\nhugepages = 12345678\n$(a;b = c\n"
+     "gateway =\n", [B], (A, DHCP), ("hugepages: 256 MiB", *(f"appliance.conf:{line}: left out" for line in range(1, 7)))),
     ("lines that end as on Windows", TWO, FIRST.replace("\n", "\r\n"), f"management = {B}\r\n\r\n", [A], (B, DHCP), (),
      FIRST.replace("first", A)),
 )
@@ -157,6 +166,7 @@ def main():
         tap.case(name, share, *case)
     tap.case("no configuration disk", check_no_disk)
     tap.case("a disk on any controller, and what is on it", check_disk)
+    tap.case("no shell", check_no_shell)
     return tap.exit_status()
 
 
