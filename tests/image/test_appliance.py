@@ -155,6 +155,12 @@ CASES = (
                                         "hugepages: 256 MiB")),
     ("what only looks like a setting", TWO, FIRST, "management: none\nshell:ttyS0\nhugepages = 0900\nhugepages = 12345678\n$(a;b = c\n"
      "gateway =\n", [B], (A, DHCP), ("hugepages: 256 MiB", *(f"appliance.conf:{line}: left out" for line in range(1, 7)))),
+    ("a comment is one anywhere", TWO, f"  # device = pci:{B}\n[device echo]\ndevice = pci:first # not pci:{A}\n", None, [B], (A, DHCP),
+     (), f"  # device = pci:{B}\n[device echo]\ndevice = pci:{B}\n"),
+    ("addresses as udpechod takes them", THREE, named("0000:0A:00.1", "00:03.0", "first"), "management = 1:0.0\n", [A, C], (B, DHCP),
+     ("no NIC is left",)),
+    ("what is no address", TWO, named("x", "0000:00:1.2.3.0", "::."), f"management = {20 * 'f'}:0.0\n", [], None,
+     ("udpechod: x: there is no", "udpechod: 0000:00:1.2.3.0: there", "management: ffff")),
     ("lines that end as on Windows", TWO, FIRST.replace("\n", "\r\n"), f"management = {B}\r\n\r\n", [A], (B, DHCP), (),
      FIRST.replace("first", A)),
 )
