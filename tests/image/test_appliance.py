@@ -103,6 +103,11 @@ def check_no_disk():
     with tempfile.TemporaryDirectory() as root:
         errors = Machine(root, {A: (DISK, INTEL)}, udevadm="[ $1 != wait ]").run(None)
         assert "as built in, for there is no disk with the label UDPECHOD" in errors, errors
+    with tempfile.TemporaryDirectory() as root:
+        machine = Machine(root, {A: (DISK, INTEL)}, mount="[ $1 = --bind ]")
+        errors = machine.run(None)
+        assert "as built in, for the disk UDPECHOD is neither FAT nor ext4, or broken" in errors, errors
+        assert f"mount --bind {root}/usr/share/udpechod/appliance {root}/config" in machine.read("asked"), machine.read("asked")
 
 
 def check_disk():
