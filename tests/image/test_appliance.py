@@ -16,6 +16,7 @@ PROGRAM = os.path.join(HERE, "..", "..", "image", "root", "usr", "lib", "udpecho
 A, B, C = "0000:00:03.0", "0000:01:00.0", "0000:0a:00.1"  # in the order in which `first` goes
 DISK, NIC, INTEL, NVIDIA = "0x010000", "0x020000", "0x8086", "0x15b3"
 FIRST = "[device echo]\ndevice = pci:first\naddress = 198.18.0.2/24\n"
+NOT_STARTED = "udpechod: does not start without all of its NICs"
 DHCP = "[Match]\nPath=pci-{}\n[Network]\nDHCP=ipv4\n"
 
 
@@ -60,7 +61,7 @@ class Machine:
                 self.write(f"config/{name}", text)
         done = subprocess.run(["sh", PROGRAM, self.root], capture_output=True, text=True, timeout=30, check=False,
                               env={"PATH": f"{self.root}/bin:{os.environ['PATH']}"})
-        assert done.returncode == 0, done
+        assert done.returncode == (1 if NOT_STARTED in done.stderr else 0), done
         return done.stderr
 
     def bound(self):
@@ -95,6 +96,7 @@ def share(devices, udpechod, appliance, bound, management, said=(), config=None)
             assert (awake, network) == ([address], text.format(address)), (awake, network, errors)
         for part in said:
             assert part in errors, f"not said: {part}: {errors}"
+        assert (NOT_STARTED in errors) == (NOT_STARTED in said), errors
         if config is not None:
             assert machine.read("run/appliance/udpechod.conf") == config, machine.read("run/appliance/udpechod.conf")
 
@@ -124,10 +126,18 @@ def check_disk():
         assert "systemctl start --no-block appliance-shell@ttyS1.service" in asked, asked
 
 
+def check_not_taken():
+    with tempfile.TemporaryDirectory() as root:
+        machine = Machine(root, TWO)
+        os.remove(f"{root}/sys/bus/pci/drivers/vfio-pci/{B}")
+        errors = machine.run(FIRST)
+        assert f"{B}: vfio-pci does not take it" in errors and NOT_STARTED in errors, errors
+
+
 def check_no_shell():
     """Whoever wrote it into the file is not kept from the rest."""
     with tempfile.TemporaryDirectory() as root:
-        machine = Machine(root, {A: GUARDED, B: GUARDED}, systemctl="false")
+        machine = Machine(root, TWO, systemctl="false")
         errors = machine.run(FIRST, "shell = a/b\n")
         assert "shell: a/b: there can be none" in errors and machine.bound() == [B], errors
 
@@ -144,13 +154,13 @@ CASES = (
     ("what is no NIC is neither", {A: (DISK, INTEL), B: GUARDED, C: GUARDED}, FIRST, "", [C], (B, DHCP)),
     ("a NIC that udpechod.conf names is not the management network's", TWO, named(A), None, [A], (B, DHCP), (), named(A)),
     ("appliance.conf names the management network's", THREE, FIRST, f"management = {B}", [A], (B, DHCP)),
-    ("and udpechod.conf cannot take it", TWO, named(A), f"management = {A}\n", [], (A, DHCP), (f"{A}: it is the management",)),
+    ("and udpechod.conf cannot take it", TWO, named(A), f"management = {A}\n", [], (A, DHCP), (f"{A}: it is the management", NOT_STARTED)),
     ("no management network", TWO, FIRST, "management=none\n", [A], None, ("management: no NIC",)),
     ("two for udpechod", THREE, named("first", "first"), None, [B, C], (A, DHCP), (), named(B, C)),
     ("one that is named, one that is not", THREE, named("first", A), None, [A, C], (B, DHCP), (), named(C, A)),
-    ("one NIC alone", {A: GUARDED}, FIRST, None, [], (A, DHCP), ("no NIC is left for it: `management = none`",)),
+    ("one NIC alone", {A: GUARDED}, FIRST, None, [], (A, DHCP), ("no NIC is left for it: `management = none`", NOT_STARTED)),
     ("a NIC that is not there", TWO, named(C), f"management = {C}", [], None,
-     (f"udpechod: {C}: there is no such NIC", f"management: {C}: there is no such NIC")),
+     (f"udpechod: {C}: there is no such NIC", f"management: {C}: there is no such NIC", NOT_STARTED)),
     ("a NIC of NVIDIA's keeps its driver", {A: GUARDED, B: (NIC, NVIDIA)}, FIRST, None, [], (A, DHCP), ("stays with its kernel driver",)),
     ("no IOMMU", {A: (NIC, INTEL), B: (NIC, INTEL)}, FIRST, None, [B], (A, DHCP), (f"{B}: no IOMMU", )),
     ("an address, and a gateway", TWO, FIRST, "address = 192.0.2.9/24\n\tgateway=192.0.2.1", [B],
@@ -163,9 +173,9 @@ CASES = (
     ("a comment is one anywhere", TWO, f"  # device = pci:{B}\n[device echo]\ndevice = pci:first # not pci:{A}\n", None, [B], (A, DHCP),
      (), f"  # device = pci:{B}\n[device echo]\ndevice = pci:{B}\n"),
     ("addresses as udpechod takes them", THREE, named("0000:0A:00.1", "00:03.0", "first"), "management = 1:0.0\n", [A, C], (B, DHCP),
-     ("no NIC is left",)),
+     ("no NIC is left", NOT_STARTED)),
     ("what is no address", TWO, named("x", "0000:00:1.2.3.0", "::."), f"management = {20 * 'f'}:0.0\n", [], None,
-     ("udpechod: x: there is no", "udpechod: 0000:00:1.2.3.0: there", "management: ffff")),
+     ("udpechod: x: there is no", "udpechod: 0000:00:1.2.3.0: there", "management: ffff", NOT_STARTED)),
     ("lines that end as on Windows", TWO, FIRST.replace("\n", "\r\n"), f"management = {B}\r\n\r\n", [A], (B, DHCP), (),
      FIRST.replace("first", A)),
 )
@@ -177,6 +187,7 @@ def main():
         tap.case(name, share, *case)
     tap.case("no configuration disk", check_no_disk)
     tap.case("a disk on any controller, and what is on it", check_disk)
+    tap.case("a NIC that vfio-pci does not take", check_not_taken)
     tap.case("no shell", check_no_shell)
     return tap.exit_status()
 
