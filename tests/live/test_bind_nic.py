@@ -82,6 +82,7 @@ class Computer:
             self.write(f"kernel/iommu_groups/{number}/devices/{address}/class", "")
         self.write("bus/pci/devices/0000:00:1f.2/class", "0x010601\n")
         self.write("class/net/veth0/type", "1\n")
+        self.write("class/net/lo/type", "772\n")
         self.write("default", "eno1")
         self.write("ssh", "eno1")
         self.set_pages(0, 0)
@@ -236,6 +237,19 @@ def check_two():
         assert (machine.driver(), machine.driver(OTHER), machine.read(f"{NODE}/nr_hugepages")) == ("vfio-pci", "i40e", "128")
 
 
+def check_twice():
+    """Hugepages that came later are undone with the first."""
+    with computer() as machine:
+        machine.succeed("-y", "ens1")
+        machine.set_pages(128, 100)
+        assert "to undo" in machine.succeed("-y", NIC)
+        assert machine.read(f"{NODE}/nr_hugepages") == "256"
+        machine.set_pages(256, 256)
+        machine.succeed("-y", "--undo", NIC)
+        assert (machine.driver(), machine.read(f"{NODE}/nr_hugepages")) == ("i40e", "0")
+        assert os.listdir(machine.root / "run") == ["log"]
+
+
 def check_management():
     for nic in ("eno1", MANAGEMENT):
         with computer() as machine:
@@ -286,9 +300,12 @@ def check_iommu():
 def check_bifurcated():
     with computer() as machine:
         machine.link(f"bus/pci/devices/{NIC}/driver", "../../drivers/mlx5_core")
-        assert "needs no binding" in machine.succeed("-y", "ens1")
+        shown = machine.succeed("-y", "ens1")
+        assert "needs no binding" in shown and f"--undo {NIC}" in shown, shown
         assert machine.calls() == RESERVED and machine.driver() == "mlx5_core"
         assert "as it is" in machine.succeed("--status")
+        assert f"{NIC} is as it was" in machine.succeed("-y", "--undo", "ens1")
+        assert machine.driver() == "mlx5_core" and machine.read(f"{NODE}/nr_hugepages") == "0"
 
 
 def check_again():
@@ -296,8 +313,13 @@ def check_again():
         machine.link(f"bus/pci/devices/{NIC}/driver", "../../drivers/vfio-pci")
         machine.remove(f"bus/pci/devices/{NIC}/net")
         machine.set_pages(128, 128)
-        assert "driver vfio-pci already" in machine.succeed("-y", NIC)
+        shown = machine.succeed("-y", NIC)
+        assert "driver vfio-pci already" in shown and "undo" not in shown, shown
         assert machine.calls() == RESERVED[1:], machine.calls()
+        machine.set_pages(128, 100)
+        assert f"--undo {NIC}" in machine.succeed("-y", NIC)
+        machine.succeed("-y", "--undo", NIC)
+        assert machine.driver() == "vfio-pci" and machine.read(f"{NODE}/nr_hugepages") == "128"
 
 
 def check_failure():
@@ -323,12 +345,12 @@ def check_failure():
     with computer() as machine:
         (machine.root / "bin/modprobe").write_text("#!/bin/sh\nexit 1\n")
         done = machine.run("-y", "ens1")
-        assert done.returncode == 1 and "failed: modprobe vfio-pci" in done.stderr, done
+        assert done.returncode == 1 and f"failed: modprobe vfio-pci; to undo: bind-nic --undo {NIC}" in done.stderr, done
 
 
 def check_refusals():
     for arguments, status, says in ((["nowhere"], 1, "no such interface"), (["0000:00:1f.2"], 1, "no network device"),
-                                    (["veth0"], 1, "not a PCI device"), ([], 2, "which NIC"), (["--what"], 2, "no such option"),
+                                    (["veth0"], 1, "use `udpechod -d af_xdp:veth0`"), (["lo"], 1, "lo: not an Ethernet interface"), ([], 2, "which NIC"), (["--what"], 2, "no such option"),
                                     (["ens1", "ens2"], 2, "one NIC at a time"), (["--undo", "-y", "ens1"], 1, "has not bound it")):
         with computer() as machine:
             machine.refuse(*arguments, status=status, says=says)
@@ -354,6 +376,7 @@ def main():
     tap.case("--dry-run says all, and does nothing", check_dry_run)
     tap.case("hugepages: only what is missing", check_hugepages)
     tap.case("two NICs", check_two)
+    tap.case("a NIC twice", check_twice)
     tap.case("not the NIC of the default route", check_management)
     tap.case("not the NIC of the SSH connection", check_ssh)
     tap.case("not a NIC in use, unless forced", check_addresses)
