@@ -214,7 +214,7 @@ def parse(arguments):
     parser = argparse.ArgumentParser(
         prog="scripts/bench", description="Measures udpechod, beside its peers. Builds what it measures, "
         "as a release, in build-bench; leaves results, tables and plots in build-bench/results.")
-    parser.add_argument("names", nargs="*", metavar="peers|stage|live|scale", help="default: all four")
+    parser.add_argument("names", nargs="*", metavar="|".join(NAMES), help="default: all of them")
     parser.add_argument("--rounds", type=int, metavar="N", help="default 5, or 2 with --quick")
     parser.add_argument("--quick", action="store_true", help="a first look: fewer cases, shorter runs")
     parser.add_argument("--show", action="store_true", help="tables and plots of the last results again")
