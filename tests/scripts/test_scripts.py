@@ -17,7 +17,7 @@ TOP = HERE.parent.parent
 
 
 class Folder:
-    """A tree with scripts of ours, and the stand-ins: NAME=SHELL, for one in scripts/ SCRIPTS_NAME."""
+    """A tree with scripts of ours, and the stand-ins: scripts__lint=SHELL is scripts/lint, bin__apt_get=SHELL is apt-get."""
 
     def __init__(self, root, scripts, stand_ins):
         self.root, self.log = pathlib.Path(root), pathlib.Path(root, "log")
@@ -27,7 +27,7 @@ class Folder:
         for name, does in stand_ins.items():
             path = self.path(name)
             path.parent.mkdir(exist_ok=True)
-            path.write_text(f'#!/bin/sh\necho "$(basename "$0") $*" >>{self.log}\n{does}\n')
+            path.write_text(f'#!/bin/sh\nprintf "%s\\\\n" "$(basename "$0") $*" >>{self.log}\n{does}\n')
             path.chmod(0o755)
 
     def path(self, name):
@@ -45,7 +45,7 @@ class Folder:
 @contextlib.contextmanager
 def folder(*scripts, **stand_ins):
     with tempfile.TemporaryDirectory() as root:
-        yield Folder(root, scripts, {name.replace("__", "/"): does for name, does in stand_ins.items()})
+        yield Folder(root, scripts, {name.replace("__", "/").replace("_", "-"): does for name, does in stand_ins.items()})
 
 
 def check_build():
@@ -61,21 +61,44 @@ def check_build():
         assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done
 
 
+def check_setup():
+    """What is there is not installed again; what is to build and run, and no more, unless more is asked for."""
+    def installed(*arguments, apt_get=""):
+        with folder("scripts/setup", bin__dpkg_query="echo gcc install ok installed; echo meson deinstall ok config-files; exit 1",
+                    bin__apt_get=apt_get, bin__id="echo 1", bin__sudo='exec "$@"') as tree:
+            done = tree.run("scripts/setup", *arguments)
+            calls = [line for line in tree.called() if line.startswith("apt-get -qq install")]
+            assert len(calls) == 1 and done.returncode == (1 if apt_get else 0), (done, tree.called())
+            return set(calls[0].split()) - {"apt-get", "-qq", "install", "--yes", "--no-install-recommends"}
+    build, test = installed(), installed("--test")
+    assert {"meson", "libdpdk-dev", "libcmocka-dev", "python3"} <= build and "gcc" not in build, build
+    assert not build & {"chromium", "frama-c-base", "qemu-system-x86", "clang", "codespell"} and len(build) < 25, build
+    assert build < test and {"chromium", "frama-c-base", "mmdebstrap", "codespell"} <= test, test
+    listed = set(subprocess.run([TOP / "scripts/setup", "--list"], capture_output=True, text=True, check=True).stdout.split())
+    every = [installed(option) for option in ("--image", "--lint", "--bench", "--analyze")]
+    assert test.union(*every) == listed - {"gcc"}, test.union(*every) ^ listed
+    installed(apt_get='[ "$2" = update ]')
+    with folder("scripts/setup", bin__dpkg_query='shift 3; for name; do echo "$name install ok installed"; done') as tree:
+        done = tree.run("scripts/setup", "--test")
+        assert (done.returncode, done.stdout, done.stderr, len(tree.called())) == (0, "", "", 1), (done, tree.called())
+
+
 def check_test():
     """Its last line is the sum, whatever fails; so is its status."""
     result = '<testsuites><testsuite name="one" errors="0"><testcase name="case">%s</testcase></testsuite></testsuites>'
     for lint, case, status, counts in (("", "", 0, "3 passed, 0 failed, 0 skipped"), ("exit 1", "", 1, "3 passed, 0 failed, 0 skipped"),
                                        ("", "<failure/>", 1, "0 passed, 3 failed, 0 skipped")):
         meson = f"mkdir -p $3/meson-logs && echo '{result % case}' >$3/meson-logs/testlog.junit.xml; exit 1"
-        with folder("scripts/test", "tests/summary.py", scripts__build="", scripts__lint=lint, bin__meson=meson) as tree:
+        with folder("scripts/test", "tests/summary.py", scripts__build="", scripts__setup="", scripts__lint=lint, bin__meson=meson) as tree:
             done = tree.run("scripts/test")
             assert done.returncode == status and done.stdout.splitlines()[-1] == counts, done
-            assert "lint " in tree.called(), tree.called()
+            assert tree.called()[0] == "setup --test" and "lint " in tree.called(), tree.called()
 
 
 def main():
     tap = Tap()
     tap.case("build", check_build)
+    tap.case("setup", check_setup)
     tap.case("test", check_test)
     return tap.exit_status()
 
