@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The appliance's image: built, booted, hurt, and booted again: `test_image.py UDPECHO FOLDER`; the image comes into FOLDER.
+"""The appliance's image: built, booted, hurt, and booted again: `test_image.py UDPECHO PACKAGES FOLDER`.
+
+The image comes into FOLDER, of the packages in PACKAGES, which are built unless they are there.
 
 Figures are printed and not judged: an emulated machine is slow, and this one may be busy.
 """
@@ -18,7 +20,8 @@ import time
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "vm")]
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "vm"), os.path.join(HERE, "..", "package")]
+from debian import build_once, workspace  # noqa: E402
 from machine import Broken, Machine  # noqa: E402
 from tap import Skip, Tap  # noqa: E402
 from world import die_with_us  # noqa: E402
@@ -65,15 +68,18 @@ def digest(folder):
 class Image:
     """The image in a folder, and its configuration disk."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, packages, folder):
+        self.packages, self.folder = packages, folder
 
     def build(self):
         if os.geteuid() != 0:
             raise Skip("wants root, to install Debian in a folder")
         shutil.rmtree(self.folder, ignore_errors=True)
+        build_once(self.packages)
         before = time.monotonic()
-        print(f"# {tool(f'{SCRIPTS}/build-image', self.folder).splitlines()[-1]}, in {time.monotonic() - before:.0f} s")
+        with workspace() as temporary:
+            said = tool(f"{SCRIPTS}/build-image", f"--packages={self.packages}", self.folder, env={**os.environ, "TMPDIR": temporary})
+        print(f"# {said.splitlines()[-1]}, in {time.monotonic() - before:.0f} s")
         self.configure("udpechod", "[udpechod]\n", f"[udpechod]\nudp-port = 7,{PORT}\n")
         self.configure("appliance", "#shell = none", "shell = ttyS1")
 
@@ -118,13 +124,19 @@ class Booted:
         raise Broken(f"no announcement in {PATIENCE} s:\n{self.machine.console.text[-4000:]}")
 
     def echo(self):
-        """A datagram, there and back."""
+        """A datagram, there and back. It is sent again if nothing comes: on a computer that stands still for long the watchdog
+        starts udpechod once more."""
         self.count += 1
         text = b"are you there? %d" % self.count
         ask = Ether(dst=MAC, src="02:00:00:00:00:01") / IP(src="198.18.0.1", dst=ADDRESS) / UDP(sport=4000, dport=PORT) / text
-        self.wire.send(bytes(ask))
-        frame = self.wire.receive()
-        assert frame is not None and bytes(Ether(frame)[UDP].payload)[:len(text)] == text, frame
+        end, frame = time.monotonic() + PATIENCE, None
+        while time.monotonic() < end:
+            if frame is None:
+                self.wire.send(bytes(ask))
+            elif UDP in (seen := Ether(frame)) and bytes(seen[UDP].payload)[:len(text)] == text:
+                return
+            frame = self.wire.receive(5)
+        raise Broken(f"no echo in {PATIENCE} s:\n{self.machine.console.text[-4000:]}")
 
     def first_echo(self):
         self.await_announcement()
@@ -217,7 +229,8 @@ def check_untouched(image, digests):
 
 
 def main():
-    udpecho, image, tap = os.path.abspath(sys.argv[1]), Image(os.path.abspath(sys.argv[2])), Tap()
+    udpecho, packages, folder = (os.path.abspath(path) for path in sys.argv[1:])
+    image, tap = Image(packages, folder), Tap()
     tap.case("is built", image.build)
     if tap.failed or not os.path.exists(f"{image.folder}/initrd"):
         return tap.exit_status()

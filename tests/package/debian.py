@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Packages, and a Debian to install them in, with nothing in it but what each has and what the tests need."""
+import contextlib
 import glob
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "live")]
 from systemd import Machine  # noqa: E402
 from tap import Skip  # noqa: E402
+from world import LIBC  # noqa: E402
 
 PATIENCE = 900  # seconds, for what a build or a slow mirror is part of
+PLENTY = 3 << 30  # bytes of memory
 INSTALL = ("apt-get", "install", "--yes", "--quiet", "--no-install-recommends")
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
 # No package's: what changes there is the system's own.
@@ -29,20 +34,39 @@ def tool(*arguments, **options):
     return done.stdout
 
 
-def export(source, folder):
-    """What is or would be in the repository, and nothing else."""
-    names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=source,
-                           capture_output=True, check=True).stdout.decode().split("\0")
-    for name in filter(None, names):
+def sources():
+    """What is or would be in the repository, and nothing else: names from TOP on."""
+    names = subprocess.run([os.path.join(TOP, "scripts", "sources")], capture_output=True, check=True).stdout.decode()
+    return sorted(filter(None, names.split("\0")))
+
+
+def export(folder):
+    """A copy of all that."""
+    for name in sources():
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        shutil.copy(os.path.join(source, name), path)
+        shutil.copy(os.path.join(TOP, name), path)
 
 
 def build(folder, *arguments, **environment):
     """Builds packages beside the folder; the tests of the programs have their turn elsewhere."""
     tool("dpkg-buildpackage", "--no-sign", *arguments, cwd=folder,
          env={**os.environ, "DEB_BUILD_OPTIONS": f"nocheck parallel={os.cpu_count()}", **environment})
+
+
+def build_once(folder):
+    """Has packages in FOLDER, and beside them the export that they were built in; they stay as long as no source changes."""
+    wanted, mark = hashlib.sha256(), os.path.join(folder, "built-from")
+    for name in sources():
+        with open(os.path.join(TOP, name), "rb") as file:
+            wanted.update(f"{name}\0".encode() + hashlib.file_digest(file, "sha256").digest())
+    if os.path.exists(mark) and open(mark, encoding="ascii").read() == wanted.hexdigest():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    export(os.path.join(folder, "udpechod"))
+    build(os.path.join(folder, "udpechod"))
+    with open(mark, "w", encoding="ascii") as file:
+        file.write(wanted.hexdigest())
 
 
 def packages(folder):
@@ -64,6 +88,28 @@ def release():
         return dict(line.rstrip().split("=", 1) for line in file if "=" in line).get("VERSION_CODENAME", "stable")
 
 
+def free_memory():
+    """What may be had, in bytes."""
+    with open("/proc/meminfo", encoding="ascii") as file:
+        return next(int(line.split()[1]) << 10 for line in file if line.startswith("MemAvailable:"))
+
+
+@contextlib.contextmanager
+def workspace():
+    """A folder for a while, in memory if there is plenty: on a disk dpkg waits again and again for what it wrote. This
+    process gets mounts of its own."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        mounted = free_memory() > PLENTY and os.geteuid() == 0 and LIBC.unshare(0x20000) == 0  # CLONE_NEWNS
+        if mounted:
+            tool("mount", "-n", "--make-rprivate", "/")
+            tool("mount", "-n", "-t", "tmpfs", "none", folder)
+        try:
+            yield folder
+        finally:
+            if mounted:
+                tool("umount", "-n", "--lazy", folder)
+
+
 def make_debian(root, debs):
     """A Debian in a folder, with all at hand that the packages depend on: it may be without a network later."""
     if os.geteuid() != 0:
@@ -71,7 +117,7 @@ def make_debian(root, debs):
     fetch = f'chroot "$1" {" ".join(INSTALL)} --download-only {" ".join("/var/tmp/" + os.path.basename(deb) for deb in debs)}'
     try:
         tool("mmdebstrap", "--mode=root", "--variant=apt", "--include=systemd,iproute2,ethtool", "--skip=cleanup/apt",
-             "--dpkgopt=force-unsafe-io", f"--customize-hook=copy-in {' '.join(debs)} /var/tmp",
+             "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr", f"--customize-hook=copy-in {' '.join(debs)} /var/tmp",
              f"--customize-hook={fetch}", release(), root)
     except FileNotFoundError as error:
         raise Skip("no mmdebstrap here") from error

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The Debian packages, from a clean export: built, checked, and lived with in a Debian of their own.
 
-Usage: test_package.py SOURCE-FOLDER
+Usage: test_package.py FOLDER, where the packages are or come to be
 """
 import contextlib
 import glob
@@ -10,9 +10,8 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 
-from debian import HERE, Debian, build, digests, export, make_debian, packages, tool
+from debian import HERE, Debian, build, build_once, digests, export, make_debian, packages, tool, workspace
 from tap import Tap
 from test_systemd import CONFIG, INSTANCE, SERVICE, connect, drop_in, echoes
 from world import APPLIANCE, INTERFACE, PREFIX
@@ -24,17 +23,15 @@ DROP_INS = {f"/etc/systemd/system/{unit}.service.d/test.conf": drop_in() for uni
 class Packages:
     """Two versions of them, built from one export."""
 
-    def __init__(self, source, folder):
-        self.source, self.clean = source, os.path.join(folder, "clean")
-        self.first, self.again, self.next = (os.path.join(folder, name) for name in ("first", "again", "next"))
+    def __init__(self, first, folder):
+        self.first = first
+        self.again, self.next = (os.path.join(folder, name) for name in ("again", "next"))
 
     def debs(self, folder):
         return [packages(folder)[name] for name in ("udpechod", "udpecho")]
 
     def build(self):
-        export(self.source, self.clean)
-        shutil.copytree(self.clean, os.path.join(self.first, "udpechod"))
-        build(os.path.join(self.first, "udpechod"))
+        build_once(self.first)
         assert set(packages(self.first)) == {"udpechod", "udpecho", "udpechod-dbgsym", "udpecho-dbgsym"}
 
     def check_lint(self):
@@ -50,8 +47,8 @@ class Packages:
     def check_reproducible(self):
         """The same bytes in another folder, in another time zone, with another home."""
         folder = os.path.join(self.again, "of-another-name")
-        shutil.copytree(self.clean, folder)
-        build(folder, "--build=binary", TZ="Pacific/Kiritimati", HOME="/nonexistent")
+        export(folder)
+        build(folder, "--build=binary", TZ="Pacific/Kiritimati", HOME="/nonexistent", CCACHE_DISABLE="1")
         assert digests(self.first) == digests(self.again), (digests(self.first), digests(self.again))
 
     def build_next(self):
@@ -143,7 +140,7 @@ def main():
         sys.exit(__doc__)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     tap = Tap()
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder, contextlib.ExitStack() as stack:
+    with workspace() as folder, contextlib.ExitStack() as stack:
         built = Packages(os.path.abspath(sys.argv[1]), folder)
         tap.case("builds from a clean export", built.build)
         tap.case("lintian has nothing to say", built.check_lint)
