@@ -4,6 +4,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -95,11 +96,31 @@ def check_test():
             assert tree.called()[0] == "setup --test" and "lint " in tree.called(), tree.called()
 
 
+def check_help():
+    """On standard output, with status 0, before anything is done; of what is no option, a line."""
+    nothing = {f"bin__{name}": "exit 77" for name in ("meson", "ninja", "apt_get", "git", "dpkg_query", "qemu_system_x86_64", "clang_format")}
+    scripts = sorted(path.name for path in (TOP / "scripts").iterdir() if os.access(path, os.X_OK))
+    with folder(**nothing) as tree:
+        for name in ("scripts", "tests"):
+            tree.path(name).symlink_to(TOP / name)
+        for script in scripts:
+            for option in ("--help", "-h"):
+                done = tree.run(f"scripts/{script}", option)
+                assert done.returncode == 0 and re.search(f"(scripts/|Usage: ){script}\\b", done.stdout) and not done.stderr, done
+                assert tree.called() == [], (script, tree.called())
+        for script in sorted({*scripts} - {"run", "bench", "mutate", "prove"}):
+            done = tree.run(f"scripts/{script}", "--nonsense")
+            assert done.returncode == 2 and not done.stdout and done.stderr.count("\n") == 1 and tree.called() == [], done
+        shown = tree.run("scripts/bench", "--help").stdout
+        assert all(path.stem in shown for path in (TOP / "tests/bench").glob("*.py") if "\ndef run(" in path.read_text()), shown
+
+
 def main():
     tap = Tap()
     tap.case("build", check_build)
     tap.case("setup", check_setup)
     tap.case("test", check_test)
+    tap.case("--help", check_help)
     return tap.exit_status()
 
 
