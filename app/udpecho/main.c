@@ -77,6 +77,9 @@ static enum status run(const struct options *options)
 	status = report_open(options->task == TASK_PIPE);
 	if (status != STATUS_DONE)
 		return status;
+	status = peer_try(&options->socket);
+	if (status != STATUS_DONE)
+		return status;
 	switch (options->task) {
 	case TASK_PIPE:
 		return pipe_run(options);

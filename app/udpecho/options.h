@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "report.h"
 
@@ -29,6 +30,7 @@ struct socket_options {
 	const char *interface; /* NULL: as routed */
 	int dscp, ttl;         /* negative: the system's */
 	bool dont_fragment;
+	struct sockaddr_storage source_address; /* where there is a source */
 };
 
 struct options {

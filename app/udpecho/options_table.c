@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "options_table.h"
 
+#include <netdb.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -169,6 +170,13 @@ static enum status take_ipv6(struct options *options, const char *argument)
 
 static enum status take_source(struct options *options, const char *argument)
 {
+	const struct addrinfo wanted = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST};
+	struct addrinfo *address;
+
+	if (getaddrinfo(argument, NULL, &wanted, &address) != 0)
+		return report_usage("--source=%s: not an address", argument);
+	memcpy(&options->socket.source_address, address->ai_addr, address->ai_addrlen);
+	freeaddrinfo(address);
 	options->socket.source = argument;
 	return STATUS_DONE;
 }

@@ -2,6 +2,7 @@
 #include "peer.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,20 +21,26 @@ static int number_set(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value)) == 0 ? 0 : -errno;
 }
 
-/* From the address that a person gave, in the family of the socket. */
-static int source_bind(int fd, int family, const char *source)
+static int interface_set(int fd, const struct socket_options *options)
 {
-	const struct addrinfo wanted = {
-		.ai_family = family, .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST};
-	struct addrinfo *address;
-	int error = 0;
+	if (options->interface == NULL)
+		return 0;
+	/* SO_BINDTODEVICE takes an empty name for any, and cuts a long one off. */
+	if (if_nametoindex(options->interface) == 0)
+		return -ENODEV;
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, options->interface,
+		    (socklen_t)strlen(options->interface)) != 0)
+		return -errno;
+	return 0;
+}
 
-	if (getaddrinfo(source, NULL, &wanted, &address) != 0)
-		return -EADDRNOTAVAIL;
-	if (bind(fd, address->ai_addr, address->ai_addrlen) != 0)
-		error = -errno;
-	freeaddrinfo(address);
-	return error;
+static int source_bind(int fd, const struct socket_options *options)
+{
+	const struct sockaddr *source = (const struct sockaddr *)&options->source_address;
+
+	if (options->source == NULL)
+		return 0;
+	return bind(fd, source, sizeof(options->source_address)) == 0 ? 0 : -errno;
 }
 
 static int options_set(int fd, int family, const struct socket_options *options)
@@ -49,13 +56,40 @@ static int options_set(int fd, int family, const struct socket_options *options)
 	if (error == 0 && options->dont_fragment)
 		error = number_set(fd, level, v6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER,
 			IP_PMTUDISC_PROBE); /* IPv6's has the same value */
-	if (error == 0 && options->interface != NULL &&
-		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, options->interface,
-			(socklen_t)strlen(options->interface)) != 0)
-		error = -errno;
-	if (error == 0 && options->source != NULL)
-		error = source_bind(fd, family, options->source);
+	if (error == 0)
+		error = interface_set(fd, options);
+	if (error == 0)
+		error = source_bind(fd, options);
 	return error;
+}
+
+/* As options_set() does it, and before there is a peer that could be blamed for it. */
+static enum status socket_try(int fd, const struct socket_options *options)
+{
+	int error = interface_set(fd, options);
+
+	if (error != 0)
+		return report_failure("--interface=%s: %s", options->interface,
+			error == -ENODEV ? "no such interface" : report_errno(-error));
+	error = source_bind(fd, options);
+	if (error != 0)
+		return report_failure("--source=%s: %s", options->source,
+			error == -EADDRNOTAVAIL ? "not an address of this machine"
+						: report_errno(-error));
+	return STATUS_DONE;
+}
+
+enum status peer_try(const struct socket_options *options)
+{
+	const int family = options->source == NULL ? AF_INET : options->source_address.ss_family;
+	const int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	enum status status;
+
+	if (fd < 0)
+		return report_failure("open a socket: %s", report_errno(errno));
+	status = socket_try(fd, options);
+	close(fd);
+	return status;
 }
 
 int peer_socket(const struct peer *peer, const struct socket_options *options)
@@ -87,10 +121,13 @@ int peer_socket(const struct peer *peer, const struct socket_options *options)
 static enum status addresses_connect(
 	struct peer *peer, const struct addrinfo *addresses, const struct socket_options *options)
 {
-	int fd = -EADDRNOTAVAIL;
+	int fd = 0;
 
 	for (const struct addrinfo *address = addresses; address != NULL;
 		address = address->ai_next) {
+		if (options->source != NULL &&
+			address->ai_family != options->source_address.ss_family)
+			continue;
 		memcpy(&peer->address, address->ai_addr, address->ai_addrlen);
 		peer->address_length = address->ai_addrlen;
 		fd = peer_socket(peer, options);
@@ -101,6 +138,10 @@ static enum status addresses_connect(
 			address->ai_family == AF_INET6 ? PAYLOAD_MAX : IPV4_PAYLOAD_MAX;
 		return STATUS_DONE;
 	}
+	if (fd == 0)
+		return report_usage("--source=%s: IPv%d, and %s has no such address",
+			options->source, options->source_address.ss_family == AF_INET6 ? 6 : 4,
+			peer->name);
 	return report_failure("connect udp %s: %s", peer->name, report_errno(-fd));
 }
 

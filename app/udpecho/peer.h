@@ -21,6 +21,12 @@ struct peer {
 };
 
 /**
+ * Tries --source and --interface without a peer, so that an error names the option that is wrong,
+ * which connect() cannot.
+ */
+enum status peer_try(const struct socket_options *options);
+
+/**
  * Resolves the host and connects a socket to the first of its addresses that accepts it. Connected,
  * so that the kernel hands us its ICMP errors, and keeps the datagrams of everybody else away.
  */

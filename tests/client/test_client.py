@@ -126,6 +126,11 @@ def wrong_usage(arguments, why):
     expect(run(*arguments), 2, "", f"udpecho: {why}{HINT}")
 
 
+def source_or_interface(arguments, why):
+    """It is the option that is wrong, and no peer."""
+    expect(run(*arguments, "127.0.0.1"), 1, "", f"udpecho: {why}\n")
+
+
 def information(option, start):
     """Needs no host and no input, not even an open one."""
     status, stdout, stderr = run(option, stdin=None, preexec_fn=lambda: os.close(0))
@@ -148,6 +153,12 @@ USAGE = [
     *[(["-w", seconds, "127.0.0.1"], f"--timeout={seconds}: {BAD_TIMEOUT}")
       for seconds in ("0", "0.0001", "-1", "86401", "1e99", "nan", "inf", "0x1", "1s", " 1", "",
                       ".", "1.2.3")],
+    *[(["-S", address, "127.0.0.1"], f"--source={address}: not an address")
+      for address in ("nope", "localhost", "1.2.3.256", "")],
+    (["-S", "::1", "127.0.0.1"], "--source=::1: IPv6, and 127.0.0.1:7 has no such address"),
+    (["-S", "127.0.0.1", "::1"], "--source=127.0.0.1: IPv4, and [::1]:7 has no such address"),
+    (["--ping", "-S", "::1", "127.0.0.1"],
+     "--source=::1: IPv6, and 127.0.0.1:7 has no such address"),
 ]
 
 
@@ -193,6 +204,12 @@ def main():
 
     for arguments, why in USAGE:
         tap.case(f"usage: {arguments!r}", wrong_usage, arguments, why)
+    for task in ([], ["--ping"], ["--mtu"]):
+        tap.case(f"a foreign source {task}", source_or_interface, [*task, "-S", "192.0.2.1"],
+                 "--source=192.0.2.1: not an address of this machine")
+    for name in ("nope", "", "lo" * 50):
+        tap.case(f"no such interface: {name!r}", source_or_interface, ["-I", name],
+                 f"--interface={name}: no such interface")
     for option, begin in (("-h", "Usage: udpecho "), ("--help", "Usage: udpecho "),
                           ("-V", "udpecho "), ("--version", "udpecho ")):
         tap.case(f"{option}", information, option, begin)
