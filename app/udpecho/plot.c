@@ -286,13 +286,20 @@ bool plot_has_format(const char *path)
 	return ends_with(path, ".svg") || ends_with(path, ".png");
 }
 
-enum status plot_write(const char *path, const char *title, const struct series *series,
+static cairo_status_t bytes_write(void *file, const unsigned char *bytes, unsigned int length)
+{
+	return fwrite(bytes, 1, length, file) == length ? CAIRO_STATUS_SUCCESS
+							: CAIRO_STATUS_WRITE_ERROR;
+}
+
+enum status plot_write(FILE *file, const char *path, const char *title, const struct series *series,
 	const struct histogram *latency)
 {
 	const bool is_svg = ends_with(path, ".svg");
-	cairo_surface_t *surface = is_svg ? cairo_svg_surface_create(path, WIDTH, HEIGHT)
-					  : cairo_image_surface_create(CAIRO_FORMAT_RGB24,
-						    (int)(2 * WIDTH), (int)(2 * HEIGHT));
+	cairo_surface_t *surface =
+		is_svg ? cairo_svg_surface_create_for_stream(bytes_write, file, WIDTH, HEIGHT)
+		       : cairo_image_surface_create(
+				 CAIRO_FORMAT_RGB24, (int)(2 * WIDTH), (int)(2 * HEIGHT));
 	cairo_t *cairo = cairo_create(surface);
 	cairo_status_t result;
 
@@ -314,12 +321,13 @@ enum status plot_write(const char *path, const char *title, const struct series 
 	result = cairo_status(cairo);
 	cairo_destroy(cairo);
 	if (result == CAIRO_STATUS_SUCCESS && !is_svg)
-		result = cairo_surface_write_to_png(surface, path);
+		result = cairo_surface_write_to_png_stream(surface, bytes_write, file);
 	cairo_surface_finish(surface);
 	if (result == CAIRO_STATUS_SUCCESS)
 		result = cairo_surface_status(surface);
 	cairo_surface_destroy(surface);
-	if (result != CAIRO_STATUS_SUCCESS)
+	/* Of what could not be written the stream knows why, and whoever closes it says so. */
+	if (result != CAIRO_STATUS_SUCCESS && result != CAIRO_STATUS_WRITE_ERROR)
 		return report_failure("write %s: %s", path, cairo_status_to_string(result));
 	return STATUS_DONE;
 }

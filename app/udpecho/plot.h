@@ -4,6 +4,7 @@
 #define UDPECHO_CLIENT_PLOT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "histogram.h"
 #include "report.h"
@@ -12,8 +13,11 @@
 /** Whether PATH ends as one of the formats does: .svg or .png. */
 bool plot_has_format(const char *path);
 
-/** Draws LATENCY, and SERIES above it, to PATH. */
-enum status plot_write(const char *path, const char *title, const struct series *series,
+/**
+ * Draws LATENCY, and SERIES above it, to FILE, in the format of its PATH. What cannot be written is
+ * seen when the file is closed.
+ */
+enum status plot_write(FILE *file, const char *path, const char *title, const struct series *series,
 	const struct histogram *latency);
 
 #endif

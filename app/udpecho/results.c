@@ -13,7 +13,7 @@
 
 #define FLOWS_SHOWN 16 /* of those that lost something */
 
-static FILE *csv;
+static FILE *csv, *plot; /* NULL: not wanted */
 
 static double milliseconds(uint64_t nanoseconds)
 {
@@ -77,18 +77,30 @@ static void observe(void *context, const struct event *event)
 		engine_fail(engine, FAILURE_TOLD, NULL);
 }
 
+/* At the beginning: a name that is wrong should not cost anybody a measurement. */
+static enum status file_open(const char *path, FILE **file)
+{
+	if (path == NULL)
+		return STATUS_DONE;
+	*file = fopen(path, "we");
+	if (*file == NULL)
+		return report_failure("write %s: %s", path, report_errno(errno));
+	return STATUS_DONE;
+}
+
 enum status results_begin(struct engine *engine)
 {
 	const struct options *options = engine->options;
+	enum status status = file_open(options->csv, &csv);
 
-	if (options->csv != NULL) {
-		csv = fopen(options->csv, "we");
-		if (csv == NULL)
-			return report_failure("write %s: %s", options->csv, report_errno(errno));
+	if (status == STATUS_DONE)
+		status = file_open(options->plot, &plot);
+	if (status != STATUS_DONE)
+		return status;
+	if (csv != NULL)
 		(void)fputs("host,source_port,sequence,due_s,fate,reply_bytes,latency_ns,"
 			    "network_ns,ttl\n",
 			csv);
-	}
 	if (csv != NULL || options->task == TASK_PING) {
 		engine->observe = observe;
 		engine->context = engine;
@@ -232,11 +244,11 @@ static enum status judge(const struct engine *engine)
 	return status;
 }
 
-static enum status csv_end(const char *path)
+static enum status file_close(const char *path, FILE *file)
 {
-	const int failed = ferror(csv);
+	const int failed = ferror(file);
 
-	if (fclose(csv) == 0 && !failed)
+	if (fclose(file) == 0 && !failed)
 		return STATUS_DONE;
 	return report_failure("write %s: %s", path, report_errno(errno));
 }
@@ -245,12 +257,15 @@ static enum status plot_end(const struct engine *engine)
 {
 	static struct histogram all; /* too large for the stack */
 	char title[PEER_NAME_MAX + 64];
+	enum status status, closed;
 
 	for (unsigned int i = 0; i < engine->host_count; i++)
 		histogram_merge(&all, &engine->hosts[i].latencies->all);
 	(void)snprintf(title, sizeof(title), "UDP echo of %s%s", engine->hosts[0].peer.name,
 		engine->host_count > 1 ? " and others" : "");
-	return plot_write(engine->options->plot, title, engine->series, &all);
+	status = plot_write(plot, engine->options->plot, title, engine->series, &all);
+	closed = file_close(engine->options->plot, plot);
+	return status == STATUS_DONE ? closed : status;
 }
 
 enum status results_end(struct engine *engine)
@@ -259,10 +274,10 @@ enum status results_end(struct engine *engine)
 	enum status status = STATUS_DONE;
 
 	if (csv != NULL)
-		status = csv_end(options->csv);
+		status = file_close(options->csv, csv);
 	if (status == STATUS_DONE)
 		status = options->json ? results_json(engine) : text_say(engine);
-	if (status == STATUS_DONE && options->plot != NULL)
+	if (status == STATUS_DONE && plot != NULL)
 		status = plot_end(engine);
 	return status == STATUS_DONE ? judge(engine) : status;
 }

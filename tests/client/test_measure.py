@@ -491,9 +491,17 @@ def plots():
 
 
 def plot_unwritable():
-    with Server(echo) as peer:
-        status, _, stderr = run("--count=1", "--plot=/nowhere/x.png", "127.0.0.1", peer.port)
-    assert status == 1 and stderr.startswith("udpecho: write /nowhere/x.png: ") and stderr.count("\n") == 1, stderr
+    """What is wrong with the name is said before anything is sent, and a full disk in the end."""
+    with Server(echo) as peer, tempfile.TemporaryDirectory() as directory:
+        for end in ("svg", "png"):
+            status, stdout, stderr = run("--count=1", f"--plot=/nowhere/x.{end}", "127.0.0.1", peer.port)
+            assert (status, stdout, stderr) == (1, "", f"udpecho: write /nowhere/x.{end}: no such file or directory\n"), (status, stdout, stderr)
+            assert not peer.received, peer.received
+        for end in ("svg", "png"):
+            full = os.path.join(directory, f"full.{end}")
+            os.symlink("/dev/full", full)
+            status, _, stderr = run("--count=1", "--plot", full, "127.0.0.1", peer.port)
+            assert (status, stderr) == (1, f"udpecho: write {full}: no space left on device\n"), (status, stderr)
 
 
 def sizes(least, most):
