@@ -38,15 +38,34 @@ static const struct option_row *row_find(int code)
 	return NULL;
 }
 
+/* The options that begin as ARGUMENT, of which getopt says nothing: "--mtu, --max-loss". */
+static void candidates_list(const char *argument, char *list, size_t size)
+{
+	size_t end = 0;
+
+	list[0] = '\0';
+	for (int i = 0; i < OPTION_COUNT && end < size; i++) {
+		const char *name = option_rows[i].name;
+
+		if (strncmp(name, argument + 2, strcspn(argument + 2, "=")) == 0)
+			end += (size_t)snprintf(
+				list + end, size - end, "%s--%s", end > 0 ? ", " : "", name);
+	}
+}
+
 /* getopt leaves a short option that it does not know in optopt, and a long one in argv. */
 static enum status unknown_report(char **argv)
 {
 	const struct option_row *row = row_find(optopt);
+	char candidates[512];
 
 	if (row != NULL)
 		return report_usage("--%s: takes no argument", row->name);
 	if (optopt != 0)
 		return report_usage("-%c: unknown option", optopt);
+	candidates_list(argv[optind - 1], candidates, sizeof(candidates));
+	if (candidates[0] != '\0')
+		return report_usage("%s: ambiguous: %s", argv[optind - 1], candidates);
 	return report_usage("%s: unknown option", argv[optind - 1]);
 }
 
@@ -117,6 +136,13 @@ static enum status take_hosts(struct options *options, char *argument)
 	while ((host = strsep(&argument, ",")) != NULL) {
 		if (*host == '\0')
 			return report_usage("HOST: missing");
+		if (*host == '[')
+			return report_usage("HOST %s: an IPv6 address has no brackets, and the "
+					    "port is an argument of its own",
+				host);
+		/* An IPv6 address has two at least. */
+		if (strchr(host, ':') != NULL && strchr(host, ':') == strrchr(host, ':'))
+			return report_usage("HOST %s: the port is an argument of its own", host);
 		if (options->host_count == HOSTS_MAX)
 			return report_usage("HOST: more than %d", HOSTS_MAX);
 		options->hosts[options->host_count++] = host;

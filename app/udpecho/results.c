@@ -228,8 +228,10 @@ static enum status judge(const struct engine *engine)
 		const uint64_t wrong = tally.corrupted + tally.truncated + tally.extended;
 		const uint64_t p99 = histogram_quantile(&engine->hosts[i].latencies->all, 0.99);
 
-		if (tally.received + tally.late + wrong == 0)
+		if (tally.received + tally.late + wrong == 0) {
 			status = report_failure("check udp %s: no reply", name);
+			continue; /* which says it all */
+		}
 		if (wrong > 0)
 			status = report_failure("check udp %s: %" PRIu64
 						" replies are not what was sent",

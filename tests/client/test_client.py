@@ -142,11 +142,17 @@ USAGE = [
     ([], "HOST: missing"),
     ([""], "HOST: missing"),
     (["--wait"], "--wait: unknown option"),
+    (["--m"], "--m: ambiguous: --mtu, --max-loss, --max-p99"),
+    (["--max=5"], "--max=5: ambiguous: --max-loss, --max-p99"),
     (["-q", "127.0.0.1"], "-q: unknown option"),
     (["--help=all"], "--help: takes no argument"),
     (["127.0.0.1", "-w"], "-w: needs an argument"),
     (["127.0.0.1", "--timeout"], "--timeout: needs an argument"),
     (["127.0.0.1", "7", "8"], "8: one argument too many"),
+    *[([host], f"HOST {host}: the port is an argument of its own")
+      for host in ("127.0.0.1:7", "localhost:echo", ":7")],
+    *[([host], f"HOST {host}: an IPv6 address has no brackets, and the port is an argument of its own")
+      for host in ("[::1]:7", "[::1]")],
     *[(["127.0.0.1", port], f"port {port}: {BAD_PORT}")
       for port in ("0", "65536", "65543", "99999999999999999999", "", "7x", " 7", "+7", "no-such")],
     (["127.0.0.1", "two\nlines"], f"port two?lines: {BAD_PORT}"),

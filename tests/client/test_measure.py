@@ -345,7 +345,7 @@ def gates():
 
 def silence():
     with Server(server.silence) as peer:
-        status, got, stderr = measure(peer.port, "--rate=100", "--count=5", "-w", "0.2")
+        status, got, stderr = measure(peer.port, "--rate=100", "--count=5", "-w", "0.2", "--max-loss=1")
     assert (status, stderr) == (1, f"udpecho: check udp 127.0.0.1:{peer.port}: no reply\n"), (status, stderr)
     expect(got["total"], sent=5, lost=5, loss_percent=100)
 
