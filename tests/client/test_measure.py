@@ -194,7 +194,7 @@ def lossy_flows():
 
 def schema_read():
     """The table of --json in the man page: {type: {member: type}}, the object itself under ""."""
-    with open(os.path.join(HERE, "..", "..", "app", "udpecho", "udpecho.1"), encoding="utf-8") as page:
+    with open(os.path.join(HERE, "..", "..", "app", "udpecho", "udpecho.1.in"), encoding="utf-8") as page:
         table = re.search(r"^version  .*?(?=^\.fi)", page.read(), flags=re.M | re.S).group(0)
     types, own = {"": {}}, ""
     for line in filter(None, table.split("\n")):
