@@ -159,11 +159,24 @@ static bool measures(const struct options *options)
 	       options->max_loss >= 0 || options->max_p99 != 0;
 }
 
+/* The task, where no option asks for one: only where somebody can watch may it go on for ever. */
+static void task_infer(struct options *options)
+{
+	const bool is_typed = isatty(STDIN_FILENO) == 1;
+	const bool is_watched = is_typed && isatty(STDOUT_FILENO) == 1;
+
+	if (!measures(options) && !is_typed)
+		return;
+	options->task = TASK_PING;
+	if (options->count == 0 && options->duration == 0 && !is_watched)
+		options->duration = DURATION;
+}
+
 /* What was not said, as it suits the task. */
 static void fill_in(struct options *options)
 {
-	if (options->task_option == NULL && (measures(options) || isatty(STDIN_FILENO) == 1))
-		options->task = TASK_PING;
+	if (options->task_option == NULL)
+		task_infer(options);
 	if (options->size_most == 0)
 		options->size_least = options->size_most = SIZE;
 	if (options->threads > options->flows * options->host_count)

@@ -33,9 +33,9 @@ def received(data, name):
 
 
 @contextlib.contextmanager
-def start(*arguments, stdout=subprocess.PIPE):
+def start(*arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE):
     """Starts the client, and leaves its input open; it ends with the case at the latest."""
-    with subprocess.Popen([CLIENT, *map(str, arguments)], bufsize=0, stdin=subprocess.PIPE,
+    with subprocess.Popen([CLIENT, *map(str, arguments)], bufsize=0, stdin=stdin,
                           stdout=stdout, stderr=subprocess.PIPE) as client:
         try:
             yield client

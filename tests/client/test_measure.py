@@ -410,11 +410,27 @@ def terminal():
         assert "\r" not in stdout, stdout
 
 
-def interrupted():
-    """SIGINT ends it with the summary; nothing that was on its way is called lost."""
+def endless():
+    """A ping that nobody asked for by name ends where nobody sees it: after the 10 seconds of all others."""
+    ours, its = pty.openpty()
+    with Server(echo) as peer, start("--ping", "127.0.0.1", peer.port) as asked, \
+            start("--flows=2", "127.0.0.1", peer.port, stdin=its, stdout=its) as watched, \
+            start("--json", "--max-loss=50", "127.0.0.1", peer.port) as implied:
+        got = json.loads(implied.communicate(timeout=PATIENCE)[0])
+        assert implied.returncode == 0 and got["mode"] == "ping" and got["total"]["sent"] == 10, got
+        for client in (asked, watched):
+            assert client.poll() is None, "it ended by itself"
+            client.send_signal(signal.SIGINT)
+            assert client.wait(PATIENCE) == 0, client.returncode
+    os.close(ours)
+    os.close(its)
+
+
+def interrupted(number):
+    """A signal ends it with the summary; nothing that was on its way is called lost."""
     with Server(echo) as peer, start("--rate=200", "--duration=1h", "127.0.0.1", peer.port) as client:
-        time.sleep(0.5)
-        client.send_signal(signal.SIGINT)
+        server.wait_until(lambda: len(peer.received) > 50)
+        client.send_signal(number)
         stdout, stderr = (text.decode() for text in client.communicate(timeout=PATIENCE))
     sent, received, lost = map(int, re.match(r"--- \S+: (\d+) sent, (\d+) received, (\d+) lost", stdout).groups())
     assert client.returncode == 0 and sent == received == len(peer.received) > 50 and lost == 0 and stderr == "", (stdout, stderr)
@@ -670,7 +686,9 @@ def main():
     tap.case("lines of a ping", ping_lines)
     tap.case("a ping that is refused", ping_refused)
     tap.case("a terminal", terminal)
-    tap.case("SIGINT", interrupted)
+    tap.case("a ping without end", endless)
+    tap.case("SIGINT", interrupted, signal.SIGINT)
+    tap.case("SIGTERM", interrupted, signal.SIGTERM)
     tap.case("SIGINT twice", interrupted_twice)
     tap.case("CSV", csv_lines)
     tap.case("CSV of late replies", csv_late)
