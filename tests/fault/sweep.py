@@ -5,8 +5,11 @@ import concurrent.futures
 import queue
 import re
 import signal
+import sys
+import tempfile
 
-from fault import RECORD, Lane, Run, environment, link_state
+from fault import RECORD, Lane, Run, enter_own_namespaces, environment, link_state, open_program
+from tap import Skip, Tap
 
 LANES = 4
 # Libraries that end the program themselves where a call of theirs fails: nobody who calls them can mend that. And how.
@@ -123,3 +126,19 @@ class Sweep:
             if verdict.startswith("!"):
                 print(f"# {kind.name}: call {number}, {run.where}: {verdict}: {run.errors[-600:]!r}")
         assert not any(verdict.startswith("!") for verdict, _ in outcomes)
+
+
+def run_test(program_count, run_cases):
+    """A test's main(): RUN_CASES(tap, sweep, folder, runs, program...) in namespaces of its own. Gives its status."""
+    shim, *programs = map(open_program, sys.argv[1:2 + program_count])
+    tap = Tap()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        try:
+            enter_own_namespaces()
+            sweep = Sweep(shim)
+        except Skip as reason:
+            print(f"1..0 # SKIP {reason}")
+            return 0
+        run_cases(tap, sweep, folder, runs_of(sys.argv), *programs)
+    return tap.exit_status()

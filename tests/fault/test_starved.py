@@ -6,17 +6,14 @@ A run whose N-th call fails must end as if none had failed, or with one line and
 nothing left behind. N is each call that comes by a way of its own, who called whom; with --all, each call there is.
 """
 import queue
-import signal
 import socket
 import sys
-import tempfile
 import threading
 
-from fault import FAIL, enter_own_namespaces, open_program
+from fault import FAIL
 from kinds import Client, Live, Measuring, Offline
 from reload import fail_reloads
-from sweep import Sweep, runs_of
-from tap import Skip, Tap
+from sweep import run_test
 
 
 def serve(port_is):
@@ -29,26 +26,15 @@ def serve(port_is):
             server.sendto(data, peer)
 
 
-def main():
-    shim, udpechod, udpecho = map(open_program, sys.argv[1:4])
-    tap, runs = Tap(), runs_of(sys.argv)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
-        try:
-            enter_own_namespaces()
-            sweep = Sweep(shim)
-        except Skip as reason:
-            print(f"1..0 # SKIP {reason}")
-            return 0
-        port_is = queue.Queue()
-        threading.Thread(target=serve, args=(port_is,), daemon=True).start()
-        port = port_is.get()
-        for kind in (Client(udpecho, folder, port), Measuring(udpecho, folder, port), Offline(udpechod, folder),
-                     Live(udpechod, folder)):
-            tap.case(f"each call fails: {kind.name}", sweep.all, kind, runs, "one that fails", {"mode": FAIL})
-        tap.case("each call fails: a reload", fail_reloads, sweep, Live(udpechod, folder), 2 * runs)
-    return tap.exit_status()
+def run_cases(tap, sweep, folder, runs, udpechod, udpecho):
+    port_is = queue.Queue()
+    threading.Thread(target=serve, args=(port_is,), daemon=True).start()
+    port = port_is.get()
+    for kind in (Client(udpecho, folder, port), Measuring(udpecho, folder, port), Offline(udpechod, folder),
+                 Live(udpechod, folder)):
+        tap.case(f"each call fails: {kind.name}", sweep.all, kind, runs, "one that fails", {"mode": FAIL})
+    tap.case("each call fails: a reload", fail_reloads, sweep, Live(udpechod, folder), 2 * runs)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_test(2, run_cases))
