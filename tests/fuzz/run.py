@@ -11,6 +11,7 @@ default of --seconds.
 """
 import argparse
 import glob
+import hashlib
 import os
 import re
 import shutil
@@ -29,7 +30,8 @@ SANITIZERS = {
     "LSAN_OPTIONS": "print_suppressions=0:symbolize={symbolize}",
 }
 # As it is no machine that does nothing else: CPU frequency, affinity and core dumps stay as they are.
-AFL = {"AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_NO_AFFINITY": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1"}
+AFL = {"AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_NO_AFFINITY": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
+       "AFL_ALLOW_TMP": "1"}
 
 
 def environment(engine):
@@ -107,24 +109,34 @@ class Harness:
         fewest = self.corpus + ".fewest"
         shutil.rmtree(fewest, ignore_errors=True)
         os.makedirs(fewest)
-        if self.options.engine == "afl":
-            done = self.call(["afl-cmin.bash", "-i", self.corpus, "-o", fewest, "-m", "none", "-t", "5000", "--", self.program],
+        if self.options.engine == "afl":  # its driver reads from where it is told to by "-"; else it would run without
+            done = self.call(["afl-cmin", "-i", self.corpus, "-o", fewest, "-m", "none", "-t", "5000", "--", self.program, "-"],
                              "afl")
         else:
             done = self.call([self.program, "-merge=1", fewest, self.corpus], "libfuzzer")
-        if done.returncode != 0:
+        count = len(os.listdir(self.corpus)), len(os.listdir(fewest))
+        if done.returncode != 0 or count[1] < min(2, count[0]):
             self.fail(done)
         shutil.rmtree(self.corpus)
         os.rename(fewest, self.corpus)
         if self.options.keep:
-            shutil.copytree(self.corpus, f"{CORPUS}/{self.name}", dirs_exist_ok=True)
+            self.keep()
+        return f"; {count[1]} of {count[0]} inputs reach as much"
+
+    def keep(self):
+        """Puts the corpus into the tree, each input under a name that comes of what is in it, as libFuzzer has it."""
+        os.makedirs(f"{CORPUS}/{self.name}", exist_ok=True)
+        for path in glob.glob(f"{self.corpus}/*"):
+            with open(path, "rb") as file:
+                name = hashlib.sha1(file.read()).hexdigest()
+            shutil.copyfile(path, f"{CORPUS}/{self.name}/{name}")
 
     def run(self):
         """Gives what it did and None, or a name and the exception."""
         try:
             did = self.libfuzzer() if self.options.engine == "libfuzzer" else self.afl()
             if self.options.minimise or self.options.keep:
-                self.minimise()
+                did += self.minimise()
             return did, None
         except Exception as error:
             return "it fails", error
