@@ -114,6 +114,14 @@ static bool some_are_allowed(const void *acl, be32_t source)
 	return (be32_get(source) & 3) != 3;
 }
 
+/* Of a single station. */
+static void make_mac(uint8_t mac[6], struct source *source)
+{
+	put32(mac, source->next(source));
+	put16(mac + 4, source->next(source));
+	mac[0] &= 0xfe;
+}
+
 static void make_identity(struct identity *identity, struct source *source)
 {
 	static const uint32_t ttls[] = {1, 2, 63, 64, 65, 255};
@@ -121,6 +129,7 @@ static void make_identity(struct identity *identity, struct source *source)
 	struct port_set ports = {0};
 
 	identity_init(identity, our_mac);
+	make_mac(identity->mac.bytes, source);
 	identity_add_address(identity, BE32(OUR_ADDRESS), 8 + source_below(source, 25));
 	if (one_in(source, 4))
 		for (uint32_t i = 1; i < IDENTITY_ADDRESSES_MAX; i++)
@@ -241,7 +250,8 @@ static void spoil(struct sample *sample, struct source *source)
 		sample_mend(sample);
 }
 
-static void make_sample(struct sample *sample, struct source *source)
+static void make_sample(
+	struct sample *sample, const struct identity *identity, struct source *source)
 {
 	const uint32_t kind = source_below(source, 16);
 	uint32_t payload = source_below(source, 96);
@@ -251,6 +261,8 @@ static void make_sample(struct sample *sample, struct source *source)
 	else if (kind == 1 && one_in(source, 8))
 		payload = source_below(source, FRAME_MAX - 200);
 	sample_plain(sample, payload);
+	memcpy(sample->data, &identity->mac, sizeof(identity->mac));
+	make_mac(sample->data + 6, source);
 	put16(sample->data + 18, source->next(source)); /* identification: any IP checksum */
 	put32(sample->data + 26, THEIR_ADDRESS + source_below(source, 4));
 	if (one_in(source, 4))
@@ -284,7 +296,7 @@ void burst_make(struct sample_burst *burst, struct source *source)
 	burst->mtu = PICK(source, mtus);
 	burst->count = 1 + source_below(source, PLAIN_FRAMES_MAX);
 	for (unsigned int i = 0; i < burst->count; i++)
-		make_sample(&burst->samples[i], source);
+		make_sample(&burst->samples[i], &burst->identity, source);
 }
 
 /* The plain case, said once more and slowly: it must be taken, or a variant is of no use. */
@@ -365,7 +377,8 @@ const char *burst_compare(const struct variant *variant, const struct sample_bur
 	uint32_t written, unsigned int *index, uint64_t *taken)
 {
 	static struct pair pairs[PLAIN_FRAMES_MAX];
-	struct plain_frames frames = {.count = burst->count, .mtu = burst->mtu};
+	struct plain_frames frames = {
+		.count = burst->count, .mtu = burst->mtu, .padded = UINT32_MAX};
 	const char *wrong = NULL;
 	uint32_t set;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Every variant equals the reference: on a million random and spoilt frames (--frames=N for more),
- * and in sweeps over every value of what a check looks at. TAP; a failure shows the frame.
+ * and in sweeps over every value of what a check looks at (--step=N for every N-th). TAP; a failure
+ * shows the frame.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 
 static unsigned int number;
 static unsigned int failures;
+static uint32_t step = 1;         /* of sweeps over 16 bits, to the next value */
 static struct sample_burst burst; /* too large for the stack */
 
 /* splitmix64: the same seed, the same frames. */
@@ -133,28 +135,29 @@ static void test_positions(const struct variant *variant)
 static void test_values(const struct variant *variant, const char *about, uint32_t at,
 	unsigned int bytes, bool mend, bool any_port)
 {
-	const uint32_t values = UINT32_C(1) << 8 * bytes;
+	const uint32_t values = UINT32_C(1) << 8 * bytes, next = bytes == 2 ? step : 1;
 	struct port_set all;
 	uint64_t taken = 0;
 	bool passed = true;
 
 	memset(&all, 0xff, sizeof(all));
-	for (uint32_t value = 0; value < values && passed; value += PLAIN_FRAMES_MAX) {
+	for (uint32_t value = 0; value < values && passed; value += PLAIN_FRAMES_MAX * next) {
 		make_plain_burst(19);
 		if (any_port)
 			identity_serve(&burst.identity, &all);
 		for (unsigned int i = 0; i < burst.count; i++) {
 			uint8_t *field = burst.samples[i].data + at;
 
-			field[0] = (uint8_t)((value + i) >> (bytes == 2 ? 8 : 0));
+			field[0] = (uint8_t)((value + i * next) >> (bytes == 2 ? 8 : 0));
 			if (bytes == 2)
-				field[1] = (uint8_t)(value + i);
+				field[1] = (uint8_t)(value + i * next);
 			if (mend)
 				sample_mend(&burst.samples[i]);
 		}
 		passed = holds(variant, UINT32_MAX, &taken);
 	}
-	result(passed && taken > 0, variant, about);
+	/* Those that are right may not be among every so many. */
+	result(passed && (taken > 0 || step > 1), variant, about);
 }
 
 /* Both lengths agree, and are too short for a UDP header, or for an IPv4 header. */
@@ -211,8 +214,10 @@ int main(int count, char *arguments[])
 	for (int i = 1; i < count; i++)
 		if (sscanf(arguments[i], "--frames=%" SCNu64, &frames) != 1 &&
 			sscanf(arguments[i], "--seed=%" SCNu64, &seed) != 1 &&
+			(sscanf(arguments[i], "--step=%" SCNu32, &step) != 1 || step == 0) &&
 			sscanf(arguments[i], "--variant=%15s", only) != 1) {
-			fputs("usage: test_equal [--frames=N] [--seed=N] [--variant=NAME]\n",
+			fputs("usage: test_equal [--frames=N] [--seed=N] [--step=N] "
+			      "[--variant=NAME]\n",
 				stderr);
 			return 2;
 		}
