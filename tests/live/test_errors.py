@@ -70,6 +70,22 @@ def check_settings():
     assert not os.path.exists("new.pcap"), "it made the output"
 
 
+def check_example_lines(example):
+    """Each of its lines alone is right, on the devices that it is for."""
+    general, device = example.replace("/etc/udpechod/udpechod.acl", "/dev/null").split("#[device uplink]\n")
+    interface, nic = device.split("# Of a NIC (pci:) alone")
+    section = "[device a]\naddress = 198.18.0.2/24\ndevice = "
+    for part, before, after in ((general, "[udpechod]\n", section + "pcap:in.pcap\nmac = 02:00:00:00:00:02\n"),
+                                (interface, section + "af_xdp:eth1\n", ""), (nic, section + "pci:0000:01:00.0\n", "")):
+        lines = re.findall(r"^#((?!address|device)[a-z-]+ = .*\n)", part, re.M)
+        assert lines, part
+        for line in lines:
+            with open("line.conf", "w", encoding="utf-8") as file:
+                file.write(before + line + after)
+            done = run(["-c", "line.conf", "--check"])
+            assert (done.returncode, done.stderr) == (0, "") and line.split(" = ")[0] in done.stdout, (line, done)
+
+
 def check_documents():
     """The example of a configuration is one but for its device, and has each setting of --check, as its man page."""
     with open(os.path.join(TOP, "config", "udpechod.conf"), encoding="utf-8") as file:
@@ -85,6 +101,7 @@ def check_documents():
         file.write(full)
     done = run(["-c", "full.conf", "--check"])
     assert (done.returncode, done.stderr) == (0, ""), done
+    check_example_lines(example)
     keys = set(re.findall(r"^([a-z-]+) = ", done.stdout, re.M))
     assert keys == set(re.findall(r"^([a-z-]+) = ", full, re.M)), keys
     with open(os.path.join(TOP, "app", "udpechod", "udpechod.conf.5.in"), encoding="utf-8") as file:
