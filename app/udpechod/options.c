@@ -49,7 +49,7 @@ static const struct option_row {
 	{OPTION_RATE, "rate-limit", "N[:BURST]", "echoes a second for each source prefix", 0},
 	{OPTION_RATE_PREFIX, "rate-limit-prefix", "LEN", "length of that prefix (default 24)", 0},
 	{OPTION_ICMP_RATE, "icmp-arp-rate-limit", "N[:BURST]", "ICMP and ARP replies a second", 0},
-	{OPTION_UNREACHABLE, "icmp-unreachable", "[=N]",
+	{OPTION_UNREACHABLE, "icmp-unreachable", "[=N[:BURST]]",
 		"report ports not served, N a second (100)", 0},
 	{OPTION_PARTIAL, "partial-checksums", "on|off",
 		"finish the UDP checksums of virtual links (default on)", 0},

@@ -41,6 +41,10 @@ _udpechod()
             COMPREPLY=($(compgen -W 'text json' -- "$cur"))
             return
             ;;
+        --partial-checksums)
+            COMPREPLY=($(compgen -W 'on off' -- "$cur"))
+            return
+            ;;
         --idle)
             COMPREPLY=($(compgen -W 'auto spin pause sleep interrupt' -- "$cur"))
             return

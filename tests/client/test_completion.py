@@ -57,6 +57,7 @@ def bash_options(name, program):
 def bash_values(udpecho, udpechod):
     assert bash("udpechod", udpechod, "--report", "") == ["text", "json"]
     assert bash("udpechod", udpechod, "--idle", "s") == ["spin", "sleep"]
+    assert bash("udpechod", udpechod, "--partial-checksums", "o") == ["on", "off"]
     assert bash("udpechod", udpechod, "-d", "pc") == ["pci:", "pcap:", "pcap-live:"]
     assert bash("udpecho", udpecho, "-I", "l") == ["lo"], bash("udpecho", udpecho, "-I", "l")
     assert bash("udpecho", udpecho, "--ti") == ["--timeout="]
@@ -102,6 +103,7 @@ def main():
     tap.case("zsh: an option of udpechod", zsh, udpechod, "udpechod", "udpechod --rate-limit-p", "--rate-limit-prefix=")
     tap.case("zsh: an option without a value", zsh, udpechod, "udpechod", "udpechod --doc", "--doctor")
     tap.case("zsh: a value", zsh, udpechod, "udpechod", "udpechod --report=js", "--report=json")
+    tap.case("zsh: on or off", zsh, udpechod, "udpechod", "udpechod --partial-checksums=of", "--partial-checksums=off")
     return tap.exit_status()
 
 
