@@ -29,7 +29,10 @@ static void attend(const struct worker *worker, int operation)
 
 void idle_begin(struct idler *idler, struct worker *worker)
 {
-	*idler = (struct idler){.sleep_ns = SLEEP_LEAST_NS};
+	struct rte_cpu_intrinsics can;
+
+	rte_cpu_get_intrinsics_support(&can);
+	*idler = (struct idler){.sleep_ns = SLEEP_LEAST_NS, .has_power_pause = can.power_pause};
 	if (worker->idle == IDLE_SLEEP)
 		prctl(PR_SET_TIMERSLACK, 1UL); /* or the kernel adds 50 us */
 	if (worker->idle == IDLE_INTERRUPT)
@@ -37,12 +40,9 @@ void idle_begin(struct idler *idler, struct worker *worker)
 }
 
 /* The core rests in C0.1 or C0.2 where it can, until a time; else it pauses. */
-static void rest(void)
+static void rest(const struct idler *idler)
 {
-	struct rte_cpu_intrinsics can;
-
-	rte_cpu_get_intrinsics_support(&can);
-	if (can.power_pause) {
+	if (idler->has_power_pause) {
 		rte_power_pause(rte_rdtsc() + rte_get_tsc_hz() / 1000000 * PAUSE_US);
 		return;
 	}
@@ -107,7 +107,7 @@ void idle_wait(struct idler *idler, struct worker *worker)
 	case IDLE_SPIN:
 		break;
 	case IDLE_PAUSE:
-		rest();
+		rest(idler);
 		break;
 	case IDLE_SLEEP:
 		sleep_a_while(idler);

@@ -12,6 +12,7 @@ struct idler {
 	unsigned int empty_rounds; /* in a row */
 	long sleep_ns;             /* the next one */
 	bool is_armed;             /* interrupts are on */
+	bool has_power_pause;      /* of the CPU: asking it takes thousands of cycles */
 };
 
 /** Prepares the calling thread, which is WORKER's. */

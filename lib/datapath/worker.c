@@ -120,7 +120,6 @@ static void announce(struct worker_queue *queue)
 {
 	const struct identity *identity = queue->stage.identity;
 
-	__atomic_store_n(&queue->announce, false, __ATOMIC_RELAXED);
 	for (unsigned int i = 0; i < identity->address_count; i++) {
 		struct rte_mbuf *frame = rte_pktmbuf_alloc(queue->pool);
 
@@ -136,20 +135,26 @@ static void announce(struct worker_queue *queue)
 	}
 }
 
+static bool take_announcement(struct worker_queue *queue)
+{
+	return unlikely(__atomic_load_n(&queue->announce, __ATOMIC_RELAXED)) &&
+	       __atomic_exchange_n(&queue->announce, false, __ATOMIC_ACQUIRE);
+}
+
 /* False: nothing came. */
 static bool poll_queue(struct worker *worker, uint16_t index)
 {
 	struct worker_queue *queue = &worker->queues[index];
+	/* Before the policy, which may have come just before it: its addresses are announced. */
+	const bool is_to_announce = take_announcement(queue);
 	const struct policy *policy = __atomic_load_n(&queue->policy, __ATOMIC_ACQUIRE);
 	struct burst_observer *observer = __atomic_load_n(&queue->observer, __ATOMIC_ACQUIRE);
 	struct burst burst;
 	uint64_t came = 0;
 
-	if (unlikely(queue->stage.identity != &policy->identity)) {
-		queue->stage.identity = &policy->identity;
-		queue->stage.limits = policy->limits;
-	}
-	if (unlikely(__atomic_load_n(&queue->announce, __ATOMIC_RELAXED)))
+	queue->stage.identity = &policy->identity;
+	queue->stage.limits = policy->limits;
+	if (unlikely(is_to_announce))
 		announce(queue);
 	burst.count = rte_eth_rx_burst(queue->port, queue->queue, burst.frames, queue->burst_size);
 	if (burst.count == 0) {
@@ -233,5 +238,5 @@ void worker_set_observer(struct worker_queue *queue, struct burst_observer *obse
 
 void worker_announce(struct worker_queue *queue)
 {
-	__atomic_store_n(&queue->announce, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&queue->announce, true, __ATOMIC_RELEASE);
 }
