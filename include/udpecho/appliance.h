@@ -22,8 +22,10 @@ struct policy_set;
 struct worker_watch {
 	uint64_t rounds;
 	double moved; /* when, in seconds */
-	bool is_stalled;
+	_Atomic bool is_stalled;
 	uint64_t stalls; /* how often it was, for a second or more */
+	bool is_told;    /* the log said that it is */
+	double logged;   /* when; 0: never */
 };
 
 struct appliance {
@@ -36,6 +38,7 @@ struct appliance {
 	struct worker_watch worker_watches[APPLIANCE_WORKERS_MAX];
 	struct rte_rcu_qsbr *quiescence;       /* of the workers */
 	struct policy_set *policies;           /* that the workers go by */
+	struct policy_set *policies_oldest;    /* that one that stood still may yet go by */
 	pthread_mutex_t policies_lock;         /* for threads that are neither main nor workers */
 	struct MHD_Daemon *http;               /* or NULL */
 	struct capture_session *capture;       /* the last one, or NULL */

@@ -15,6 +15,9 @@ struct clock_point {
 	uint64_t ns;    /* of the other clock */
 };
 
+/** Seconds of CLOCK_MONOTONIC. */
+double clock_now(void);
+
 /** This moment by CLOCK, such as CLOCK_REALTIME. */
 struct clock_point clock_point_now(clockid_t clock);
 

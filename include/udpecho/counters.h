@@ -31,6 +31,12 @@ static inline void counter_add(uint64_t *counter, uint64_t value)
 	__atomic_store_n(counter, *counter + value, __ATOMIC_RELAXED);
 }
 
+/** The value of COUNTER; by any thread. */
+static inline uint64_t counter_read(const uint64_t *counter)
+{
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
 /** Adds every counter of FROM, which may be in use by its writer, to the private set TO. */
 void counters_collect(struct counters *to, const struct counters *from);
 

@@ -47,7 +47,7 @@ struct device_kind {
 	/** Whether the link is up; NULL: the port knows. */
 	bool (*link_is_up)(const struct device *device);
 
-	/** Whether what was there at start is no more. NULL: it always is. */
+	/** Whether what was there at start is no more. NULL: it does not go. */
 	bool (*is_gone)(const struct device *device);
 
 	/** Makes the port's own MAC the one to use, where the operator gave none: 0, or -errno. */
@@ -62,13 +62,15 @@ struct device_faults {
 	uint64_t pool_exhausted; /* no packet buffer was left */
 };
 
-/* What the main thread saw when it last looked. */
+/* What the main thread saw when it last looked; others may read what is atomic. */
 struct device_watch {
-	bool link_is_known, link_up;
-	bool tx_is_stuck, is_exhausted;
+	bool link_is_known;
+	bool told_up; /* what the log said last of the link */
+	_Atomic bool link_up, tx_is_stuck, is_exhausted;
 	uint64_t conflicts, tx_packets, tx_full, rx_nombuf;
-	double tx_moved;                                /* when, in seconds */
-	double conflict_logged, tx_logged, pool_logged; /* when last; 0: never */
+	double tx_moved; /* when, in seconds */
+	/* When last; 0: never. */
+	double up_logged, down_logged, conflict_logged, tx_logged, pool_logged;
 };
 
 struct device {
@@ -77,12 +79,12 @@ struct device {
 	unsigned int queue_count; /* in all */
 	bool is_split;            /* each queue is one of a port of its own */
 	enum idle idle;
-	bool is_lost; /* gone for good, or wants a reset: nothing comes any more */
+	_Atomic bool is_lost; /* gone for good, or wants a reset: nothing comes any more */
 	struct device_faults faults;
 	struct device_watch watch;
-	bool wants_reset;                  /* set by the driver's thread */
-	unsigned int mtu;                  /* bytes of IPv4 packet that a frame may hold */
-	uint16_t ports[WORKER_QUEUES_MAX]; /* from device_open() to device_close() */
+	_Atomic bool wants_reset, was_removed; /* set by the driver's thread */
+	unsigned int mtu;                      /* bytes of IPv4 packet that a frame may hold */
+	uint16_t ports[WORKER_QUEUES_MAX];     /* from device_open() to device_close() */
 	unsigned int port_count;
 	int lock; /* on the interface, so that it is opened once; negative: there is none */
 	struct rte_mempool *pool;

@@ -26,17 +26,9 @@
 #include "watch.h"
 #include "workers.h"
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 double appliance_uptime(const struct appliance *appliance)
 {
-	return (appliance->stopped != 0 ? appliance->stopped : now()) -
+	return (appliance->stopped != 0 ? appliance->stopped : clock_now()) -
 	       (double)appliance->started.ns / 1e9;
 }
 
@@ -169,10 +161,12 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 			goto close;
 	}
 	result = policy_set_create(&appliance->policies, appliance, config, error);
+	appliance->policies_oldest = appliance->policies;
 	if (result == 0)
 		result = workers_make(appliance, error);
 	if (result < 0)
 		goto free;
+	appliance->started = clock_point_now(CLOCK_MONOTONIC);
 	result = http_start(appliance, error);
 	if (result < 0)
 		goto free;
@@ -183,7 +177,6 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 	if (result < 0)
 		goto stop;
 	summarize(appliance);
-	appliance->started = clock_point_now(CLOCK_MONOTONIC);
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		rte_eal_remote_launch(
 			worker_run, appliance->workers[i], appliance->workers[i]->lcore);
@@ -195,7 +188,7 @@ stop:
 free:
 	workers_free_queues(appliance);
 	workers_free(appliance);
-	policy_set_free(appliance->policies, NULL);
+	policy_sets_free_until(appliance, NULL);
 close:
 	close_devices(appliance, opened);
 	eal_stop();
@@ -230,8 +223,8 @@ enum appliance_event appliance_wait(struct appliance *appliance)
 	int number;
 
 	do {
-		watch_all(appliance, now());
-		service_tell(appliance, now());
+		watch_all(appliance, clock_now());
+		service_tell(appliance, clock_now());
 		if (is_drained(appliance))
 			return APPLIANCE_STOP;
 		if (is_lost(appliance))
@@ -255,7 +248,7 @@ int appliance_stop(struct appliance *appliance, struct error *error)
 	rte_eal_mp_wait_lcore();
 	capture_file_release(appliance);
 	workers_free_queues(appliance);
-	appliance->stopped = now();
+	appliance->stopped = clock_now();
 	log_close();
 	hush_begin(!eal_is_verbose(appliance->config));
 	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
@@ -272,7 +265,7 @@ int appliance_stop(struct appliance *appliance, struct error *error)
 void appliance_release(struct appliance *appliance)
 {
 	workers_free(appliance);
-	policy_set_free(appliance->policies, NULL);
+	policy_sets_free_until(appliance, NULL);
 	release_devices(appliance, appliance->config->device_count);
 	eal_stop();
 }

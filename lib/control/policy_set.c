@@ -107,3 +107,14 @@ void policy_set_free(struct policy_set *set, const struct policy_set *keeper)
 	acl_free(set->acl);
 	rte_free(set);
 }
+
+/* From the oldest on, as the buckets that two of them share are always shared with the next one. */
+void policy_sets_free_until(struct appliance *appliance, const struct policy_set *set)
+{
+	struct policy_set *oldest;
+
+	while ((oldest = appliance->policies_oldest) != set) {
+		appliance->policies_oldest = oldest->newer;
+		policy_set_free(oldest, oldest->newer);
+	}
+}

@@ -9,7 +9,8 @@
 #include <udpecho/policy.h>
 
 struct policy_set {
-	struct acl *acl; /* NULL: everybody is answered */
+	struct policy_set *newer; /* that took its place; NULL: none has */
+	struct acl *acl;          /* NULL: everybody is answered */
 	struct limits_config limits;
 	struct policy policies[CONFIG_DEVICES_MAX]; /* in the order of the devices */
 };
@@ -24,5 +25,8 @@ int policy_set_create(struct policy_set **set, struct appliance *appliance,
 
 /** Frees SET, which may be NULL, but for the buckets that KEEPER, which may be NULL, has too. */
 void policy_set_free(struct policy_set *set, const struct policy_set *keeper);
+
+/** Frees all of APPLIANCE's that are older than SET: NULL, all there are. */
+void policy_sets_free_until(struct appliance *appliance, const struct policy_set *set);
 
 #endif

@@ -80,6 +80,7 @@ int appliance_reload(struct appliance *appliance, const struct config *config, s
 		}
 	/* Nobody who holds the lock goes by the old from here on. */
 	pthread_mutex_lock(&appliance->policies_lock);
+	old->newer = new;
 	appliance->policies = new;
 	pthread_mutex_unlock(&appliance->policies_lock);
 	for (unsigned int i = 0; i < appliance->config->device_count; i++)
@@ -87,7 +88,7 @@ int appliance_reload(struct appliance *appliance, const struct config *config, s
 			appliance->devices[i].replay == NULL)
 			appliance_announce(appliance, i);
 	if (workers_wait(appliance))
-		policy_set_free(old, new);
+		policy_sets_free_until(appliance, new);
 	else
 		log_say(RTE_LOG_WARNING, "reload: a worker stands still: what it goes by is kept");
 	compare(appliance->config, config);

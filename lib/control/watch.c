@@ -21,25 +21,41 @@ static bool link_is_up(const struct device *device)
 	       link.link_status == RTE_ETH_LINK_UP;
 }
 
-static void watch_link(struct appliance *appliance, unsigned int index)
+/* Each direction at its own pace, so that a link that flaps does not fill the log, nor ends untold.
+ */
+static void tell_link(struct device *device, bool is_up, double now)
+{
+	struct device_watch *watch = &device->watch;
+
+	if (is_up == watch->told_up ||
+		!log_may(is_up ? &watch->up_logged : &watch->down_logged, now))
+		return;
+	watch->told_up = is_up;
+	log_say(is_up ? RTE_LOG_NOTICE : RTE_LOG_WARNING, "device %s: link %s",
+		device->config->text, is_up ? "up" : "down");
+}
+
+static void watch_link(struct appliance *appliance, unsigned int index, double now)
 {
 	struct device *device = &appliance->devices[index];
+	struct device_watch *watch = &device->watch;
 	const bool is_up = link_is_up(device);
 
-	if (is_up == device->watch.link_up && device->watch.link_is_known)
-		return;
-	if (is_up)
-		appliance_announce(appliance, index);
-	if (device->watch.link_is_known) {
+	if (!watch->link_is_known) {
+		watch->told_up = is_up;
+		if (is_up)
+			appliance_announce(appliance, index);
+		else
+			log_say(RTE_LOG_WARNING, "device %s: link down: waiting for it",
+				device->config->text);
+	} else if (is_up != watch->link_up) {
 		counter_add(&device->faults.link_changes, 1);
-		log_say(is_up ? RTE_LOG_NOTICE : RTE_LOG_WARNING, "device %s: link %s",
-			device->config->text, is_up ? "up" : "down");
-	} else if (!is_up) {
-		log_say(RTE_LOG_WARNING, "device %s: link down: waiting for it",
-			device->config->text);
+		if (is_up)
+			appliance_announce(appliance, index);
 	}
-	device->watch.link_up = is_up;
-	device->watch.link_is_known = true;
+	watch->link_up = is_up;
+	watch->link_is_known = true;
+	tell_link(device, is_up, now);
 }
 
 static void watch_conflicts(struct appliance *appliance, unsigned int index,
@@ -102,7 +118,10 @@ static void watch_presence(struct device *device)
 {
 	const struct device_kind *kind = device->config->kind;
 
-	if (__atomic_load_n(&device->wants_reset, __ATOMIC_RELAXED)) {
+	if (device->was_removed) {
+		device->is_lost = true;
+		log_say(RTE_LOG_ERR, "device %s: the NIC is gone", device->config->text);
+	} else if (device->wants_reset) {
 		device->is_lost = true;
 		log_say(RTE_LOG_ERR, "device %s: its driver wants a reset: start udpechod anew",
 			device->config->text);
@@ -115,25 +134,29 @@ static void watch_presence(struct device *device)
 static void watch_worker(struct appliance *appliance, unsigned int index, double now)
 {
 	struct worker_watch *watch = &appliance->worker_watches[index];
+	const int core = cores_nth(&appliance->cores, index);
 	const uint64_t rounds =
 		__atomic_load_n(&appliance->workers[index]->rounds, __ATOMIC_RELAXED);
 
 	if (rounds != watch->rounds || watch->moved == 0) {
-		if (watch->is_stalled)
-			log_say(RTE_LOG_NOTICE, "worker on core %d: goes on after %.1f s",
-				cores_nth(&appliance->cores, index), now - watch->moved);
+		if (watch->is_told)
+			log_say(RTE_LOG_NOTICE, "worker on core %d: goes on after %.1f s", core,
+				now - watch->moved);
 		watch->rounds = rounds;
 		watch->moved = now;
-		watch->is_stalled = false;
+		watch->is_stalled = watch->is_told = false;
 		return;
 	}
 	if (watch->is_stalled || now - watch->moved < STUCK_AFTER)
 		return;
 	watch->is_stalled = true;
 	counter_add(&watch->stalls, 1);
-	log_say(RTE_LOG_ERR,
-		"worker on core %d: has not polled for %.1f s: is something else on its core?",
-		cores_nth(&appliance->cores, index), now - watch->moved);
+	watch->is_told = log_may(&watch->logged, now);
+	if (watch->is_told)
+		log_say(RTE_LOG_ERR,
+			"worker on core %d: has not polled for %.1f s: is something else on its "
+			"core?",
+			core, now - watch->moved);
 }
 
 void watch_all(struct appliance *appliance, double now)
@@ -150,7 +173,7 @@ void watch_all(struct appliance *appliance, double now)
 		if (device->is_lost)
 			continue;
 		counters = appliance_count(appliance, i);
-		watch_link(appliance, i);
+		watch_link(appliance, i, now);
 		watch_conflicts(appliance, i, &counters, now);
 		watch_transmission(device, &counters, now);
 		watch_pool(device, now);
@@ -162,8 +185,7 @@ int watch_meanwhile(struct appliance *appliance, struct error *error)
 	if (appliance->started.ns == 0) {
 		service_starting();
 	} else {
-		const double now =
-			(double)appliance->started.ns / 1e9 + appliance_uptime(appliance);
+		const double now = clock_now();
 
 		watch_all(appliance, now);
 		service_tell(appliance, now);

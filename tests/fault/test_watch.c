@@ -9,6 +9,7 @@
 
 #include <pcap/pcap.h>
 #include <rte_cycles.h>
+#include <rte_malloc.h>
 
 #include <udpecho/appliance.h>
 
@@ -268,15 +269,131 @@ static void test_wall_clock(void **state)
 	       "else | law holds | pool full\n");
 }
 
+/* What the log said of the link. */
+static char link_said[256];
+
+void __real_log_say(unsigned int level, const char *format, ...);
+void __wrap_log_say(unsigned int level, const char *format, ...);
+
+void __wrap_log_say(unsigned int level, const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (strstr(text, ": link ") != NULL)
+		strcat(link_said, strrchr(text, ' ') + 1);
+	__real_log_say(level, "%s", text);
+}
+
+static bool is_link_up = true;
+
+static bool tell_link_is_up(const struct device *asked)
+{
+	(void)asked;
+	return is_link_up;
+}
+
+/* A link that goes up and down at each look: counted each time, told once of each, and at last. */
+static void test_flaps(void **state)
+{
+	const struct device_kind *kind = config.devices[0].kind;
+	struct device_kind flapping = *kind;
+	const uint64_t changes = device->faults.link_changes;
+
+	(void)state;
+	flapping.link_is_up = tell_link_is_up;
+	config.devices[0].kind = &flapping;
+	look(100);
+	assert_string_equal(link_said, "");
+	for (unsigned int i = 1; i <= 9; i++) {
+		is_link_up = i % 2 == 0;
+		look(100 + i);
+	}
+	assert_string_equal(link_said, "downup");
+	assert_false(device_is_up(device));
+	look(110);
+	assert_string_equal(link_said, "downup");
+	look(112); /* ten seconds after it was told last: it still is */
+	assert_string_equal(link_said, "downupdown");
+	is_link_up = true;
+	look(113);
+	assert_string_equal(link_said, "downupdownup");
+	assert_int_equal(device->faults.link_changes, changes + 10);
+	config.devices[0].kind = kind;
+	printf("# the link flaps ten times | ten link_changes, four lines of log | law holds | "
+	       "pool full\n");
+}
+
+static bool is_held;
+
+static uint16_t hold(
+	uint16_t port, uint16_t queue, struct rte_mbuf *frames[], uint16_t count, void *argument)
+{
+	(void)port;
+	(void)queue;
+	(void)frames;
+	(void)argument;
+	while (__atomic_load_n(&is_held, __ATOMIC_RELAXED))
+		rte_delay_us_sleep(1000);
+	return count;
+}
+
+static unsigned int count_allocations(void)
+{
+	struct rte_malloc_socket_stats stats;
+
+	assert_int_equal(rte_malloc_get_socket_stats(0, &stats), 0);
+	return stats.alloc_count;
+}
+
+static void reload(const char *limit)
+{
+	struct error error = {""};
+
+	assert_int_equal(setting_apply(&config, "rate-limit", limit, &error), 0);
+	assert_int_equal(appliance_reload(&appliance, &config, &error), 0);
+}
+
+/* What a worker that stands still may yet go by is kept, and freed once it does not. */
+static void test_reload_while_held(void **state)
+{
+	const struct rte_eth_rxtx_callback *callback;
+	unsigned int allocations, kept_meanwhile;
+
+	(void)state;
+	reload("1000000000");
+	let_it_work();
+	callback = rte_eth_add_tx_callback(device->ports[0], 0, hold, NULL);
+	assert_non_null(callback);
+	allocations = count_allocations();
+	__atomic_store_n(&is_held, true, __ATOMIC_RELAXED);
+	rte_delay_us_sleep(10000);
+	reload("900000000");
+	reload("900000000"); /* shares the buckets of the one before */
+	reload("800000000");
+	kept_meanwhile = count_allocations() - allocations;
+	__atomic_store_n(&is_held, false, __ATOMIC_RELAXED);
+	assert_int_equal(rte_eth_remove_tx_callback(device->ports[0], 0, callback), 0);
+	assert_true(kept_meanwhile >= 3 + 2); /* sets, and buckets */
+	let_it_work();
+	reload("700000000");
+	assert_int_equal(count_allocations(), allocations);
+	printf("# a worker stands still for three reloads | all is kept, and freed with the next | "
+	       "law holds | pool full\n");
+}
+
 static void test_reset(void **state)
 {
 	(void)state;
-	look(70);
+	look(200);
 	assert_false(device->is_lost);
 	/* Port 0, the first of that array: its element's size is not for us to know. */
 	assert_int_equal(device->ports[0], 0);
 	rte_eth_dev_callback_process(rte_eth_devices, RTE_ETH_EVENT_INTR_RESET, NULL);
-	look(71);
+	look(201);
 	assert_true(device->is_lost);
 	assert_int_equal(appliance_wait(&appliance), APPLIANCE_LOST);
 }
@@ -288,6 +405,8 @@ int main(void)
 		cmocka_unit_test(test_exhausted),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_wall_clock),
+		cmocka_unit_test(test_flaps),
+		cmocka_unit_test(test_reload_while_held),
 		cmocka_unit_test(test_reset),
 	};
 

@@ -63,15 +63,22 @@ bool eal_is_verbose(const struct config *config)
 static void add_cores(const cpu_set_t *cores)
 {
 	char list[4096];
-	cpu_set_t allowed;
+	cpu_set_t allowed, others;
 	int length, lcore = 0;
 	const char *separator = "";
 
-	/* The main thread only waits: the scheduler may put it anywhere. */
+	/*
+	 * The main thread, and with it all that are no workers, may be anywhere but on a core that
+	 * polls; if there is any other.
+	 */
 	length = snprintf(list, sizeof(list), "0@(");
 	sched_getaffinity(0, sizeof(allowed), &allowed);
+	CPU_AND(&others, &allowed, cores);
+	CPU_XOR(&others, &allowed, &others);
+	if (CPU_COUNT(&others) == 0)
+		others = allowed;
 	for (int core = 0; core < CPU_SETSIZE; core++)
-		if (CPU_ISSET(core, &allowed) && length < (int)sizeof(list) / 2) {
+		if (CPU_ISSET(core, &others) && length < (int)sizeof(list) / 2) {
 			length += snprintf(list + length, sizeof(list) - (size_t)length, "%s%d",
 				separator, core);
 			separator = ",";
@@ -154,8 +161,7 @@ static void remove_files(const char *folder, const char *pattern)
 /* What EAL shares with other processes through FOLDER, and leaves there when it ends. */
 static void remove_shared(const char *folder)
 {
-	static const char *const patterns[] = {
-		"config", "hugepage_info", "fbarray_*", "dpdk_telemetry.v2"};
+	static const char *const patterns[] = {"config", "hugepage_info", "fbarray_*"};
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
 		remove_files(folder, patterns[i]);
@@ -214,6 +220,15 @@ static void tell_panic(int number)
 }
 /* NOLINTEND(bugprone-signal-handler,cert-sig30-c) */
 
+/* DPDK removes its socket as the process exits, and this is to come after it. */
+static char directory_left[PATH_MAX];
+
+static void remove_directory_left(void)
+{
+	if (directory_left[0] != '\0')
+		remove_directory(directory_left);
+}
+
 int eal_start(const struct config *config, const cpu_set_t *cores, struct error *error)
 {
 	bool pci = false;
@@ -243,6 +258,7 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 		return error_set(error, ENOMEM, "no memory");
 	}
 	memcpy(permuted, arguments, (size_t)argument_count * sizeof(char *));
+	atexit(remove_directory_left); /* what is registered first is called last */
 	signal(SIGABRT, tell_panic);
 	result = rte_eal_init(argument_count, permuted);
 	signal(SIGABRT, SIG_DFL);
@@ -284,5 +300,5 @@ void eal_stop(void)
 	if (has_hugepages)
 		remove_files(hugepages, pattern);
 	remove_shared(directory);
-	remove_directory(directory);
+	snprintf(directory_left, sizeof(directory_left), "%s", directory);
 }

@@ -144,9 +144,11 @@ static int note_event(uint16_t port, enum rte_eth_event_type event, void *argume
 	struct device *device = argument;
 
 	(void)port;
-	(void)event;
 	(void)returned;
-	__atomic_store_n(&device->wants_reset, true, __ATOMIC_RELAXED);
+	if (event == RTE_ETH_EVENT_INTR_RMV)
+		device->was_removed = true;
+	else
+		device->wants_reset = true;
 	return 0;
 }
 

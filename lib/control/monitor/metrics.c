@@ -158,12 +158,12 @@ static uint64_t polls(const struct appliance *appliance, unsigned int index)
 
 static uint64_t empty_polls(const struct appliance *appliance, unsigned int index)
 {
-	return __atomic_load_n(&appliance->workers[index]->empty_polls, __ATOMIC_RELAXED);
+	return counter_read(&appliance->workers[index]->empty_polls);
 }
 
 static uint64_t stalls(const struct appliance *appliance, unsigned int index)
 {
-	return appliance->worker_watches[index].stalls;
+	return counter_read(&appliance->worker_watches[index].stalls);
 }
 
 static void write_workers(const struct appliance *appliance, FILE *stream)
@@ -234,9 +234,10 @@ void metrics_write(const struct appliance *appliance, FILE *stream)
 	write_workers(appliance, stream);
 	write_residence(appliance, stream);
 	head(stream, "reloads_total", "counter", "Reloads of the configuration.");
-	fprintf(stream, PREFIX "reloads_total{result=\"ok\"} %" PRIu64 "\n", appliance->reloads);
+	fprintf(stream, PREFIX "reloads_total{result=\"ok\"} %" PRIu64 "\n",
+		counter_read(&appliance->reloads));
 	fprintf(stream, PREFIX "reloads_total{result=\"refused\"} %" PRIu64 "\n",
-		appliance->reloads_refused);
+		counter_read(&appliance->reloads_refused));
 }
 
 bool metrics_check_health(const struct appliance *appliance, FILE *stream)

@@ -77,7 +77,7 @@ static json_t *worker_json(const struct appliance *appliance, unsigned int index
 	set_number(object, "empty_polls", __atomic_load_n(&worker->empty_polls, __ATOMIC_RELAXED));
 	json_object_set_new(object, "busy_s", json_real(worker_busy_s(worker)));
 	json_object_set_new(object, "residence_ns", residence_json(worker));
-	set_number(object, "stalls", appliance->worker_watches[index].stalls);
+	set_number(object, "stalls", counter_read(&appliance->worker_watches[index].stalls));
 	return object;
 }
 
@@ -89,8 +89,8 @@ json_t *report_json(struct appliance *appliance)
 	json_object_set_new(report, "version", json_string(UDPECHO_VERSION));
 	json_object_set_new(report, "uptime_s", json_real(appliance_uptime(appliance)));
 	set_named(report, counter_names, &counters);
-	set_number(report, "reloads", appliance->reloads);
-	set_number(report, "reloads_refused", appliance->reloads_refused);
+	set_number(report, "reloads", counter_read(&appliance->reloads));
+	set_number(report, "reloads_refused", counter_read(&appliance->reloads_refused));
 	json_object_set_new(report, "verdicts", verdicts_json(&counters));
 	pthread_mutex_lock(&appliance->policies_lock);
 	for (unsigned int i = 0; i < appliance->config->device_count; i++)

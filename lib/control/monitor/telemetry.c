@@ -73,8 +73,8 @@ static int answer_info(const char *parameters, struct rte_tel_data *data)
 	rte_tel_data_add_dict_string(data, "dpdk", rte_version());
 	rte_tel_data_add_dict_string(data, "variant", subject->variant->name);
 	rte_tel_data_add_dict_u64(data, "workers", subject->worker_count);
-	rte_tel_data_add_dict_u64(data, "reloads", subject->reloads);
-	rte_tel_data_add_dict_u64(data, "reloads_refused", subject->reloads_refused);
+	rte_tel_data_add_dict_u64(data, "reloads", counter_read(&subject->reloads));
+	rte_tel_data_add_dict_u64(data, "reloads_refused", counter_read(&subject->reloads_refused));
 	return 0;
 }
 
