@@ -30,6 +30,7 @@ def main():
     verdict_rows = [(name, kind.lower(), text) for _, name, kind, text in rows(verdicts, "VERDICT", 4)]
     page = page.replace("@VERSION@", version)
     page = page.replace("@VERDICTS@", table(verdict_rows))
+    page = page.replace("@VERDICT_MEMBERS@", "\n".join(f"  {name:<18}  integer" for name, _, _ in verdict_rows))
     page = page.replace("@RESPONDERS@", table(rows(responders, "RESPONDER", 3)))
     page = page.replace("@CHECKS@", table((name, text) for _, name, _, text in rows(checks, "DOCTOR_CHECK", 4)))
     # tbl(1) is wanted.

@@ -26,6 +26,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 
 import server
 from client import CLIENT, run, start
+from schema import schema_check, schema_read
 from server import PATIENCE, Server, Socat, echo
 from tap import Tap
 
@@ -192,41 +193,9 @@ def lossy_flows():
     assert stdout.count("from port") == 2 and "800 sent, 600 received, 200 lost (25 %)" in stdout, stdout
 
 
-def schema_read():
-    """The table of --json in the man page: {type: {member: type}}, the object itself under ""."""
-    with open(os.path.join(HERE, "..", "..", "app", "udpecho", "udpecho.1.in"), encoding="utf-8") as page:
-        table = re.search(r"^version  .*?(?=^\.fi)", page.read(), flags=re.M | re.S).group(0)
-    types, own = {"": {}}, ""
-    for line in filter(None, table.split("\n")):
-        name, _, kind = line.strip().partition(" ")
-        if name.isupper():
-            own, types[name] = name, {}
-            if kind:  # "COUNTS, and"
-                types[name]["and"] = kind.split(",")[0].strip()
-        else:
-            types[own][name] = kind.split(":")[0].strip()
-    return types
-
-
-def schema_check(types, kind, value, where):
-    """All that the table says is there, as it says, and nothing else."""
-    simple = {"string": str, "integer": int, "number": (int, float), "string, or null": (str, type(None))}
-    if kind in simple:
-        assert isinstance(value, simple[kind]) and not isinstance(value, bool), (where, value)
-    elif kind.startswith("list of "):
-        for one in value:
-            schema_check(types, kind[len("list of "):], one, where + "[]")
-    else:
-        members = dict(types[kind])
-        members.update(types[members.pop("and")] if "and" in members else {})
-        assert members.keys() == value.keys(), (where, members.keys() ^ value.keys())
-        for name, of in members.items():
-            schema_check(types, of, value[name], f"{where}.{name}")
-
-
 def schema():
     """What --json prints is what the man page says."""
-    types = schema_read()
+    types = schema_read(os.path.join(HERE, "..", "..", "app", "udpecho", "udpecho.1.in"), "version  ")
     assert set(types) == {"", "HOST", "FLOW", "COUNTS", "LATENCY", "TTL"} and len(types[""]) == 7, types
     with Server(Harm(drop=3)) as peer:
         for mode in (["--ping", "-i", "0.02"], ["--rate=200", "--flows=2", "-k"], ["--window=2"]):
