@@ -5,8 +5,6 @@
 
 #include <stdbool.h>
 
-#include <rte_mbuf.h>
-
 #include <udpecho/counters.h>
 #include <udpecho/identity.h>
 #include <udpecho/limits.h>

@@ -9,9 +9,9 @@
 #include <udpecho/acl.h>
 #include <udpecho/error.h>
 #include <udpecho/identity.h>
+#include <udpecho/idle.h>
 #include <udpecho/limits.h>
 #include <udpecho/plain.h>
-#include <udpecho/worker.h>
 
 #define CONFIG_DEVICES_MAX 8
 

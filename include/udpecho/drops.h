@@ -12,13 +12,14 @@
 #include <stdbool.h>
 
 #include <rte_branch_prediction.h>
-#include <rte_mbuf.h>
 #include <rte_seqcount.h>
 
 #include <udpecho/verdict.h>
 
 #define DROPS_OF_EACH 8  /* verdict */
 #define DROP_BYTES    96 /* the longest run of headers that a verdict needs is 90 */
+
+struct rte_mbuf;
 
 struct drop {
 	rte_seqcount_t sequence;

@@ -9,11 +9,10 @@
 #ifndef UDPECHO_REASSEMBLY_H
 #define UDPECHO_REASSEMBLY_H
 
-#include <rte_mbuf.h>
-
 #include <udpecho/packet.h>
 
 struct reassembly;
+struct rte_mbuf;
 
 /**
  * A table for one queue, whose clock ticks TICKS_PER_SECOND times, that holds MBUFS_MAX mbufs at

@@ -5,12 +5,12 @@
 
 #include <stdbool.h>
 
-#include <rte_mempool.h>
-#include <rte_rcu_qsbr.h>
+#include <rte_common.h>
 
 #include <udpecho/burst.h>
 #include <udpecho/counters.h>
 #include <udpecho/drops.h>
+#include <udpecho/idle.h>
 #include <udpecho/policy.h>
 #include <udpecho/residence.h>
 
@@ -41,14 +41,6 @@ struct worker_queue {
 	struct stage stage;
 	struct counters counters;
 } __rte_cache_aligned;
-
-/* What a worker does when nothing comes: from the quickest to the most frugal. */
-enum idle {
-	IDLE_SPIN,  /* ask again at once */
-	IDLE_PAUSE, /* ask again, and leave the core's other half and its power alone meanwhile */
-	IDLE_SLEEP, /* leave the core to others for some microseconds, more as time goes by */
-	IDLE_INTERRUPT, /* wait until the device says that something came */
-};
 
 struct worker {
 	unsigned int lcore;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
+#include <rte_mbuf.h>
+
 #include <udpecho/drops.h>
 
 #define ATTEMPTS 16 /* the writer needs far less time than the reader */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a worker does when nothing comes. */
-#ifndef UDPECHO_IDLE_H
-#define UDPECHO_IDLE_H
+#ifndef DATAPATH_IDLE_H
+#define DATAPATH_IDLE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,6 +2,7 @@
 #include <rte_branch_prediction.h>
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
+#include <rte_rcu_qsbr.h>
 
 #include <udpecho/packet.h>
 #include <udpecho/reassembly.h>

@@ -10,6 +10,7 @@
 #include <rte_ip.h>
 #include <rte_malloc.h>
 #include <rte_mbuf_dyn.h>
+#include <rte_rcu_qsbr.h>
 
 #include <udpecho/packet.h>
 #include <udpecho/reassembly.h>

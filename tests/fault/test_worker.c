@@ -5,6 +5,8 @@
  */
 #include <stdio.h>
 
+#include <rte_mempool.h>
+
 #include "../unit/suite.h"
 #include "rig.h"
 #include "tsc.h"

@@ -2,6 +2,8 @@
 /* What the burst stage makes of what the device says about UDP checksums, whatever the variant. */
 #include <string.h>
 
+#include <rte_mbuf.h>
+
 #include <udpecho/burst.h>
 
 #include "frames.h"

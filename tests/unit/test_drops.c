@@ -2,6 +2,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include <rte_mbuf.h>
+
 #include <udpecho/drops.h>
 
 #include "suite.h"
