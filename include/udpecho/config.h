@@ -34,6 +34,7 @@ struct config_device {
 	unsigned int mtu;    /* 0: the device's own */
 	unsigned int queues; /* 0: as many as workers */
 	bool from_file;      /* addresses given as options replace its own */
+	char *place;         /* "FILE:LINE" of its section; NULL: given as an option */
 };
 
 /* Of a TCP server. */

@@ -29,6 +29,9 @@ struct device_kind {
 	bool keeps_rings;     /* the driver never gives back what its receive ring holds */
 	uint64_t privileges;  /* PRIVILEGE()s that it takes once it is open, to run and to close */
 
+	/** Whether the name has the form that it must have, on any machine: 0, or -EINVAL. */
+	int (*check_form)(const struct config_device *config, struct error *error);
+
 	/** Looks at the machine before DPDK starts: 0, or -errno. NULL: nothing to look at. */
 	int (*check)(struct device *device, struct error *error);
 

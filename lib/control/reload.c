@@ -15,25 +15,48 @@ static void want_restart(const char *setting, const char *device)
 		device, *device != '\0' ? ": " : "", setting);
 }
 
+static const struct config_device *find_device(const struct config *config, const char *text)
+{
+	for (unsigned int i = 0; i < config->device_count; i++)
+		if (strcmp(config->devices[i].text, text) == 0)
+			return &config->devices[i];
+	return NULL;
+}
+
+static void compare_device(const struct config_device *old, const struct config_device *new)
+{
+	if (old->has_mac != new->has_mac || (old->has_mac && !mac_equal(&old->mac, &new->mac)))
+		want_restart("mac", old->text);
+	if (old->mtu != new->mtu)
+		want_restart("mtu", old->text);
+	if (old->queues != new->queues)
+		want_restart("queues", old->text);
+}
+
 /* Says what is not as it was when the appliance was started, and can't be changed as it runs. */
 static void compare_devices(const struct config *old, const struct config *new)
 {
-	for (unsigned int i = 0; i < RTE_MIN(old->device_count, new->device_count); i++) {
-		const struct config_device *a = &old->devices[i], *b = &new->devices[i];
+	for (unsigned int i = 0; i < old->device_count; i++) {
+		const struct config_device *other = find_device(new, old->devices[i].text);
 
-		if (strcmp(a->text, b->text) != 0)
-			want_restart("device", b->text);
-		else if (a->has_mac != b->has_mac || (a->has_mac && !mac_equal(&a->mac, &b->mac)))
-			want_restart("mac", a->text);
-		else if (a->mtu != b->mtu)
-			want_restart("mtu", a->text);
-		else if (a->queues != b->queues)
-			want_restart("queues", a->text);
+		if (other == NULL)
+			want_restart("device left out", old->devices[i].text);
+		else
+			compare_device(&old->devices[i], other);
 	}
-	for (unsigned int i = new->device_count; i < old->device_count; i++)
-		want_restart("device left out", old->devices[i].text);
-	for (unsigned int i = old->device_count; i < new->device_count; i++)
-		want_restart("device", new->devices[i].text);
+	for (unsigned int i = 0; i < new->device_count; i++)
+		if (find_device(old, new->devices[i].text) == NULL)
+			want_restart("device", new->devices[i].text);
+}
+
+static bool has_same_eal_arguments(const struct config *a, const struct config *b)
+{
+	if (a->eal_argument_count != b->eal_argument_count)
+		return false;
+	for (unsigned int i = 0; i < a->eal_argument_count; i++)
+		if (strcmp(a->eal_arguments[i], b->eal_arguments[i]) != 0)
+			return false;
+	return true;
 }
 
 static void compare(const struct config *old, const struct config *new)
@@ -51,6 +74,10 @@ static void compare(const struct config *old, const struct config *new)
 		want_restart("http", "");
 	if (old->report != new->report)
 		want_restart("report", "");
+	if (old->explain != new->explain)
+		want_restart("explain", "");
+	if (!has_same_eal_arguments(old, new))
+		want_restart("eal-argument", "");
 	compare_devices(old, new);
 }
 

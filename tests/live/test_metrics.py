@@ -374,7 +374,7 @@ def check_refused(udpechod):
         with other:
             done = place.refused(udpechod, "-a", APPLIANCE, "--http", str(PORT))
     assert (done.returncode, done.stdout) == (1, ""), done
-    assert done.stderr == f"udpechod: http: cannot serve on port {PORT}: Address already in use\n", done
+    assert done.stderr == f"udpechod: option --http: 127.0.0.1:{PORT}: Address already in use\n", done
 
 
 def main():

@@ -156,6 +156,8 @@ const struct doctor_case doctor_cases[] = {
 			{"proc/cmdline", "quiet\n"}}},
 	{"isolation: of other cores", "isolation", "machine", DOCTOR_SLOW, "core 5 polls",
 		"--cores=6-7", .device = NIC, .settings = {{"cores", "5"}}},
+	{"isolation: of a core that there is not", "isolation", "machine", DOCTOR_STOP,
+		"there is no core 99", NULL, .device = NIC, .settings = {{"cores", "7,99"}}},
 	{"isolation: of the process's cores alone", "isolation", "machine", DOCTOR_SLOW,
 		"are a timer's ticks, RCU's callbacks", " nohz_full=7 rcu_nocbs=7\"", .device = NIC,
 		.edits = {{CPU "nohz_full", "\n"}, {"proc/cmdline", "quiet rcu_nocbs=1\n"}}},

@@ -35,6 +35,7 @@ const struct tree_file server[] = {
 	{"sys/devices/system/node/node1/hugepages/hugepages-2048kB/free_hugepages", "256\n"},
 	{"sys/devices/system/node/node1/cpulist", "4-7\n"},
 	{"sys/devices/system/node/node1/distance", "21 10\n"},
+	{"sys/devices/system/cpu/online", "0-7\n"},
 	{"sys/devices/system/cpu/isolated", "6-7\n"},
 	{"sys/devices/system/cpu/nohz_full", "6-7\n"},
 	{"sys/devices/system/cpu/intel_pstate/no_turbo", "0\n"},

@@ -67,7 +67,7 @@ static const struct finish_case finishes[] = {
 		.printed = ALL "\n[device 0]\ndevice = pci:0000:01:00.0\n"
 			       "address = 198.18.0.2/24\nmtu = 9000\n"},
 	{"finish: an MTU that the device does not take", {{IN}, {ADDRESS}, {MAC}, {"mtu", "9000"}},
-		.error = "pcap:in: takes no --mtu"},
+		.error = "pcap:in: takes no mtu"},
 	{"finish: HTTP, of loopback unless told otherwise",
 		{{IN}, {ADDRESS}, {MAC}, {"http", "9110"}},
 		.printed = HEAD LIMITS "variant = auto\nidle = auto\nhttp = 127.0.0.1:9110\n"
@@ -81,7 +81,7 @@ static const struct finish_case finishes[] = {
 	{"finish: queues of an interface that has its own",
 		{{"device", "af_xdp:e"}, {ADDRESS}, {"queues", "2"}}, .error = "ethtool -L"},
 	{"finish: queues of a capture", {{IN}, {ADDRESS}, {MAC}, {"queues", "2"}},
-		.error = "pcap:in: takes no --queues: it has one"},
+		.error = "pcap:in: takes no queues: it has one"},
 	{"finish: two addresses", {{"device", "tap:e"}, {ADDRESS}, {"address", "10.0.0.1"}},
 		.printed =
 			ALL "\n[device 0]\ndevice = tap:e\naddress = 198.18.0.2/24,10.0.0.1/32\n"},

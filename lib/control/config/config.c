@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_pci.h>
+
 #include <udpecho/config.h>
 #include <udpecho/device.h>
 
@@ -23,6 +25,7 @@ void config_drop_devices(struct config *config)
 		free(config->devices[i].text);
 		free(config->devices[i].name);
 		free(config->devices[i].output);
+		free(config->devices[i].place);
 	}
 	memset(config->devices, 0, sizeof(config->devices));
 	config->device_count = 0;
@@ -65,38 +68,57 @@ static bool writes(const struct config_device *other, const char *file)
 	       (strcmp(file, other->output) == 0 || replay_is_same_file(file, other->output));
 }
 
-static int check_device(const struct config *config, unsigned int index, struct error *error)
+/* The same, though it may be written in another way. */
+static bool is_same(const struct config_device *a, const struct config_device *b)
+{
+	struct rte_pci_addr one, other;
+
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind->pci && rte_pci_addr_parse(a->name, &one) == 0 &&
+		rte_pci_addr_parse(b->name, &other) == 0)
+		return rte_pci_addr_cmp(&one, &other) == 0;
+	return strcmp(a->name, b->name) == 0;
+}
+
+static int check_among_others(const struct config *config, unsigned int index, struct error *error)
 {
 	const struct config_device *device = &config->devices[index];
 
 	for (unsigned int i = 0; i < index; i++)
-		if (config->devices[i].kind == device->kind &&
-			strcmp(config->devices[i].name, device->name) == 0)
-			return error_set(error, EINVAL, "device %s: given twice", device->text);
+		if (is_same(&config->devices[i], device))
+			return error_set(error, EINVAL, "given twice");
 	for (unsigned int i = 0; i < config->device_count; i++)
 		if (i != index && device->output != NULL &&
 			(reads(&config->devices[i], device->output) ||
 				(i < index && writes(&config->devices[i], device->output))))
-			return error_set(error, EINVAL, "device %s: another one has %s too",
-				device->text, device->output);
+			return error_set(error, EINVAL, "another one has %s too", device->output);
+	return 0;
+}
+
+static int check_device(
+	const struct config *config, const struct config_device *device, struct error *error)
+{
+	const struct device_kind *kind = device->kind;
+
+	if (kind->check_form != NULL && kind->check_form(device, error) < 0)
+		return -EINVAL;
 	if (device->address_count == 0)
+		return error_set(error, EINVAL, "no address: say which it answers for with %s",
+			device->place != NULL ? "address = IP[/LEN]" : "-a IP[/LEN]");
+	if (kind->offline && !device->has_mac)
 		return error_set(error, EINVAL,
-			"device %s: no address: say which it answers for with -a IP[/LEN]",
-			device->text);
-	if (device->kind->offline && !device->has_mac)
-		return error_set(error, EINVAL,
-			"device %s: no MAC address: say which one the capture's frames were sent "
-			"to with -m MAC",
-			device->text);
-	if (device->mtu != 0 && !device->kind->pci && strcmp(device->kind->prefix, "vdev") != 0)
-		return error_set(error, EINVAL,
-			"device %s: takes no --mtu: it has that of its interface or capture",
-			device->text);
-	if (device->queues > 1 && !device->kind->takes_queues)
-		return error_set(error, EINVAL, "device %s: takes no --queues: %s", device->text,
-			device->kind->count_queues != NULL
-				? "it has those of its interface (`ethtool -L`)"
-				: "it has one");
+			"no MAC address: say which one the capture's frames were sent to with %s",
+			device->place != NULL ? "mac = MAC" : "-m MAC");
+	if (device->mtu != 0 && !kind->pci && strcmp(kind->prefix, "vdev") != 0)
+		return error_set(
+			error, EINVAL, "takes no mtu: it has that of its interface or capture");
+	if (device->queues > 1 && !kind->takes_queues)
+		return error_set(error, EINVAL, "takes no queues: %s",
+			kind->count_queues != NULL ? "it has those of its interface (`ethtool -L`)"
+						   : "it has one");
+	if (kind->offline && config->has_idle && config->idle == IDLE_INTERRUPT)
+		return error_set(error, EINVAL, "has no interrupts: use another idle");
 	return 0;
 }
 
@@ -109,9 +131,17 @@ int config_finish(const struct config *config, struct error *error)
 			"no device: give one with -d, such as -d af_xdp:eth1, or in a [device] "
 			"section");
 	for (unsigned int i = 0; i < config->device_count; i++) {
-		result = check_device(config, i, error);
-		if (result < 0)
-			return result;
+		const struct config_device *device = &config->devices[i];
+
+		result = check_among_others(config, i, error);
+		if (result == 0)
+			result = check_device(config, device, error);
+		if (result == 0)
+			continue;
+		error_prefix(error, "device %s", device->text);
+		if (device->place != NULL)
+			error_prefix(error, "%s", device->place);
+		return result;
 	}
 	if (config->explain && !(config->device_count == 1 && config->devices[0].kind->offline))
 		return error_set(

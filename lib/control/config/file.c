@@ -189,6 +189,19 @@ static int take_device(struct config *config, const struct rte_cfgfile_entry ent
 	return take(config, entries, device, SETTING_OF_DEVICE, error);
 }
 
+/* So that what is found wrong with the device later can be said to be there. */
+static int note_place(
+	struct config *config, const char *path, unsigned int line, struct error *error)
+{
+	struct config_device *device = &config->devices[config->device_count - 1];
+
+	if (asprintf(&device->place, "%s:%u", path, line) < 0) {
+		device->place = NULL;
+		return error_set(error, ENOMEM, "no memory");
+	}
+	return 0;
+}
+
 /* WRONG is the entry that an error is about; -1: the section. */
 static int take_section(struct config *config, const char *name,
 	const struct rte_cfgfile_entry entries[], int count, int *wrong, struct error *error)
@@ -238,6 +251,8 @@ static int take_all(struct config *config, struct rte_cfgfile *file, const struc
 			result = error_set(error, EINVAL, "section [udpechod]: given twice");
 		else
 			result = take_section(config, name, entries, entry_count, &wrong, error);
+		if (result == 0 && strcmp(name, "udpechod") != 0)
+			result = note_place(config, places->path, places->lines[place], error);
 		has_general |= strcmp(name, "udpechod") == 0;
 		free(entries);
 		if (result < 0 && place + (size_t)(wrong + 1) < places->count)

@@ -276,8 +276,10 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 		snprintf(directory, sizeof(directory), "%s", rte_eal_get_runtime_dir());
 		remove_directory(directory);
 		free_arguments();
-		return error_set(
-			error, why, "DPDK does not start: %s", hush_why(rte_strerror(why)));
+		return error_set(error, why, "DPDK does not start: %s%s",
+			hush_why(rte_strerror(why)),
+			pci ? ": `udpechod --doctor` with the same options says what is missing"
+			    : "");
 	}
 	rte_pdump_init(); /* for dpdk-dumpcap; fails where there can be no other process */
 	return 0;

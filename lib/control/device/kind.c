@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The kinds of device, one row each. A new kind is a row, and perhaps a check. */
 #include <errno.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,15 +16,23 @@
 #include "device/replay.h"
 #include "privilege.h"
 
+static int check_pci_form(const struct config_device *config, struct error *error)
+{
+	struct rte_pci_addr address;
+
+	if (rte_pci_addr_parse(config->name, &address) == 0)
+		return 0;
+	return error_set(
+		error, EINVAL, "not a PCI address: write it as 0000:01:00.0; `lspci` lists them");
+}
+
 static int check_pci(struct device *device, struct error *error)
 {
 	struct rte_pci_addr address;
 	char path[64];
 	FILE *file;
 
-	if (rte_pci_addr_parse(device->config->name, &address) != 0)
-		return error_set(error, EINVAL,
-			"not a PCI address: write it as 0000:01:00.0; `lspci` lists them");
+	rte_pci_addr_parse(device->config->name, &address);
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/" PCI_PRI_FMT "/class", address.domain,
 		address.bus, address.devid, address.function);
 	file = fopen(path, "re");
@@ -108,14 +117,17 @@ static int check_shared_interface(struct device *device, struct error *error)
 	return 0;
 }
 
+static int check_tap_form(const struct config_device *config, struct error *error)
+{
+	if (strlen(config->name) < IFNAMSIZ && strpbrk(config->name, "/:%,= \t") == NULL)
+		return 0;
+	return error_set(
+		error, EINVAL, "not a name for an interface: at most %d letters", IFNAMSIZ - 1);
+}
+
 static int check_tap(struct device *device, struct error *error)
 {
-	const char *name = device->config->name;
-
-	if (strlen(name) >= IFNAMSIZ || strpbrk(name, "/:%,= \t") != NULL)
-		return error_set(error, EINVAL, "not a name for an interface: at most %d letters",
-			IFNAMSIZ - 1);
-	if (interface_exists(name))
+	if (interface_exists(device->config->name))
 		return error_set(error, EEXIST, "the interface exists: choose a new name");
 	return interface_check_tap(error);
 }
@@ -128,8 +140,8 @@ static int check_capture(struct device *device, struct error *error)
 	/* Worth a word: such frames are judged as they were captured, that is, as damaged. */
 	if (result == 0 && device->replay->truncated > 0)
 		log_say(RTE_LOG_WARNING,
-			"device %s: %lu of %lu records are cut short (captured with a "
-			"small snap length)",
+			"device %s: %" PRIu64 " of %" PRIu64
+			" records are cut short (captured with a small snap length)",
 			device->config->text, device->replay->truncated, device->replay->records);
 	return result;
 }
@@ -171,6 +183,7 @@ static const struct device_kind kinds[] = {
 		.takes_queues = true,
 		.find_node = find_pci_node,
 		.privileges = PRIVILEGE(CAP_IPC_LOCK),
+		.check_form = check_pci_form,
 		.check = check_pci},
 	{.prefix = "af_xdp",
 		.argument = "IFACE",
@@ -234,6 +247,7 @@ static const struct device_kind kinds[] = {
 		.takes_queues = true,
 		.idle = IDLE_SLEEP,
 		.is_gone = is_interface_gone,
+		.check_form = check_tap_form,
 		.check = check_tap,
 		.settle_mac = settle_tap_mac},
 	/*

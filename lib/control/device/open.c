@@ -87,7 +87,7 @@ static int find_port(struct device *device, const char *name, struct error *erro
 	}
 	if (device->config->kind->pci)
 		return error_set(error, ENODEV,
-			"no DPDK driver has it: bind it with `dpdk-devbind.py -b vfio-pci %s`",
+			"no DPDK driver has it: bind it with `udpechod-bind-nic %s`",
 			device->config->name);
 	return error_set(error, ENODEV, "%s is no network device", name);
 }
@@ -186,8 +186,12 @@ static int make_ports(struct device *device, unsigned int index, struct error *e
 		result = probe(device, index, i, name, sizeof(name), error);
 		if (result == 0)
 			result = find_port(device, name, error);
-		if (result == 0 && i == 0)
+		if (result == 0 && i == 0) {
+			if (!device->is_split)
+				device->queue_count = port_count_queues(
+					device, device->ports[0], device->queue_count);
 			result = make_pool(device, error);
+		}
 		if (result == 0)
 			result = port_configure(device, device->ports[i], error);
 	}

@@ -53,9 +53,23 @@ static int set_up_queues(const struct device *device, uint16_t port, unsigned in
 	return result;
 }
 
+unsigned int port_count_queues(const struct device *device, uint16_t port, unsigned int wanted)
+{
+	struct rte_eth_dev_info info;
+	struct rte_eth_conf ignored = {0};
+	unsigned int count;
+
+	if (rte_eth_dev_info_get(port, &info) != 0)
+		return wanted;
+	count = RTE_MIN(wanted, (unsigned int)RTE_MIN(info.max_rx_queues, info.max_tx_queues));
+	if (count > 1 && device->config->kind->pci && !spread(&info, &ignored))
+		count = 1;
+	return count;
+}
+
 int port_configure(struct device *device, uint16_t port, struct error *error)
 {
-	unsigned int count = device->is_split ? 1 : device->queue_count;
+	const unsigned int count = device->is_split ? 1 : device->queue_count;
 	struct rte_eth_conf conf = {0};
 	struct rte_eth_dev_info info;
 	int result;
@@ -68,12 +82,8 @@ int port_configure(struct device *device, uint16_t port, struct error *error)
 			conf.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
 		conf.rxmode.mtu = device->config->mtu;
 		conf.intr_conf.rxq = device->idle == IDLE_INTERRUPT;
-		count = RTE_MIN(
-			count, (unsigned int)RTE_MIN(info.max_rx_queues, info.max_tx_queues));
-		if (count > 1 && device->config->kind->pci && !spread(&info, &conf))
-			count = 1;
-		if (!device->is_split)
-			device->queue_count = count;
+		if (count > 1 && device->config->kind->pci)
+			spread(&info, &conf);
 		result = rte_eth_dev_configure(port, (uint16_t)count, (uint16_t)count, &conf);
 	}
 	if (result == 0)

@@ -5,9 +5,12 @@
 
 #include <udpecho/device.h>
 
+/** How many of the WANTED queues DEVICE, whose PORT this is, can have and make use of. */
+unsigned int port_count_queues(const struct device *device, uint16_t port, unsigned int wanted);
+
 /**
- * Configures PORT, one of DEVICE's, with as many queues as DEVICE should have, or fewer, which
- * DEVICE has then, and with what offloads it has a use for. 0, or -errno.
+ * Configures PORT, one of DEVICE's, with the queues that DEVICE has, and with what offloads there
+ * is a use for. 0, or -errno.
  */
 int port_configure(struct device *device, uint16_t port, struct error *error);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,12 @@
 #include <rte_mbuf_dyn.h>
 
 #include "device/replay.h"
+#include "signals.h"
 
-#define FRAME_MAX 65535 /* net_pcap keeps lengths in 16 bits */
+#define RECORDS_AT_ONCE 4096  /* between two looks at whether a signal came */
+#define FRAME_MAX       65535 /* net_pcap keeps lengths in 16 bits */
 /* A reassembled reply: the longest IPv4 packet behind two VLAN tags. */
-#define REPLY_MAX (14 + 2 * 4 + 65535)
+#define REPLY_MAX       (14 + 2 * 4 + 65535)
 
 struct replay_writer {
 	char *path;
@@ -32,18 +35,20 @@ static int count_records(struct replay *replay, pcap_t *capture, struct error *e
 
 	while ((result = pcap_next_ex(capture, &header, &data)) == 1) {
 		replay->records++;
+		if (replay->records % RECORDS_AT_ONCE == 0 && signals_say_stop())
+			return error_set(error, ECANCELED, "told to stop");
 		if (header->caplen > FRAME_MAX)
 			return error_set(error, EINVAL,
-				"record %lu: %u bytes are no Ethernet frame", replay->records,
-				header->caplen);
+				"record %" PRIu64 ": %u bytes are no Ethernet frame",
+				replay->records, header->caplen);
 		if (header->caplen < header->len)
 			replay->truncated++;
 		if (header->caplen > replay->longest)
 			replay->longest = header->caplen;
 	}
 	if (result != PCAP_ERROR_BREAK)
-		return error_set(error, EINVAL, "damaged after record %lu: %s", replay->records,
-			pcap_geterr(capture));
+		return error_set(error, EINVAL, "damaged after record %" PRIu64 ": %s",
+			replay->records, pcap_geterr(capture));
 	return 0;
 }
 
@@ -54,14 +59,20 @@ static int read_input(struct replay *replay, const char *path, struct error *err
 	pcap_t *capture;
 	int result;
 	FILE *file;
+	/* A pipe is not waited for: nothing would end that. */
+	const int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
-	file = fopen(path, "rbe");
-	if (file == NULL)
+	if (descriptor < 0)
 		return error_set(error, errno, "%s", strerror(errno));
-	if (fstat(fileno(file), &status) == 0 && !S_ISREG(status.st_mode)) {
-		fclose(file);
+	if (fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode)) {
+		close(descriptor);
 		return error_set(
 			error, EINVAL, "not a file: it is read twice, so it can't be a pipe");
+	}
+	file = fdopen(descriptor, "rb");
+	if (file == NULL) {
+		close(descriptor);
+		return error_set(error, ENOMEM, "no memory");
 	}
 	capture = pcap_fopen_offline(file, why);
 	if (capture == NULL) {

@@ -81,6 +81,21 @@ static bool read_parameter(const struct machine *machine, const char *name, cpu_
 	return false;
 }
 
+/* False: of the cores that are to poll, there are some that this machine does not have. */
+static bool are_there(struct doctor *doctor)
+{
+	cpu_set_t there, missing;
+
+	tree_cores(doctor->machine, &there, CPU "/online");
+	CPU_AND(&missing, &doctor->cores, &there);
+	CPU_XOR(&missing, &missing, &doctor->cores);
+	if (CPU_COUNT(&there) == 0 || CPU_COUNT(&missing) == 0)
+		return true;
+	doctor_say(doctor, DOCTOR_STOP, "there is no core %s: `lscpu -e` lists them",
+		cores_list(&missing).text);
+	return false;
+}
+
 void doctor_check_isolation(struct doctor *doctor, const struct subject *subject)
 {
 	const struct machine *machine = doctor->machine;
@@ -90,6 +105,8 @@ void doctor_check_isolation(struct doctor *doctor, const struct subject *subject
 	bool is_isolated, is_tickless, is_quiet;
 
 	(void)subject;
+	if (!are_there(doctor))
+		return;
 	tree_cores(machine, &isolated, CPU "/isolated");
 	tree_cores(machine, &tickless, CPU "/nohz_full");
 	read_parameter(machine, "rcu_nocbs", &quiet);

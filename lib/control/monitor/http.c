@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
 #include "monitor/http.h"
 #include "monitor/metrics.h"
 #include "monitor/status.h"
@@ -146,8 +147,8 @@ int http_start(struct appliance *appliance, struct error *error)
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)OF_ONE_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)TIMEOUT_S, MHD_OPTION_END);
 	if (appliance->http == NULL)
-		return error_set(error, errno != 0 ? errno : EIO,
-			"http: cannot serve on port %u: %s", endpoint->port,
+		return error_set(error, errno != 0 ? errno : EIO, "option --http: %s:%u: %s",
+			format_address(endpoint->address).text, endpoint->port,
 			errno != 0 ? strerror(errno) : "no memory");
 	return 0;
 }
