@@ -38,7 +38,7 @@ struct drops {
 	struct drop rings[VERDICT_COUNT][DROPS_OF_EACH];
 };
 
-/* What drops_note() does where the ring has not gone around just now. */
+/** What drops_note() does where the ring has not gone around just now. */
 void drops_keep(struct drops *drops, struct drop *place, const struct rte_mbuf *frame,
 	enum verdict verdict, uint16_t queue, uint64_t now);
 

@@ -43,6 +43,12 @@ def check_refused(arguments, status, what, why, prefix=()):
     assert re.fullmatch(rf"udpechod: {re.escape(what)}: [^\n]*{re.escape(why)}[^\n]*\n", done.stderr), got
 
 
+def check_verbose():
+    """DPDK's own words, where they are asked for, are no part of the report."""
+    done = run([*IN, "--", "--log-level=debug", "--nonsense"])
+    assert (done.returncode, done.stdout) == (1, "") and "Usage" in done.stderr, done
+
+
 def check_replay(arguments, prefix=()):
     with contextlib.suppress(FileNotFoundError):
         os.remove("out.pcap")
@@ -237,6 +243,7 @@ def run_offline(tap):
         tap.case(f"refused: {' '.join(arguments)!r}", check_refused, arguments, status, what, why)
     tap.case("an EAL argument that there is not", check_refused, [*IN, "--", "--nonsense"], 1,
              "DPDK does not start", "")
+    tap.case("an EAL argument that there is not, and what EAL says of it", check_verbose)
     # Not taken for the second of two captures, or as a list, or as more of DPDK's arguments.
     for name in ("a b.pcap", "a[1].pcap", "a(1).pcap", "[a", "a=b.pcap", 'a"b.pcap', "a:b.pcap", "ä.pcap", "%s.pcap"):
         tap.case(f"a file named {name!r}", check_file_name, name)

@@ -9,54 +9,57 @@
 
 /* There is one of each stream, and so one of these. */
 static int buffer = -1;
-static int saved[3]; /* standard output and error, by their number */
+static int saved[] = {-1, -1, -1}; /* standard output and error, by their number */
 static off_t mark;
 
-static void close_all(const int files[], size_t count)
+/* Has STREAM go to FILE, of which it takes a copy. False: it is as it was. */
+static bool divert(int stream, int file)
 {
-	for (size_t i = 0; i < count; i++)
-		if (files[i] >= 0)
-			close(files[i]);
+	if (file >= 0)
+		saved[stream] = fcntl(stream, F_DUPFD_CLOEXEC, 3);
+	if (saved[stream] >= 0)
+		dup2(file, stream);
+	return saved[stream] >= 0;
+}
+
+static void restore(int stream)
+{
+	if (saved[stream] < 0)
+		return;
+	dup2(saved[stream], stream);
+	close(saved[stream]);
+	saved[stream] = -1;
 }
 
 void hush_begin(bool wanted)
 {
-	int files[4];
+	int nowhere;
 
-	if (!wanted)
-		return;
 	fflush(stdout);
 	fflush(stderr);
-	files[0] = memfd_create("hush", MFD_CLOEXEC);
-	files[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	files[2] = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	files[3] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	/* Rather too many words than none of ours. */
-	for (size_t i = 0; i < 4; i++)
-		if (files[i] < 0) {
-			close_all(files, 4);
-			return;
-		}
-	buffer = files[0];
-	saved[STDOUT_FILENO] = files[2];
-	saved[STDERR_FILENO] = files[3];
-	dup2(files[1], STDOUT_FILENO); /* EAL prints its usage there */
-	dup2(buffer, STDERR_FILENO);
-	close(files[1]);
 	mark = 0;
+	/* Output is the report's: EAL prints its usage there. */
+	if (!wanted) {
+		divert(STDOUT_FILENO, STDERR_FILENO);
+		return;
+	}
+	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	buffer = memfd_create("hush", MFD_CLOEXEC);
+	/* Rather too many words than none of ours. */
+	if (!divert(STDOUT_FILENO, nowhere) || !divert(STDERR_FILENO, buffer))
+		hush_end();
+	if (nowhere >= 0)
+		close(nowhere);
 }
 
 void hush_end(void)
 {
-	if (buffer < 0)
-		return;
 	fflush(stdout);
 	fflush(stderr);
-	dup2(saved[STDOUT_FILENO], STDOUT_FILENO);
-	dup2(saved[STDERR_FILENO], STDERR_FILENO);
-	close(saved[STDOUT_FILENO]);
-	close(saved[STDERR_FILENO]);
-	close(buffer);
+	restore(STDOUT_FILENO);
+	restore(STDERR_FILENO);
+	if (buffer >= 0)
+		close(buffer);
 	buffer = -1;
 }
 

@@ -9,10 +9,14 @@
 
 #include <stdbool.h>
 
-/** From now on standard error goes to a buffer, and output nowhere; unless WANTED is false. */
+/**
+ * From now on standard error goes to a buffer, and output nowhere; where WANTED is false, output
+ * goes to standard error, and that is as it was.
+ */
 void hush_begin(bool wanted);
 
-/** Gives both back, and forgets what the buffer holds. */
+/** Gives both back, and forgets what the buffer holds; nothing, where hush_begin() was not called.
+ */
 void hush_end(void);
 
 /** Something new begins: what was said before is not why it fails. */

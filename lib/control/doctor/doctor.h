@@ -112,9 +112,6 @@ int doctor_core_node(const struct machine *machine, int core);
 /** The NUMA node of the PCI device; negative: none, or unknown. */
 int doctor_nic_node(const struct machine *machine, const char *pci);
 
-/** Whether DPDK has the PCI device in its driver's hands, or shares it with the kernel's. */
-bool doctor_nic_is_ready(const struct machine *machine, const char *pci);
-
 /** Whether all NICs that are asked for share theirs with the kernel, and need no vfio. */
 bool doctor_is_bifurcated(const struct doctor *doctor);
 

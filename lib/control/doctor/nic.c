@@ -35,7 +35,7 @@ static struct driver_name driver_of(const struct machine *machine, const char *p
 	return driver;
 }
 
-bool doctor_nic_is_ready(const struct machine *machine, const char *pci)
+static bool is_ready(const struct machine *machine, const char *pci)
 {
 	const struct driver_name driver = driver_of(machine, pci);
 
@@ -132,7 +132,7 @@ void doctor_check_nics(struct doctor *doctor, const struct subject *machine)
 		const struct subject *subject = &doctor->subjects[i];
 
 		count++;
-		if (doctor_nic_is_ready(doctor->machine, subject->pci))
+		if (is_ready(doctor->machine, subject->pci))
 			ready = ready == NULL ? subject : ready;
 		else if (!doctor_is_management(doctor->machine, subject->interface))
 			free = free == NULL ? subject : free;
