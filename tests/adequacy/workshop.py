@@ -4,16 +4,20 @@ with meson: the library is a shared one here, so that the tests need not be link
 """
 import os
 import subprocess
+from signal import SIGKILL, SIGXCPU
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 LIBRARY = "lib/packet"
 # Those of lib/packet/meson.build.
 FLAGS = {"plain_avx2": ["-mavx2", "-mbmi"], "plain_avx512": ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mbmi"]}
-UNIT = ("eth", "arp", "ipv4", "icmp", "udp", "identity", "verdict", "plain", "checksum", "frame")
+UNIT = ("verdict", "plain", "eth", "arp", "identity", "ipv4", "icmp", "checksum", "udp", "frame")  # the cheapest first
 EQUAL = "equal"
-EQUAL_FRAMES = 30000
-CPU_SECONDS = 10  # for what takes one or two: what takes more runs for ever
-ENVIRONMENT = dict(os.environ, ASAN_OPTIONS="detect_leaks=0:abort_on_error=0", UBSAN_OPTIONS="halt_on_error=1")
+EQUAL_ARGUMENTS = ["--frames=30000"]
+EQUAL_BRIEF = ["--frames=10000", "--step=17"]  # where a sanitizer looks on: at what is touched, whatever its value
+ENVIRONMENT = dict(os.environ, ASAN_OPTIONS="detect_leaks=0:abort_on_error=0", UBSAN_OPTIONS="halt_on_error=1",
+                   CMOCKA_MESSAGE_OUTPUT="TAP")
+
+PASSED, FAILED, TIMED_OUT = "passed", "failed", "timed out"
 
 
 class Broken(Exception):
@@ -41,6 +45,7 @@ def compiler(arguments):
     done = subprocess.run(["gcc", *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Broken(done.stderr)
+    return done.stdout
 
 
 def includes(changed):
@@ -54,10 +59,29 @@ def source(path, changed):
     return there if os.path.exists(there) else os.path.join(ROOT, path)
 
 
-def compile_module(name, folder, flags, changed=None):
-    """lib/packet/NAME.c to FOLDER/NAME.o. CHANGED is a folder with sources that take the place of the project's."""
-    compiler(["-std=c11", "-w", "-fPIC", *FLAGS.get(name, []), *flags, *includes(changed), "-c",
+def module_flags(name, flags):
+    return ["-std=c11", "-w", "-fPIC", *FLAGS.get(name, []), *flags]
+
+
+def read_intrinsics(name, folder, flags):
+    """The header of all intrinsics, FOLDER/NAME.h, read once: that takes longer than all the rest of a variant."""
+    with open(f"{folder}/{name}.h", "w", encoding="ascii") as file:
+        file.write("#include <immintrin.h>\n")
+    compiler([*module_flags(name, flags), "-x", "c-header", f"{folder}/{name}.h", "-o", f"{folder}/{name}.h.gch"])
+
+
+def compile_module(name, folder, flags, changed=None, read=None):
+    """lib/packet/NAME.c to FOLDER/NAME.o. CHANGED is a folder with sources that take the place of the
+    project's, READ one in which read_intrinsics() has been."""
+    intrinsics = ["-include", f"{read}/{name}.h"] if read and name in FLAGS else []
+    compiler([*module_flags(name, flags), *includes(changed), *intrinsics, "-c",
               source(f"{LIBRARY}/{name}.c", changed), "-o", f"{folder}/{name}.o"])
+
+
+def files_of(name):
+    """The files of the project that make up lib/packet/NAME.c: itself, and the headers that it includes."""
+    rule = compiler([*module_flags(name, []), *includes(None), "-MM", source(f"{LIBRARY}/{name}.c", None)])
+    return {os.path.relpath(path, ROOT) for path in rule.replace("\\\n", " ").split()[1:]}
 
 
 def link_library(objects, folder, flags):
@@ -75,11 +99,20 @@ def compile_test(name, folder, flags, changed=None):
               *([] if name == EQUAL else ["-lcmocka"])])
 
 
-def passes(name, programs, library, variant=None):
-    """Whether test NAME of the folder PROGRAMS passes with the library of the folder LIBRARY."""
-    arguments = [f"--frames={EQUAL_FRAMES}"] if name == EQUAL else []
-    arguments += [f"--variant={variant}"] if name == EQUAL and variant else []
-    done = subprocess.run(["prlimit", f"--cpu={CPU_SECONDS}", f"{programs}/test_{name}", *arguments],
-                          env=dict(ENVIRONMENT, LD_LIBRARY_PATH=library), stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, check=False)
-    return done.returncode == 0
+def run_test(name, programs, library, variant=None, limit=None, is_brief=False):
+    """Test NAME of the folder PROGRAMS with the library of the folder LIBRARY, until its first failure: what
+    becomes of it, and the CPU seconds that it took. Of more than LIMIT it does not end."""
+    arguments = []
+    if name == EQUAL:
+        arguments = (EQUAL_BRIEF if is_brief else EQUAL_ARGUMENTS) + ([f"--variant={variant}"] if variant else [])
+    limiter = ["prlimit", f"--cpu={limit}"] if limit else []
+    with subprocess.Popen([*limiter, f"{programs}/test_{name}", *arguments], env=dict(ENVIRONMENT, LD_LIBRARY_PATH=library),
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        failed = any(line.startswith(b"not ok") for line in process.stdout)
+        if failed:
+            os.kill(process.pid, SIGKILL)  # and not process.kill(), which may wait for it
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if not failed and -process.returncode in (SIGKILL, SIGXCPU):
+        return TIMED_OUT, usage.ru_utime
+    return FAILED if failed or process.returncode != 0 else PASSED, usage.ru_utime

@@ -140,7 +140,7 @@ static void test_serve(void **state)
 static void test_block(void **state)
 {
 	static const uint16_t blocked[] = {
-		0, 7, 11, 13, 17, 19, 37, 53, 69, 123, 1434, 11211, 9, 64, 27015, 65535};
+		0, 7, 11, 13, 17, 19, 37, 53, 69, 123, 1434, 11211, 9, 1, 64, 27015, 65535};
 	struct port_set served = {{0}}, more = {{0}};
 	struct identity identity;
 
@@ -148,6 +148,7 @@ static void test_block(void **state)
 	identity_init(&identity, (struct mac_address){{2}});
 	port_set_add(&served, 9);
 	identity_serve(&identity, &served);
+	port_set_add(&more, 1);
 	port_set_add(&more, 64);
 	port_set_add(&more, 27015);
 	port_set_add(&more, 65535);
