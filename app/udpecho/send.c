@@ -87,11 +87,12 @@ static void room_make(struct worker *worker, struct flow *flow)
 							 .is_forgotten = true});
 }
 
-/* Puts one more datagram of FLOW into the outbox, due at DUE. */
+/* Puts one more datagram of FLOW into the outbox, due at WHEN. */
 static void outbox_add(struct worker *worker, struct flow *flow, struct outbox *outbox,
-	unsigned int place, uint64_t due, uint64_t now)
+	unsigned int place, uint64_t when, uint64_t now)
 {
 	const struct engine *engine = worker->engine;
+	const uint64_t due = probe_due(when);
 	uint8_t *bytes = outbox->bytes + place * outbox->stride;
 	const struct slot *slot;
 	size_t length;
@@ -212,8 +213,9 @@ static void window_fill(
 	unsigned int count = 0;
 
 	/* No two of a flow are due at the same time, so that it tells them apart. */
-	for (; flow->waiting < window && has_quota(flow) && count < BATCH; count++)
-		outbox_add(worker, flow, outbox, count, now + count, now + count);
+	for (uint64_t when = now; flow->waiting < window && has_quota(flow) && count < BATCH;
+		when += 2)
+		outbox_add(worker, flow, outbox, count++, when, when);
 	if (count > 0)
 		outbox_send(worker, flow, outbox, count);
 	worker->has_room |= flow->waiting < window && has_quota(flow);

@@ -18,6 +18,10 @@ ENDED_BY_LIBRARY = {
     "rte_cfgfile_create": (-signal.SIGSEGV, "SEGV"),
     # It calls exit().
     "numa_bitmask_alloc": (1, "?"),
+    # numa_node_of_cpu() does not look at it either.
+    "numa_node_to_cpus": (-signal.SIGSEGV, "SEGV"),
+    # What it does as it is loaded, before main().
+    "librte_common_mlx5": (-signal.SIGSEGV, "SEGV"),
 }
 
 
@@ -61,7 +65,7 @@ def judge(kind, lane, run, expected):
         return "! hangs"
     if library_of(run.where, run.status, run.errors):
         lane.clear()
-        return f"ended by {library_of(run.where, run.status, run.errors)}()"
+        return f"ended by {library_of(run.where, run.status, run.errors)}"
     if "in __asan::AsanThread::Init" in run.errors:
         return "ended by the sanitizer, whose own call it was"
     if "Sanitizer" in run.errors or "runtime error" in run.errors:

@@ -69,7 +69,7 @@ def check_mtu(udpechod, udpecho):
 def check_lost_reply(udpechod, udpecho):
     """What the appliance's rate limit does not answer is what the client misses."""
     with World("af_packet") as place, Appliance(place, udpechod, "--rate-limit=100:50") as appliance:
-        status, got = measure(place, udpecho, "--rate=2000", "--count=1000", "--timeout=0.3")
+        status, got = measure(place, udpecho, "--rate=2000", "--count=1000", "--timeout=2")
         report = appliance.stop()
     assert status == 0 and 0 < got["total"]["lost"] == report["verdicts"]["rate-limit"], (got["total"], report["verdicts"])
     assert got["total"]["received"] == report["verdicts"]["udp-echo"], (got["total"], report["verdicts"])

@@ -146,12 +146,19 @@ static void damage_is_put_down(void **state)
 	struct slot *slot;
 
 	(void)state;
-	send_some(&flow, 2 * SLOTS);
-	for (unsigned int bit = 0; bit < 8 * PROBE_SIZE_MIN; bit++) {
-		const uint64_t sequence = flow.next - 1 - bit % SLOTS;
+	/* As close as a window sends them: a bit away from each other, but for probe_due(). */
+	for (uint64_t when = 999; flow.next < 2 * SLOTS; when += 2) {
+		const uint64_t due = probe_due(when);
 
-		probe_write(
-			bytes, SIZE, &(struct probe){RUN, NUMBER, sequence, 1000 + sequence * 10});
+		assert_true(due >= when && due <= when + 2);
+		flow_send(&flow, due, when);
+	}
+	for (unsigned int i = 0; i < 8 * PROBE_SIZE_MIN * SLOTS; i++) {
+		const unsigned int bit = i / SLOTS;
+		const uint64_t sequence = flow.next - 1 - i % SLOTS;
+
+		probe_write(bytes, SIZE,
+			&(struct probe){RUN, NUMBER, sequence, flow_find(&flow, sequence)->due});
 		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		assert_int_equal(match_find(&flow, RUN, bytes, SIZE, &slot), MATCH_SLOT);
 		assert_int_equal(slot->sequence, sequence);

@@ -251,7 +251,7 @@ static int take_all(struct config *config, struct rte_cfgfile *file, const struc
 			result = error_set(error, EINVAL, "section [udpechod]: given twice");
 		else
 			result = take_section(config, name, entries, entry_count, &wrong, error);
-		if (result == 0 && strcmp(name, "udpechod") != 0)
+		if (result == 0 && strcmp(name, "udpechod") != 0 && place < places->count)
 			result = note_place(config, places->path, places->lines[place], error);
 		has_general |= strcmp(name, "udpechod") == 0;
 		free(entries);
