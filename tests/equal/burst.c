@@ -15,9 +15,10 @@ uint32_t source_below(struct source *source, uint32_t limit)
 	return limit > 0 ? source->next(source) % limit : 0;
 }
 
+/* Not of a source of zeros, which makes bursts of nothing but plain frames. */
 static bool one_in(struct source *source, uint32_t n)
 {
-	return source_below(source, n) == 0;
+	return source_below(source, n) == n - 1;
 }
 
 #define PICK(source, array) ((array)[source_below(source, sizeof(array) / sizeof((array)[0]))])
@@ -254,11 +255,11 @@ static void make_sample(
 	struct sample *sample, const struct identity *identity, struct source *source)
 {
 	const uint32_t kind = source_below(source, 16);
-	uint32_t payload = source_below(source, 96);
+	uint32_t payload = 95 - source_below(source, 96);
 
-	if (kind == 0)
+	if (kind == 15)
 		payload = source_below(source, 1600);
-	else if (kind == 1 && one_in(source, 8))
+	else if (kind == 14 && one_in(source, 8))
 		payload = source_below(source, FRAME_MAX - 200);
 	sample_plain(sample, payload);
 	memcpy(sample->data, &identity->mac, sizeof(identity->mac));
@@ -290,11 +291,11 @@ static void make_sample(
 
 void burst_make(struct sample_burst *burst, struct source *source)
 {
-	static const uint32_t mtus[] = {68, 576, 1500, 1500, 1500, 9000};
+	static const uint32_t mtus[] = {1500, 1500, 1500, 68, 576, 9000};
 
 	make_identity(&burst->identity, source);
 	burst->mtu = PICK(source, mtus);
-	burst->count = 1 + source_below(source, PLAIN_FRAMES_MAX);
+	burst->count = PLAIN_FRAMES_MAX - source_below(source, PLAIN_FRAMES_MAX);
 	for (unsigned int i = 0; i < burst->count; i++)
 		make_sample(&burst->samples[i], &burst->identity, source);
 }

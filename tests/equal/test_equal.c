@@ -26,6 +26,12 @@ static uint32_t next_random(struct source *source)
 	return (uint32_t)(z ^ z >> 31);
 }
 
+static uint32_t next_zero(struct source *source)
+{
+	(void)source;
+	return 0;
+}
+
 static void show_failure(const char *wrong, unsigned int index)
 {
 	const struct sample *sample = &burst.samples[index];
@@ -178,6 +184,18 @@ static void test_short_lengths(const struct variant *variant)
 	result(passed && taken == 4, variant, "lengths that agree, and are too short");
 }
 
+/* What a fuzzer begins with, and what it gives when its input has ended. */
+static void test_zeros(const struct variant *variant)
+{
+	struct source source = {.next = next_zero};
+	uint64_t taken = 0;
+	bool passed;
+
+	burst_make(&burst, &source);
+	passed = holds(variant, UINT32_MAX, &taken);
+	result(passed && taken == PLAIN_FRAMES_MAX, variant, "a burst made of zeros, all plain");
+}
+
 static void test_variant(const struct variant *variant, uint64_t frames, uint64_t seed)
 {
 	test_random(variant, frames, seed);
@@ -202,6 +220,7 @@ static void test_variant(const struct variant *variant, uint64_t frames, uint64_
 	test_values(variant, "every identification, so every IPv4 checksum", 18, 2, true, false);
 	test_values(variant, "every identification, where the TTL falls", 18, 2, true, true);
 	test_short_lengths(variant);
+	test_zeros(variant);
 }
 
 int main(int count, char *arguments[])

@@ -6,7 +6,7 @@
 #include "../equal/burst.h"
 #include "fuzz.h"
 
-/* Behind its end the input is zeros: plain frames. */
+/* Behind its end the input is zeros, of which plain frames come. */
 static uint32_t next_byte_of_input(struct source *source)
 {
 	uint32_t value = 0;
