@@ -53,6 +53,7 @@ static void reload(struct appliance *appliance, int count, char *arguments[])
 
 	service_reloading();
 	config_init(&config);
+	config.is_reload = true;
 	if (options_read(count, arguments, &config, &error) == ACTION_RUN &&
 		appliance_reload(appliance, &config, &error) == 0) {
 		counter_add(&appliance->reloads, 1);

@@ -70,8 +70,10 @@ struct device_watch {
 	bool link_is_known;
 	bool told_up; /* what the log said last of the link */
 	_Atomic bool link_up, tx_is_stuck, is_exhausted;
-	uint64_t conflicts, tx_packets, tx_full, rx_nombuf;
-	double tx_moved; /* when, in seconds */
+	uint64_t conflicts, tx_packets, rx_nombuf;
+	/* Replies lost: when it last took one or had none to take, and when it last lost one. */
+	uint64_t tx_full, tx_lost;
+	double tx_moved, tx_lost_at; /* seconds */
 	/* When last; 0: never. */
 	double up_logged, down_logged, conflict_logged, tx_logged, pool_logged;
 };
@@ -89,6 +91,7 @@ struct device {
 	unsigned int mtu;                      /* bytes of IPv4 packet that a frame may hold */
 	uint16_t ports[WORKER_QUEUES_MAX];     /* from device_open() to device_close() */
 	unsigned int port_count;
+	unsigned int interface; /* the kernel's index of it, since device_open(); 0: none */
 	int lock; /* on the interface, so that it is opened once; negative: there is none */
 	struct rte_mempool *pool;
 	unsigned int ring_mbufs; /* of the pool, in the driver's receive ring when it started */

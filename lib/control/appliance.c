@@ -199,20 +199,17 @@ release:
 	return result;
 }
 
-/* False while a device may still deliver. */
-static bool is_drained(const struct appliance *appliance)
+/* False while a device may still deliver; LOST: one of them was to go on, and can't. */
+static bool is_over(const struct appliance *appliance, bool *lost)
 {
-	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		if (!device_is_drained(&appliance->devices[i]))
-			return false;
-	return true;
-}
+	*lost = false;
+	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
+		const struct device *device = &appliance->devices[i];
 
-static bool is_lost(const struct appliance *appliance)
-{
-	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		if (!appliance->devices[i].is_lost)
+		if (!device->is_lost && !device_is_drained(device))
 			return false;
+		*lost |= device->is_lost;
+	}
 	return true;
 }
 
@@ -220,15 +217,14 @@ enum appliance_event appliance_wait(struct appliance *appliance)
 {
 	const bool offline = is_offline(appliance);
 	const struct timespec pause = {.tv_nsec = (offline ? 1 : 50) * 1000000L};
+	bool lost;
 	int number;
 
 	do {
 		watch_all(appliance, clock_now());
 		service_tell(appliance, clock_now());
-		if (is_drained(appliance))
-			return APPLIANCE_STOP;
-		if (is_lost(appliance))
-			return APPLIANCE_LOST;
+		if (is_over(appliance, &lost))
+			return lost ? APPLIANCE_LOST : APPLIANCE_STOP;
 		number = signals_wait(&pause);
 	} while (number < 0);
 	return number == SIGHUP ? APPLIANCE_RELOAD : APPLIANCE_STOP;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -64,24 +65,44 @@ static int have_follow(pid_t thread)
 	return __atomic_load_n(&failure, __ATOMIC_RELAXED);
 }
 
+/* What it may do is what this one may; or it is gone. */
+static bool has_followed(pid_t thread)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3, .pid = thread};
+	struct __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3];
+
+	return syscall(SYS_capget, &header, has) != 0 || memcmp(has, kept, sizeof(has)) == 0;
+}
+
+/* Again until none is left, as those that have not followed yet may make others meanwhile. */
 static int have_all_follow(void)
 {
 	const struct sigaction action = {.sa_handler = follow, .sa_flags = SA_RESTART};
 	DIR *threads = opendir("/proc/self/task");
 	const struct dirent *entry;
 	struct sigaction before;
+	bool is_first = true, again;
 	int result = 0;
 
 	if (threads == NULL)
 		return -errno;
 	sem_init(&done, 0, 0);
 	sigaction(SIGNAL, &action, &before);
-	while (result == 0 && (entry = readdir(threads)) != NULL) {
-		const pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
+	do {
+		again = false;
+		rewinddir(threads);
+		while (result == 0 && (entry = readdir(threads)) != NULL) {
+			const pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
 
-		if (thread > 0 && thread != gettid())
+			if (thread <= 0 || thread == gettid() ||
+				(!is_first && has_followed(thread)))
+				continue;
 			result = have_follow(thread);
-	}
+			again = true;
+		}
+		is_first = false;
+	} while (again && result == 0);
 	sigaction(SIGNAL, &before, NULL);
 	closedir(threads);
 	return result;

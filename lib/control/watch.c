@@ -9,7 +9,8 @@
 #include "signals.h"
 #include "watch.h"
 
-#define STUCK_AFTER 1.0 /* seconds without what should have been */
+#define STUCK_AFTER     1.0  /* seconds without what should have been */
+#define FORGOTTEN_AFTER 10.0 /* seconds since one was lost: nothing says that the next would be */
 
 static bool link_is_up(const struct device *device)
 {
@@ -75,20 +76,26 @@ static void watch_conflicts(struct appliance *appliance, unsigned int index,
 	appliance_announce(appliance, index);
 }
 
-/* Replies that nothing takes, for a while, and not one that it does. */
+/* Replies that nothing takes, again and again for a while, and not one that it does. */
 static void watch_transmission(struct device *device, const struct counters *counters, double now)
 {
-	if (counters->tx_packets != device->watch.tx_packets ||
-		counters->tx_full == device->watch.tx_full) {
-		device->watch.tx_packets = counters->tx_packets;
-		device->watch.tx_full = counters->tx_full;
-		device->watch.tx_moved = now;
-		device->watch.tx_is_stuck = false;
+	struct device_watch *watch = &device->watch;
+
+	if (counters->tx_full != watch->tx_lost) {
+		watch->tx_lost = counters->tx_full;
+		watch->tx_lost_at = now;
+	}
+	if (counters->tx_packets != watch->tx_packets || watch->tx_lost == watch->tx_full ||
+		now - watch->tx_lost_at > FORGOTTEN_AFTER) {
+		watch->tx_packets = counters->tx_packets;
+		watch->tx_full = watch->tx_lost;
+		watch->tx_moved = now;
+		watch->tx_is_stuck = false;
 		return;
 	}
-	if (device->watch.tx_is_stuck || now - device->watch.tx_moved < STUCK_AFTER)
+	if (watch->tx_is_stuck || watch->tx_lost_at - watch->tx_moved < STUCK_AFTER)
 		return;
-	device->watch.tx_is_stuck = true;
+	watch->tx_is_stuck = true;
 	counter_add(&device->faults.tx_stalls, 1);
 	if (log_may(&device->watch.tx_logged, now))
 		log_say(RTE_LOG_WARNING,

@@ -58,9 +58,9 @@ static enum verdict judge(
 {
 	enum verdict verdict = udp_read_from(frame, stage->identity, datagram);
 
-	count_extras(stage, frame, verdict, datagram);
 	if (unlikely(stage->limits != NULL))
 		verdict = limits_apply(stage->limits, verdict, datagram, now);
+	count_extras(stage, frame, verdict, datagram);
 	packet_write_reply(frame, stage->identity, verdict, datagram);
 	return verdict;
 }
@@ -194,9 +194,6 @@ void burst_answer(const struct stage *stage, struct burst *burst)
 
 	describe_plain(stage, burst, &plain);
 	echoes = plain_read(variant, stage->identity, &plain);
-	if (unlikely(plain.verified != 0))
-		counter_add(&stage->counters->verified_checksums,
-			(unsigned int)__builtin_popcount(plain.verified & echoes));
 	memset(burst->verdicts, VERDICT_UDP_ECHO, sizeof(burst->verdicts));
 	others = stage->limits == NULL ? all & ~echoes : all;
 	if (others != 0)
@@ -213,6 +210,9 @@ void burst_answer(const struct stage *stage, struct burst *burst)
 		}
 	}
 	if (echoes != 0) {
+		if (unlikely(plain.verified != 0))
+			counter_add(&stage->counters->verified_checksums,
+				(unsigned int)__builtin_popcount(plain.verified & echoes));
 		variant->write(&plain, echoes);
 		burst->padding = trim_plain(burst, &plain, echoes);
 	}

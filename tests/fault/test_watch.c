@@ -139,6 +139,40 @@ static void test_stuck(void **state)
 	assert_false(device->watch.tx_is_stuck);
 }
 
+static uint16_t give_nothing(uint16_t port, uint16_t queue, struct rte_mbuf *frames[],
+	uint16_t count, uint16_t most, void *argument)
+{
+	(void)port;
+	(void)queue;
+	(void)most;
+	(void)argument;
+	rte_pktmbuf_free_bulk(frames, count);
+	return 0;
+}
+
+/* Some are lost, and then nobody asks any more: who says that the next one would be? */
+static void test_lost_and_quiet(void **state)
+{
+	const struct rte_eth_rxtx_callback *lose, *quiet;
+	const uint64_t stalls = device->faults.tx_stalls;
+
+	(void)state;
+	lose = rte_eth_add_tx_callback(device->ports[0], 0, take_nothing, NULL);
+	look(180);
+	look(180.1);
+	quiet = rte_eth_add_rx_callback(device->ports[0], 0, give_nothing, NULL);
+	look(180.2);
+	look(182);
+	assert_true(device->watch.tx_lost > device->watch.tx_full);
+	look(189);
+	assert_int_equal(device->faults.tx_stalls, stalls);
+	look(191);
+	assert_true(device->watch.tx_lost == device->watch.tx_full);
+	assert_int_equal(rte_eth_remove_rx_callback(device->ports[0], 0, quiet), 0);
+	assert_int_equal(rte_eth_remove_tx_callback(device->ports[0], 0, lose), 0);
+	look(192);
+}
+
 static struct rte_mbuf *kept[65536];
 static unsigned int kept_count;
 
@@ -407,6 +441,7 @@ int main(void)
 		cmocka_unit_test(test_wall_clock),
 		cmocka_unit_test(test_flaps),
 		cmocka_unit_test(test_reload_while_held),
+		cmocka_unit_test(test_lost_and_quiet),
 		cmocka_unit_test(test_reset),
 	};
 

@@ -154,6 +154,15 @@ def check_as_nobody(check, *arguments):
     check(*arguments, prefix=NOBODY)
 
 
+def check_folder(make):
+    """What EAL would use in /tmp, where others may have been before; in a /tmp of our own."""
+    if os.geteuid() != 0:
+        raise Skip("wants root, to become nobody")
+    place = ["unshare", "--mount", "sh", "-c", f'mount -t tmpfs -o mode=1777 none /tmp && {make} && exec "$@"', "sh",
+             "env", "--unset=XDG_RUNTIME_DIR", *NOBODY]
+    check_refused(["-d", "pcap:in.pcap", *IDENTITY], 1, "/tmp/dpdk is not a directory of yours alone", "XDG_RUNTIME_DIR", place)
+
+
 def check_interface(device, why, prepare=(), user=()):
     """In a namespace that has an interface; prepare is what ip(8) does to it first."""
     with World("af_packet") as world:
@@ -265,6 +274,10 @@ def run_offline(tap):
 
 def run_as_nobody(tap):
     tap.case("nobody may replay", check_as_nobody, check_replay, [])
+    for name, make in (("a directory of somebody else's", "mkdir /tmp/dpdk && chown 1 /tmp/dpdk"),
+                       ("a directory for all", "mkdir -m 777 /tmp/dpdk && chown 65534 /tmp/dpdk"),
+                       ("a link", "mkdir /tmp/own && ln -s own /tmp/dpdk && chown -h 65534 /tmp/own /tmp/dpdk")):
+        tap.case(f"/tmp/dpdk is {name}", check_folder, make)
     tap.case("nobody may not write there", check_as_nobody, check_refused,
              ["-d", "pcap:in.pcap,/root-only.pcap", *IDENTITY], 1, "device pcap:in.pcap,/root-only.pcap",
              "Permission denied")

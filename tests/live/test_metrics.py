@@ -35,13 +35,13 @@ class Watched(World):
         super().make()
         command("ip", "-n", self.appliance, "link", "set", "lo", "up")
 
-    def get(self, path, method="GET"):
+    def get(self, path, method="GET", **headers):
         """(status, type, text) of a page."""
         with inside(self.appliance):
             connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
             connection.connect()
         with contextlib.closing(connection):
-            connection.request(method, path)
+            connection.request(method, path, headers=headers)
             answer = connection.getresponse()
             return answer.status, answer.headers["Content-Type"], answer.read().decode()
 
@@ -221,6 +221,10 @@ def check_pages(udpechod):
             assert place.get(path)[0] == 404, path
         for method in ("POST", "PUT", "DELETE", "OPTIONS"):
             assert place.get("/metrics", method)[0] == 405, method
+        # What a page of somebody else's in a browser here could have made mean 127.0.0.1.
+        for host, wanted in (("localhost", 200), ("LOCALHOST:9", 200), ("127.0.0.1:9110", 200), ("[::1]:9", 200),
+                             ("evil.example", 421), ("127.0.0.1.evil.example:9", 421), ("localhost.evil", 421), ("", 421)):
+            assert place.get("/status.json", Host=host)[0] == wanted, host
         with inside(place.appliance):
             rude = socket.create_connection(("127.0.0.1", PORT), PATIENCE)
         with rude:

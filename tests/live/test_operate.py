@@ -176,6 +176,10 @@ def check_reload(udpechod):
             appliance.reload(text)
             assert said(appliance, wrong), appliance.read("errors")
             assert (ask(place, 7), ask(place, 9)) == (True, None)
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+            os.mkfifo(f"{folder}/acl")  # that nobody writes to
+            appliance.reload(f"acl = {folder}/acl\n")
+            assert said(appliance, rf"^udpechod: reload refused, .*:5: acl: {folder}/acl: not a regular file"), appliance.read("errors")
         appliance.reload("udp-port = 7\ncores = 0\nidle = spin\n")
         for what in ("cores", "idle"):
             assert said(appliance, rf"^udpechod: reload: {what}: changed: takes effect with the next start$")
@@ -194,7 +198,7 @@ def check_reload(udpechod):
             appliance.reload("udp-port = 7\n")
             assert ask(place, 7)
         report = appliance.end()
-    assert (report["reloads"], report["reloads_refused"]) == (8, 3), report
+    assert (report["reloads"], report["reloads_refused"]) == (8, 4), report
     assert report["verdicts"]["acl"] == 1 and report["verdicts"]["rate-limit"] == 1, report
 
 
@@ -286,16 +290,31 @@ def check_link(kind, end, udpechod, udpecho):
     assert report["devices"][0]["link_changes"] == 2, report
 
 
-def check_gone(kind, udpechod):
-    """The interface is deleted: one line, the report, and status 1."""
+DELETED = f"link delete {INTERFACE}\n"
+ANEW = DELETED + f"link add {INTERFACE} type veth peer name other\nlink set {INTERFACE} up\nlink set other up\n"
+
+
+def check_gone(kind, commands, udpechod):
+    """The interface is deleted, or another is in its place before anybody has looked: one line, the report, and status 1."""
     with World(kind) as place, Appliance(place, udpechod) as appliance:
-        command("ip", "-n", place.appliance, "link", "delete", INTERFACE)
+        subprocess.run(["ip", "-n", place.appliance, "-batch", "-"], input=commands, text=True, check=True)
         status = appliance.process.wait(2 * PATIENCE)
         errors = appliance.read("errors")
         report = json.loads(appliance.read("out"))
     assert status == 1 and errors.splitlines()[:2] == [
         f"udpechod: device {place.device}: the interface is gone", "udpechod: no device is left"], (status, errors)
     world.check_law(report)
+
+
+def check_gone_of_two(udpechod):
+    """A capture that has come to its end is nobody's hope."""
+    with World("af_packet") as place, tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        write_pcap(f"{folder}/in.pcap", [Record(0, bytes(60))])
+        with Appliance(place, udpechod, "-d", f"pcap:{folder}/in.pcap", "-a", OTHER, "-m", MAC) as appliance:
+            command("ip", "-n", place.appliance, "link", "delete", INTERFACE)
+            status = appliance.process.wait(2 * PATIENCE)
+            errors = appliance.read("errors")
+    assert status == 1 and "the interface is gone\n" in errors, (status, errors)
 
 
 class Ptrace:
@@ -389,9 +408,11 @@ def main():
     for kind in ("af_xdp", "af_packet"):
         for end in ("ours", "theirs"):
             tap.case(f"{kind}: link down and up, at {end} end", check_link, kind, end, udpechod, udpecho)
-        tap.case(f"{kind}: the interface is deleted", check_gone, kind, udpechod)
+        tap.case(f"{kind}: the interface is deleted", check_gone, kind, DELETED, udpechod)
+        tap.case(f"{kind}: the interface is made anew", check_gone, kind, ANEW, udpechod)
         tap.case(f"{kind}: kill -9, and another start", check_killed, kind, udpechod, udpecho)
     tap.case("tap: kill -9, and another start", check_killed, "tap", udpechod, udpecho)
+    tap.case("the interface is deleted, beside a capture", check_gone_of_two, udpechod)
     tap.case("a worker stands still", check_stall, udpechod, udpecho)
     tap.case("started twice on one interface", check_twice, udpechod, udpecho)
     return tap.exit_status()

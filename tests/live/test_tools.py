@@ -17,6 +17,7 @@ from test_live import Model, noise, parse_options
 from test_operate import Ptrace, exchange, worker_thread
 from world import APPLIANCE, CLIENT, PATIENCE, Appliance, World, require_tool, wait_until
 
+from offline import Record, write_pcap
 from tap import Skip, Tap
 
 PREFIX = f"udpechod-test-{os.getpid()}"
@@ -333,6 +334,12 @@ def check_accounts(udpechod):
 def check_proc_info(udpechod):
     with hugepages(), World("af_xdp") as place, Huge(place, udpechod) as appliance:
         exchange(place, 5)
+        # One that shares nothing takes nothing away as it ends.
+        write_pcap(appliance.path("tmp/in.pcap"), [Record(0, bytes(60))])
+        done = appliance.run(f"/proc/{appliance.process.pid}/exe", "-d", "pcap:/tmp/in.pcap", "-a", "198.18.0.9", "-m", "02:00:00:00:00:09",
+                             "--", f"--file-prefix={PREFIX}")
+        assert done.returncode == 0, done
+        os.remove(appliance.path("tmp/in.pcap"))
         done = appliance.run("dpdk-proc-info", f"--file-prefix={PREFIX}", "--", "--stats")
         counts, = appliance.ask("/udpechod/counters")
         appliance.stop()

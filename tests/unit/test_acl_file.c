@@ -63,7 +63,7 @@ static void test_file(void **state)
 	int result;
 
 	write_file(path, row->text, 1);
-	result = acl_file_read(path, &rules, &count, &error);
+	result = acl_file_read(path, true, &rules, &count, &error);
 	unlink(path);
 	if (row->wrong_line > 0) {
 		assert_int_equal(result, -EINVAL);
@@ -92,10 +92,10 @@ static void test_again(void **state)
 
 	(void)state;
 	write_file(path, "deny 10.0.0.0/8\n", 1000);
-	assert_int_equal(acl_file_read(path, &rules, &count, &error), 0);
+	assert_int_equal(acl_file_read(path, true, &rules, &count, &error), 0);
 	assert_int_equal(count, 1000);
 	assert_int_equal(rules[999].prefix, 0x0a000000);
-	assert_int_equal(acl_file_read("/dev/null", &rules, &count, &error), 0);
+	assert_int_equal(acl_file_read("/dev/null", true, &rules, &count, &error), 0);
 	assert_int_equal(count, 0);
 	unlink(path);
 	free(rules);
@@ -108,9 +108,9 @@ static void test_missing(void **state)
 	size_t count = 0;
 
 	(void)state;
-	assert_int_equal(acl_file_read("/nowhere/acl", &rules, &count, &error), -ENOENT);
+	assert_int_equal(acl_file_read("/nowhere/acl", true, &rules, &count, &error), -ENOENT);
 	assert_string_equal(error.text, "/nowhere/acl: No such file or directory");
-	assert_int_equal(acl_file_read("/", &rules, &count, &error), -EISDIR);
+	assert_int_equal(acl_file_read("/", true, &rules, &count, &error), -EISDIR);
 	assert_string_equal(error.text, "/: Is a directory");
 	free(rules);
 }

@@ -6,6 +6,7 @@
 
 #include "config/acl_file.h"
 #include "config/parse.h"
+#include "config/text_file.h"
 
 /* A line without its comment: two words, or none. */
 static bool parse_line(char *line, struct acl_rule *rule, bool *is_empty)
@@ -69,13 +70,14 @@ static int read_rules(
 	return result;
 }
 
-int acl_file_read(const char *path, struct acl_rule **rules, size_t *count, struct error *error)
+int acl_file_read(const char *path, bool may_wait, struct acl_rule **rules, size_t *count,
+	struct error *error)
 {
-	FILE *file = fopen(path, "re");
-	int result;
+	FILE *file;
+	int result = text_file_open(&file, path, may_wait, error);
 
-	if (file == NULL)
-		return error_set(error, errno, "%s: %s", path, strerror(errno));
+	if (result < 0)
+		return result;
 	free(*rules);
 	*rules = NULL;
 	*count = 0;

@@ -3,13 +3,16 @@
 #ifndef UDPECHO_ACL_FILE_H
 #define UDPECHO_ACL_FILE_H
 
+#include <stdbool.h>
+
 #include <udpecho/acl.h>
 #include <udpecho/error.h>
 
 /**
- * Reads the rules of the file at PATH; `#` begins a comment. 0 and *RULES, to be freed; or -errno
- * and an error that names the file and the line.
+ * Reads the rules of the file at PATH, with text_file_open(); `#` begins a comment. 0 and *RULES,
+ * to be freed; or -errno and an error that names the file and the line.
  */
-int acl_file_read(const char *path, struct acl_rule **rules, size_t *count, struct error *error);
+int acl_file_read(const char *path, bool may_wait, struct acl_rule **rules, size_t *count,
+	struct error *error);
 
 #endif

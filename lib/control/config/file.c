@@ -13,6 +13,8 @@
 
 #include <udpecho/config.h>
 
+#include "config/text_file.h"
+
 #define COMMENT     '#'
 #define LINE_LENGTH (CFG_NAME_LEN + CFG_VALUE_LEN) /* rte_cfgfile's buffer has a little more */
 
@@ -296,11 +298,11 @@ static int load(struct config *config, FILE *from, struct places *places, struct
 int config_read_file(struct config *config, const char *path, struct error *error)
 {
 	struct places places = {.path = path};
-	FILE *from = fopen(path, "re");
-	int result;
+	FILE *from;
+	int result = text_file_open(&from, path, !config->is_reload, error);
 
-	if (from == NULL)
-		return error_set(error, errno, "%s: %s", path, strerror(errno));
+	if (result < 0)
+		return result;
 	result = load(config, from, &places, error);
 	free(places.lines);
 	fclose(from);

@@ -133,7 +133,8 @@ static int set_blocked_ports(struct config *config, const char *text, struct err
 
 static int set_acl(struct config *config, const char *text, struct error *error)
 {
-	const int result = acl_file_read(text, &config->acl, &config->acl_count, error);
+	const int result =
+		acl_file_read(text, !config->is_reload, &config->acl, &config->acl_count, error);
 
 	free(config->acl_path);
 	config->acl_path = strdup(text);

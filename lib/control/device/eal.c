@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <libgen.h>
 #include <limits.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <rte_eal.h>
@@ -145,6 +147,27 @@ static void free_arguments(void)
 	argument_count = 0;
 }
 
+/*
+ * EAL takes the folder that there is. Without root, and where nobody says of another, it is in
+ * /tmp: who was there first could have it, and with it what is removed in the end.
+ */
+static int prepare_folder(struct error *error)
+{
+	static const char folder[] = "/tmp/dpdk";
+	struct stat found;
+
+	if (getuid() == 0 || getenv("RUNTIME_DIRECTORY") != NULL ||
+		getenv("XDG_RUNTIME_DIR") != NULL)
+		return 0;
+	if ((mkdir(folder, 0700) < 0 && errno != EEXIST) || lstat(folder, &found) < 0)
+		return error_set(error, errno, "%s: %s", folder, strerror(errno));
+	if (!S_ISDIR(found.st_mode) || found.st_uid != getuid() || (found.st_mode & 022) != 0)
+		return error_set(error, EPERM,
+			"%s is not a directory of yours alone: set XDG_RUNTIME_DIR to one that is",
+			folder);
+	return 0;
+}
+
 static void remove_files(const char *folder, const char *pattern)
 {
 	DIR *directory = opendir(folder);
@@ -158,13 +181,27 @@ static void remove_files(const char *folder, const char *pattern)
 	closedir(directory);
 }
 
-/* What EAL shares with other processes through FOLDER, and leaves there when it ends. */
+/*
+ * What EAL shares with other processes through FOLDER, and leaves there when it ends; unless it is
+ * another's, who is running and has it locked.
+ */
 static void remove_shared(const char *folder)
 {
 	static const char *const patterns[] = {"config", "hugepage_info", "fbarray_*"};
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char path[PATH_MAX + sizeof("/config")];
+	int config;
 
+	snprintf(path, sizeof(path), "%s/config", folder);
+	config = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (config >= 0 && fcntl(config, F_SETLK, &lock) < 0) {
+		close(config);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
 		remove_files(folder, patterns[i]);
+	if (config >= 0)
+		close(config);
 }
 
 /*
@@ -235,6 +272,9 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 	char **permuted;
 	int result;
 
+	result = prepare_folder(error);
+	if (result < 0)
+		return result;
 	for (unsigned int i = 0; i < config->device_count; i++)
 		pci |= config->devices[i].kind->pci;
 	arguments = calloc((size_t)ARGUMENTS_MAX + config->eal_argument_count, sizeof(char *));

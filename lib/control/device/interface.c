@@ -65,9 +65,16 @@ bool interface_exists(const char *name)
 	return strlen(name) < IFNAMSIZ && if_nametoindex(name) != 0;
 }
 
-bool interface_is_gone(const char *name)
+unsigned int interface_index(const char *name)
 {
-	return if_nametoindex(name) == 0 && errno == ENODEV;
+	return if_nametoindex(name);
+}
+
+bool interface_is_gone(const char *name, unsigned int index)
+{
+	const unsigned int now = if_nametoindex(name);
+
+	return now == 0 ? errno == ENODEV : now != index;
 }
 
 int interface_check(const char *name, struct error *error)

@@ -52,7 +52,13 @@ bool interface_is_running(const char *name, bool otherwise);
 /** Whether the interface NAME exists. */
 bool interface_exists(const char *name);
 
-/** Whether the kernel says that there is no interface NAME; it may be too busy to say anything. */
-bool interface_is_gone(const char *name);
+/** The kernel's index of the interface NAME; 0: there is none. */
+unsigned int interface_index(const char *name);
+
+/**
+ * Whether the kernel says that there is no interface NAME, or another than that of INDEX: one made
+ * anew. It may be too busy to say anything.
+ */
+bool interface_is_gone(const char *name, unsigned int index);
 
 #endif

@@ -93,7 +93,7 @@ static bool is_interface_running(const struct device *device)
 
 static bool is_interface_gone(const struct device *device)
 {
-	return interface_is_gone(device->config->name);
+	return interface_is_gone(device->config->name, device->interface);
 }
 
 static int check_interface(struct device *device, struct error *error)

@@ -13,6 +13,7 @@
 #include <udpecho/device.h>
 
 #include "device/hush.h"
+#include "device/interface.h"
 #include "device/port.h"
 #include "device/replay.h"
 
@@ -232,6 +233,8 @@ int device_open(
 	result = make_ports(device, index, error);
 	if (result == 0)
 		result = start(device, error);
+	if (result == 0 && device->config->kind->is_gone != NULL)
+		device->interface = interface_index(device->config->name);
 	if (result == 0) {
 		device->ring_mbufs = rte_mempool_in_use_count(device->pool);
 		/* What this thread holds in its cache is of no use to the workers. */

@@ -4,6 +4,7 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "format.h"
 #include "monitor/http.h"
@@ -60,6 +61,13 @@ static unsigned int write_not_allowed(struct appliance *appliance, FILE *stream)
 	return MHD_HTTP_METHOD_NOT_ALLOWED;
 }
 
+static unsigned int write_misdirected(struct appliance *appliance, FILE *stream)
+{
+	(void)appliance;
+	fputs("of this machine alone: ask for localhost, or for an address\n", stream);
+	return MHD_HTTP_MISDIRECTED_REQUEST;
+}
+
 static const struct page pages[] = {
 	{"/", "text/html; charset=utf-8", write_page},
 	{"/status.json", "application/json", write_status},
@@ -69,6 +77,7 @@ static const struct page pages[] = {
 
 static const struct page not_found = {NULL, "text/plain; charset=utf-8", write_not_found};
 static const struct page not_allowed = {NULL, "text/plain; charset=utf-8", write_not_allowed};
+static const struct page misdirected = {NULL, "text/plain; charset=utf-8", write_misdirected};
 
 /* The page is whole by itself, and talks to nobody but us. */
 static const struct {
@@ -92,11 +101,33 @@ static const struct page *find_page(const char *method, const char *path)
 	return &not_found;
 }
 
+/*
+ * On the loopback other machines get nothing; but a page of theirs in a browser of ours could, by a
+ * name of its own that it lets mean 127.0.0.1 (DNS rebinding). So no name will do but this one.
+ */
+static bool is_for_us(const struct appliance *appliance, struct MHD_Connection *connection)
+{
+	const char *host =
+		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+	char name[sizeof("255.255.255.255")];
+	struct in_addr address;
+
+	if (host == NULL || be32_get(appliance->config->http.address) >> 24 != IN_LOOPBACKNET)
+		return true;
+	/* Without the port. */
+	if ((size_t)snprintf(name, sizeof(name), "%.*s", (int)strcspn(host, ":"), host) >=
+		sizeof(name))
+		return false;
+	return strcasecmp(name, "localhost") == 0 || inet_pton(AF_INET, name, &address) == 1 ||
+	       host[0] == '['; /* an IPv6 address, of a tunnel to us */
+}
+
 static enum MHD_Result answer(void *argument, struct MHD_Connection *connection, const char *path,
 	const char *method, const char *version, const char *upload, size_t *upload_size,
 	void **state)
 {
-	const struct page *page = find_page(method, path);
+	const struct page *page =
+		is_for_us(argument, connection) ? find_page(method, path) : &misdirected;
 	char *text = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);
