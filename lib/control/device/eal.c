@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <fnmatch.h>
-#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <rte_eal.h>
@@ -21,6 +16,7 @@
 #include <udpecho/device.h>
 
 #include "device/eal.h"
+#include "device/eal_files.h"
 #include "device/hush.h"
 
 #define ARGUMENTS_MAX   (16 + CONFIG_DEVICES_MAX)
@@ -147,124 +143,24 @@ static void free_arguments(void)
 	argument_count = 0;
 }
 
-/*
- * EAL takes the folder that there is. Without root, and where nobody says of another, it is in
- * /tmp: who was there first could have it, and with it what is removed in the end.
- */
-static int prepare_folder(struct error *error)
-{
-	static const char folder[] = "/tmp/dpdk";
-	struct stat found;
-
-	if (getuid() == 0 || getenv("RUNTIME_DIRECTORY") != NULL ||
-		getenv("XDG_RUNTIME_DIR") != NULL)
-		return 0;
-	if ((mkdir(folder, 0700) < 0 && errno != EEXIST) || lstat(folder, &found) < 0)
-		return error_set(error, errno, "%s: %s", folder, strerror(errno));
-	if (!S_ISDIR(found.st_mode) || found.st_uid != getuid() || (found.st_mode & 022) != 0)
-		return error_set(error, EPERM,
-			"%s is not a directory of yours alone: set XDG_RUNTIME_DIR to one that is",
-			folder);
-	return 0;
-}
-
-static void remove_files(const char *folder, const char *pattern)
-{
-	DIR *directory = opendir(folder);
-	const struct dirent *entry;
-
-	if (directory == NULL)
-		return;
-	while ((entry = readdir(directory)) != NULL)
-		if (fnmatch(pattern, entry->d_name, 0) == 0)
-			unlinkat(dirfd(directory), entry->d_name, 0);
-	closedir(directory);
-}
-
-/*
- * What EAL shares with other processes through FOLDER, and leaves there when it ends; unless it is
- * another's, who is running and has it locked.
- */
-static void remove_shared(const char *folder)
-{
-	static const char *const patterns[] = {"config", "hugepage_info", "fbarray_*"};
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	char path[PATH_MAX + sizeof("/config")];
-	int config;
-
-	snprintf(path, sizeof(path), "%s/config", folder);
-	config = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	if (config >= 0 && fcntl(config, F_SETLK, &lock) < 0) {
-		close(config);
-		return;
-	}
-	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
-		remove_files(folder, patterns[i]);
-	if (config >= 0)
-		close(config);
-}
-
-/*
- * Where EAL has hugepages in files that begin with PREFIX: it keeps the first of them to the end
- * and beyond, out of everybody's reach. False: it has none.
- */
-static bool find_hugepages(const char *prefix, char *folder, size_t size)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	char line[PATH_MAX + 128];
-	bool found = false;
-
-	if (maps == NULL)
-		return false;
-	while (!found && fgets(line, sizeof(line), maps) != NULL) {
-		const char *path = strchr(line, '/');
-		char *name = strrchr(line, '/');
-
-		if (path == NULL || strncmp(name + 1, prefix, strlen(prefix)) != 0)
-			continue;
-		*name = '\0';
-		found = snprintf(folder, size, "%s", path) < (int)size;
-	}
-	fclose(maps);
-	return found;
-}
-
 /* NOLINTBEGIN(bugprone-signal-handler,cert-sig30-c): rte_panic() raises SIGABRT, in no call of ours
  */
-/* EAL's folder and the one around it, where nothing and nobody else is in them. */
-static void remove_directory(char *directory)
-{
-	if (rmdir(directory) == 0)
-		rmdir(dirname(directory));
-}
-
 /*
  * rte_panic(), while EAL starts: it has said why where nobody sees it. It is the main thread's, and
  * so no other is there yet that would mind.
  */
 static void tell_panic(int number)
 {
-	char directory[PATH_MAX];
 	const char *why;
 
 	(void)number;
 	why = hush_why("it does not say why");
 	hush_end();
 	fprintf(stderr, "udpechod: DPDK gives up: %s\n", why);
-	snprintf(directory, sizeof(directory), "%s", rte_eal_get_runtime_dir());
-	remove_directory(directory);
+	eal_files_remove_directory();
 	_exit(EXIT_FAILURE);
 }
 /* NOLINTEND(bugprone-signal-handler,cert-sig30-c) */
-
-/* DPDK removes its socket as the process exits, and this is to come after it. */
-static char directory_left[PATH_MAX];
-
-static void remove_directory_left(void)
-{
-	if (directory_left[0] != '\0')
-		remove_directory(directory_left);
-}
 
 int eal_start(const struct config *config, const cpu_set_t *cores, struct error *error)
 {
@@ -272,7 +168,7 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 	char **permuted;
 	int result;
 
-	result = prepare_folder(error);
+	result = eal_files_prepare(error);
 	if (result < 0)
 		return result;
 	for (unsigned int i = 0; i < config->device_count; i++)
@@ -298,7 +194,6 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 		return error_set(error, ENOMEM, "no memory");
 	}
 	memcpy(permuted, arguments, (size_t)argument_count * sizeof(char *));
-	atexit(remove_directory_left); /* what is registered first is called last */
 	signal(SIGABRT, tell_panic);
 	result = rte_eal_init(argument_count, permuted);
 	signal(SIGABRT, SIG_DFL);
@@ -311,10 +206,8 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 	free(permuted);
 	if (result < 0) {
 		const int why = rte_errno != 0 ? rte_errno : EIO;
-		char directory[PATH_MAX];
 
-		snprintf(directory, sizeof(directory), "%s", rte_eal_get_runtime_dir());
-		remove_directory(directory);
+		eal_files_remove_directory();
 		free_arguments();
 		return error_set(error, why, "DPDK does not start: %s%s",
 			hush_why(rte_strerror(why)),
@@ -327,20 +220,9 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 
 void eal_stop(void)
 {
-	char directory[PATH_MAX], hugepages[PATH_MAX], prefix[NAME_MAX], pattern[NAME_MAX + 8];
-	const char *name;
-	bool has_hugepages;
-
-	snprintf(directory, sizeof(directory), "%s", rte_eal_get_runtime_dir());
-	name = strrchr(directory, '/'); /* NULL: without root it may have none */
-	snprintf(prefix, sizeof(prefix), "%smap_", name != NULL ? name + 1 : "");
-	snprintf(pattern, sizeof(pattern), "%s*", prefix);
-	has_hugepages = name != NULL && find_hugepages(prefix, hugepages, sizeof(hugepages));
+	eal_files_find();
 	rte_pdump_uninit();
 	rte_eal_cleanup();
 	free_arguments();
-	if (has_hugepages)
-		remove_files(hugepages, pattern);
-	remove_shared(directory);
-	snprintf(directory_left, sizeof(directory_left), "%s", directory);
+	eal_files_remove();
 }

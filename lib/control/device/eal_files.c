@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+
+#include "device/eal_files.h"
+
+/* What eal_files_find() found. */
+static struct {
+	char folder[PATH_MAX];
+	bool has_hugepages;
+	char hugepages[PATH_MAX], pattern[NAME_MAX + 8]; /* where, and of what name */
+} left;
+
+static void remove_directories(char *inner)
+{
+	if (rmdir(inner) == 0)
+		rmdir(dirname(inner));
+}
+
+void eal_files_remove_directory(void)
+{
+	char name[PATH_MAX];
+
+	snprintf(name, sizeof(name), "%s", rte_eal_get_runtime_dir());
+	remove_directories(name);
+}
+
+/* DPDK removes its socket as the process exits, and this is to come after it. */
+static void remove_directory_left(void)
+{
+	if (left.folder[0] != '\0')
+		remove_directories(left.folder);
+}
+
+/*
+ * EAL takes the folder that there is. Without root, and where nobody says of another, it is in
+ * /tmp: who was there first could have it, and with it what is removed in the end.
+ */
+int eal_files_prepare(struct error *error)
+{
+	static const char folder[] = "/tmp/dpdk";
+	struct stat found;
+
+	atexit(remove_directory_left); /* what is registered first is called last */
+	if (getuid() == 0 || getenv("RUNTIME_DIRECTORY") != NULL ||
+		getenv("XDG_RUNTIME_DIR") != NULL)
+		return 0;
+	if ((mkdir(folder, 0700) < 0 && errno != EEXIST) || lstat(folder, &found) < 0)
+		return error_set(error, errno, "%s: %s", folder, strerror(errno));
+	if (!S_ISDIR(found.st_mode) || found.st_uid != getuid() || (found.st_mode & 022) != 0)
+		return error_set(error, EPERM,
+			"%s is not a directory of yours alone: set XDG_RUNTIME_DIR to one that is",
+			folder);
+	return 0;
+}
+
+static void remove_files(const char *folder, const char *pattern)
+{
+	DIR *directory = opendir(folder);
+	const struct dirent *entry;
+
+	if (directory == NULL)
+		return;
+	while ((entry = readdir(directory)) != NULL)
+		if (fnmatch(pattern, entry->d_name, 0) == 0)
+			unlinkat(dirfd(directory), entry->d_name, 0);
+	closedir(directory);
+}
+
+/*
+ * What EAL shares with other processes through FOLDER, and leaves there when it ends; unless it is
+ * another's, who is running and has it locked.
+ */
+static void remove_shared(const char *folder)
+{
+	static const char *const patterns[] = {"config", "hugepage_info", "fbarray_*"};
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char path[PATH_MAX + sizeof("/config")];
+	int config;
+
+	snprintf(path, sizeof(path), "%s/config", folder);
+	config = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (config >= 0 && fcntl(config, F_SETLK, &lock) < 0) {
+		close(config);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		remove_files(folder, patterns[i]);
+	if (config >= 0)
+		close(config);
+}
+
+/*
+ * Where EAL has hugepages in files that begin with PREFIX: it keeps the first of them to the end
+ * and beyond, out of everybody's reach. False: it has none.
+ */
+static bool find_hugepages(const char *prefix, char *folder, size_t size)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[PATH_MAX + 128];
+	bool found = false;
+
+	if (maps == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), maps) != NULL) {
+		const char *path = strchr(line, '/');
+		char *name = strrchr(line, '/');
+
+		if (path == NULL || strncmp(name + 1, prefix, strlen(prefix)) != 0)
+			continue;
+		*name = '\0';
+		found = snprintf(folder, size, "%s", path) < (int)size;
+	}
+	fclose(maps);
+	return found;
+}
+
+void eal_files_find(void)
+{
+	char prefix[NAME_MAX];
+	const char *name;
+
+	snprintf(left.folder, sizeof(left.folder), "%s", rte_eal_get_runtime_dir());
+	name = strrchr(left.folder, '/'); /* NULL: without root it may have none */
+	snprintf(prefix, sizeof(prefix), "%smap_", name != NULL ? name + 1 : "");
+	snprintf(left.pattern, sizeof(left.pattern), "%s*", prefix);
+	left.has_hugepages =
+		name != NULL && find_hugepages(prefix, left.hugepages, sizeof(left.hugepages));
+}
+
+void eal_files_remove(void)
+{
+	if (left.has_hugepages)
+		remove_files(left.hugepages, left.pattern);
+	remove_shared(left.folder);
+}

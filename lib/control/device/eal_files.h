@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What EAL leaves in the file system, and does not remove itself. */
+#ifndef UDPECHO_EAL_FILES_H
+#define UDPECHO_EAL_FILES_H
+
+#include <udpecho/error.h>
+
+/**
+ * Before EAL starts, once in a process: has its folder removed as the process exits, if
+ * eal_files_find() was called, and refuses one in /tmp that is somebody else's. 0, or -errno.
+ */
+int eal_files_prepare(struct error *error);
+
+/** Removes EAL's folder and the one around it, where nothing and nobody else is in them. */
+void eal_files_remove_directory(void);
+
+/** Notes where EAL has its files, which it forgets as it ends. */
+void eal_files_find(void);
+
+/** Removes what it shared with other processes, once it has ended. */
+void eal_files_remove(void);
+
+#endif
