@@ -17,6 +17,7 @@ const char *const fate_names[] = {
 bool flow_init(struct flow *flow, uint64_t slots)
 {
 	flow->slot_count = slots;
+	flow->stamps_end = UINT64_MAX;
 	flow->slots = calloc(slots, sizeof(*flow->slots));
 	return flow->slots != NULL;
 }
@@ -47,6 +48,17 @@ struct slot *flow_send(struct flow *flow, uint64_t due, uint64_t now)
 	flow->waiting++;
 	flow->tally.sent++;
 	return slot;
+}
+
+void flow_unsend(struct flow *flow, unsigned int count)
+{
+	for (; count > 0; count--) {
+		struct slot *slot = slot_at(flow, --flow->next);
+
+		flow->waiting -= slot->fate == FATE_WAITING;
+		slot->fate = FATE_NONE;
+		flow->tally.sent--;
+	}
 }
 
 struct slot *flow_find(struct flow *flow, uint64_t sequence)

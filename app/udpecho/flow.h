@@ -49,7 +49,9 @@ struct flow {
 	int ttl_least, ttl_most; /* as replies came; 0: unknown */
 	uint64_t dscps;          /* one bit for each that was seen */
 	int error;               /* errno of the last that was reported */
-	uint64_t stamped;        /* sequence from which the kernel numbers its send times */
+	/* Sequences: from which the kernel numbers its send times, and from which nobody knows how.
+	 */
+	uint64_t stamped, stamps_end;
 };
 
 /** Room for the account of SLOTS datagrams, a power of two. False: no memory. */
@@ -62,6 +64,9 @@ struct slot *flow_taken(struct flow *flow);
 
 /** The next datagram is sent NOW: its slot. Nobody may wait for what was in it. */
 struct slot *flow_send(struct flow *flow, uint64_t due, uint64_t now);
+
+/** The last COUNT were not sent after all. */
+void flow_unsend(struct flow *flow, unsigned int count);
 
 /** The slot of SEQUENCE; NULL: it was not sent, or is forgotten. */
 struct slot *flow_find(struct flow *flow, uint64_t sequence);

@@ -35,6 +35,15 @@ static size_t headers(const struct peer *peer)
 	return UDP_BYTES + (peer->address.ss_family == AF_INET6 ? 40 : 20);
 }
 
+/* The socket is ready as long as something lies there: nobody would wait for anything. */
+static void errors_forget(const struct search *search)
+{
+	uint8_t byte;
+
+	while (recv(search->peer.socket, &byte, sizeof(byte), MSG_ERRQUEUE | MSG_DONTWAIT) >= 0)
+		;
+}
+
 /* Waits for the echo of what was sent, until the deadline. */
 static enum outcome echo_wait(struct search *search, const uint8_t *sent, size_t length)
 {
@@ -57,7 +66,9 @@ static enum outcome echo_wait(struct search *search, const uint8_t *sent, size_t
 			return OUTCOME_ECHO;
 		if (count < 0 && errno == EMSGSIZE)
 			return OUTCOME_TOO_LONG;
-		if (count < 0 && errno != EAGAIN && errno != EINTR) {
+		if (count < 0 && errno == EAGAIN)
+			errors_forget(search);
+		else if (count < 0 && errno != EINTR) {
 			(void)report_failure(
 				"read udp %s: %s", search->peer.name, report_errno(errno));
 			return OUTCOME_ERROR;
@@ -73,6 +84,7 @@ static enum outcome attempt(struct search *search, size_t length)
 	const struct probe probe = {search->run, 0, search->sequence++, (uint64_t)clock_now()};
 
 	probe_write(bytes, length, &probe);
+	errors_forget(search);
 	/* An old error of the socket's may come first. */
 	for (unsigned int i = 0; i < 2; i++) {
 		if (send(search->peer.socket, bytes, length, 0) >= 0)

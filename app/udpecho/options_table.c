@@ -59,7 +59,8 @@ static enum status take_count(struct options *options, const char *argument)
 	double value;
 
 	if (!whole_read(argument, 1, (double)COUNT_MAX, &value))
-		return report_usage("--count=%s: not a number of datagrams", argument);
+		return report_usage(
+			"--count=%s: not a number of datagrams; at most 1000000M", argument);
 	options->count = (uint64_t)value;
 	return STATUS_DONE;
 }
@@ -69,7 +70,7 @@ static enum status take_rate(struct options *options, const char *argument)
 	if (!number_read(argument, amounts, &options->rate) || options->rate < 0.01 ||
 		options->rate > RATE_MAX)
 		return report_usage("--rate=%s: not a number of datagrams a second, such as 1000, "
-				    "20k or 1.5M",
+				    "20k or 1.5M; at least 0.01, at most 100M",
 			argument);
 	return take_task(options, TASK_LOAD, "rate");
 }

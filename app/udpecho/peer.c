@@ -118,6 +118,19 @@ int peer_socket(const struct peer *peer, const struct socket_options *options)
 	return error;
 }
 
+/* RFC 4291 2.5.5.2: ::ffff:192.0.2.1 is IPv4 on the wire, and wants IPv4's options. */
+static void unmap(struct peer *peer)
+{
+	const struct sockaddr_in6 mapped = *(const struct sockaddr_in6 *)&peer->address;
+	struct sockaddr_in *address = (struct sockaddr_in *)&peer->address;
+
+	if (mapped.sin6_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&mapped.sin6_addr))
+		return;
+	*address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = mapped.sin6_port};
+	memcpy(&address->sin_addr, &mapped.sin6_addr.s6_addr[12], sizeof(address->sin_addr));
+	peer->address_length = sizeof(*address);
+}
+
 static enum status addresses_connect(
 	struct peer *peer, const struct addrinfo *addresses, const struct socket_options *options)
 {
@@ -130,12 +143,13 @@ static enum status addresses_connect(
 			continue;
 		memcpy(&peer->address, address->ai_addr, address->ai_addrlen);
 		peer->address_length = address->ai_addrlen;
+		unmap(peer);
 		fd = peer_socket(peer, options);
 		if (fd < 0)
 			continue;
 		peer->socket = fd;
 		peer->payload_limit =
-			address->ai_family == AF_INET6 ? PAYLOAD_MAX : IPV4_PAYLOAD_MAX;
+			peer->address.ss_family == AF_INET6 ? PAYLOAD_MAX : IPV4_PAYLOAD_MAX;
 		return STATUS_DONE;
 	}
 	if (fd == 0)

@@ -180,7 +180,7 @@ static void errors_receive(struct worker *worker, struct flow *flow)
 			/* They are numbered with 32 bits: how far back from the next one? */
 			slot = flow_find(flow, flow->next - (uint32_t)(flow->next - flow->stamped -
 								       extras.error->ee_data));
-			if (slot != NULL)
+			if (slot != NULL && slot->sequence < flow->stamps_end)
 				slot->left = extras.came;
 		} else {
 			flow->tally.refused++;

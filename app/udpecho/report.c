@@ -63,16 +63,21 @@ enum status report_open(bool input)
 static enum status output_wait(void)
 {
 	struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	const struct timespec patience = {
+		.tv_nsec = 500000000L}; /* the signal may be another thread's */
 
-	while (ppoll(&output, 1, NULL, cancel_mask()) < 0 && errno == EINTR) {
+	for (;;) {
+		const int ready = ppoll(&output, 1, &patience, cancel_mask());
 		enum status status = cancel_status();
+
+		if (ready > 0 || (ready < 0 && errno != EINTR))
+			return STATUS_DONE;
 
 		if (status == STATUS_DONE)
 			continue;
 		(void)report_failure("write standard output: %s", cancel_word(status));
 		return status;
 	}
-	return STATUS_DONE;
 }
 
 enum status report_result(const char *format, ...)

@@ -161,6 +161,16 @@ static enum status marks_say(const struct engine *engine, unsigned int host)
 	return report_result("replies had ttl %s, dscp %s\n", ttl, dscps);
 }
 
+/* Of what the network said, that of the first flow that was told. */
+static enum status refusal_say(const struct engine *engine, unsigned int index)
+{
+	for (unsigned int i = 0; i < engine->flow_count; i++)
+		if (engine->flows[i].host == index && engine->flows[i].error != 0)
+			return report_result(
+				"one of them: %s\n", report_errno(engine->flows[i].error));
+	return STATUS_DONE;
+}
+
 static enum status host_say(const struct engine *engine, unsigned int index)
 {
 	const struct host *host = &engine->hosts[index];
@@ -173,14 +183,11 @@ static enum status host_say(const struct engine *engine, unsigned int index)
 		tally_loss(&tally));
 	for (const struct tally_row *row = tally_rows; row->name != NULL; row++)
 		if (status == STATUS_DONE && tally_value(&tally, row) > 0 &&
-			strcmp(row->name, "received") != 0)
+			strcmp(row->name, "received") != 0) {
 			status = report_result("%s %" PRIu64 ": %s\n", row->name,
 				tally_value(&tally, row), row->text);
-	for (unsigned int i = 0; i < engine->flow_count && status == STATUS_DONE; i++)
-		if (engine->flows[i].host == index && engine->flows[i].error != 0) {
-			status = report_result(
-				"the last of them: %s\n", report_errno(engine->flows[i].error));
-			break;
+			if (status == STATUS_DONE && strcmp(row->name, "refused") == 0)
+				status = refusal_say(engine, index);
 		}
 	if (status == STATUS_DONE)
 		status = latencies_say("rtt", &host->latencies->all);
@@ -206,13 +213,16 @@ static enum status text_say(const struct engine *engine)
 {
 	const double seconds = (double)(engine->sent_all - engine->begun) / 1e9;
 	const struct tally all = engine_tally(engine, -1);
+	/* With a rate, the last one has its time as well. */
+	const double last = engine->options->task == TASK_LOAD ? 1 / engine->options->rate : 0;
+	const double pace = (double)all.sent / (seconds + last);
 	enum status status = STATUS_DONE;
 
 	for (unsigned int i = 0; i < engine->host_count && status == STATUS_DONE; i++)
 		status = host_say(engine, i);
 	if (status == STATUS_DONE && engine->options->task != TASK_PING)
-		status = report_result("%.0f datagrams a second for %.3f s\n",
-			(double)all.sent / seconds, seconds);
+		status = report_result(
+			"%.*f datagrams a second for %.3f s\n", pace < 10 ? 2 : 0, pace, seconds);
 	return status == STATUS_DONE ? bottleneck_say(engine) : status;
 }
 
@@ -248,11 +258,13 @@ static enum status judge(const struct engine *engine)
 
 static enum status file_close(const char *path, FILE *file)
 {
-	const int failed = ferror(file);
+	const int failed = ferror(file), before = errno != 0 ? errno : EIO;
 
+	/* It may have failed long ago, and have nothing left to fail of. */
+	errno = 0;
 	if (fclose(file) == 0 && !failed)
 		return STATUS_DONE;
-	return report_failure("write %s: %s", path, report_errno(errno));
+	return report_failure("write %s: %s", path, report_errno(errno != 0 ? errno : before));
 }
 
 static enum status plot_end(const struct engine *engine)
@@ -273,13 +285,16 @@ static enum status plot_end(const struct engine *engine)
 enum status results_end(struct engine *engine)
 {
 	const struct options *options = engine->options;
-	enum status status = STATUS_DONE;
+	const enum status said = options->json ? results_json(engine) : text_say(engine);
+	enum status filed = STATUS_DONE, plotted = STATUS_DONE, judged;
 
+	/* A file that can't be written is no reason to keep the rest. */
 	if (csv != NULL)
-		status = file_close(options->csv, csv);
-	if (status == STATUS_DONE)
-		status = options->json ? results_json(engine) : text_say(engine);
-	if (status == STATUS_DONE && plot != NULL)
-		status = plot_end(engine);
-	return status == STATUS_DONE ? judge(engine) : status;
+		filed = file_close(options->csv, csv);
+	if (plot != NULL)
+		plotted = plot_end(engine);
+	if (said != STATUS_DONE)
+		return said;
+	judged = judge(engine);
+	return filed != STATUS_DONE ? filed : plotted != STATUS_DONE ? plotted : judged;
 }

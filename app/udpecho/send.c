@@ -37,37 +37,89 @@ void outbox_free(struct outbox *outbox)
 	free(outbox);
 }
 
-/* The kernel takes COUNT of the outbox; what it refuses for good is lost, and counted as refused.
+static bool has_room(const struct flow *flow, int milliseconds)
+{
+	struct pollfd room = {.fd = flow->socket, .events = POLLOUT};
+
+	return poll(&room, 1, milliseconds) > 0 && (room.revents & POLLOUT) != 0;
+}
+
+/* Nobody wants any more to be sent, or it is too late for it. */
+static bool is_over(const struct engine *engine)
+{
+	const struct options *options = engine->options;
+
+	return engine_is(&engine->stop) || engine_is(&engine->abandon) ||
+	       (options->duration != 0 &&
+		       (uint64_t)clock_now() > engine->begun + (uint64_t)options->duration +
+						       (uint64_t)options->timeout);
+}
+
+/* Those that left just now, LEFT from the end on: if they had to wait, they were not sent before.
  */
-static void outbox_send(
+static void sent_note(struct flow *flow, unsigned int left, unsigned int count)
+{
+	const uint64_t now = (uint64_t)clock_now();
+
+	for (unsigned int i = 0; i < count; i++) {
+		struct slot *slot = flow_find(flow, flow->next - left + i);
+
+		if (slot != NULL && now > slot->sent + TARDY)
+			slot->sent = now;
+	}
+}
+
+/*
+ * One of those from SEQUENCE on failed, although its error is lost where others before it did not:
+ * sendmmsg(2). Whether one that found no room has had a number is the kernel's secret.
+ */
+static void stamps_mend(struct flow *flow, uint64_t sequence)
+{
+	if (has_room(flow, 0))
+		receive_restamp(flow, sequence);
+	else if (sequence < flow->stamps_end)
+		flow->stamps_end = sequence;
+}
+
+/*
+ * The kernel takes COUNT of the outbox; what it refuses for good is lost, and counted as refused.
+ * While it has no room, replies are read. Returns how many it had none for to the end: not sent.
+ */
+static unsigned int outbox_send(
 	struct worker *worker, struct flow *flow, struct outbox *outbox, unsigned int count)
 {
 	unsigned int sent = 0, attempts = 0;
 
-	while (sent < count && !engine_is(&worker->engine->abandon)) {
+	while (sent < count) {
 		const unsigned int left = count - sent;
 		const int taken = sendmmsg(flow->socket, outbox->messages + sent, left, 0);
 
 		if (taken > 0) {
+			sent_note(flow, left, (unsigned int)taken);
 			sent += (unsigned int)taken;
 			attempts = 0;
 		} else if (errno == EAGAIN || errno == ENOBUFS) {
-			struct pollfd room = {.fd = flow->socket, .events = POLLOUT};
-
-			poll(&room, 1, 1);
-		} else if (errno == EMSGSIZE) {
-			engine_fail(worker->engine, EMSGSIZE, &worker->engine->hosts[flow->host]);
+			if (is_over(worker->engine)) {
+				flow_unsend(flow, left);
+				return left;
+			}
+			has_room(flow, 1);
+			receive_all(worker, flow, true);
 		} else if (++attempts == 2) { /* the first may be an old error of the socket's */
+			if (errno == EMSGSIZE) {
+				engine_fail(worker->engine, EMSGSIZE,
+					&worker->engine->hosts[flow->host]);
+				return 0;
+			}
 			flow->tally.refused++;
 			flow->error = errno;
 			sent++;
 			attempts = 0;
 		}
-		/* One failed, although its error is lost where others before it did not:
-		 * sendmmsg(2). */
 		if (taken < (int)left && worker->engine->options->kernel_times)
-			receive_restamp(flow, flow->next - (count - sent));
+			stamps_mend(flow, flow->next - (count - sent));
 	}
+	return 0;
 }
 
 /* Room for one more: what nothing came for in all that time is lost for good. */
@@ -138,7 +190,7 @@ static void turns_send(
 	struct flow *flow = worker->flows[index];
 	const uint64_t skipped = (index + worker->flow_count - worker->turn % worker->flow_count) %
 				 worker->flow_count;
-	unsigned int count = 0;
+	unsigned int count = 0, unsent = 0;
 	uint64_t now = 0;
 
 	for (uint64_t turn = worker->turn + skipped; turn < last && has_quota(flow);
@@ -147,12 +199,14 @@ static void turns_send(
 			now = (uint64_t)clock_now();
 		outbox_add(worker, flow, outbox, count++, send_due(worker, turn), now);
 		if (count == BATCH) {
-			outbox_send(worker, flow, outbox, count);
+			unsent += outbox_send(worker, flow, outbox, count);
 			count = 0;
 		}
 	}
-	if (count > 0)
-		outbox_send(worker, flow, outbox, count);
+	unsent += outbox_send(worker, flow, outbox, count);
+	/* Of those that are counted it is known in the end how many are left. */
+	if (worker->engine->options->count == 0)
+		worker->unsent += unsent;
 }
 
 /* Those that the worker still has to send before END. */
@@ -189,7 +243,7 @@ bool send_by_rate(struct worker *worker, struct outbox *outbox, uint64_t end)
 
 	/* Who is that far behind would not be done for long. */
 	if (end != UINT64_MAX && now > end + (uint64_t)worker->engine->options->timeout) {
-		worker->unsent = backlog(worker, end);
+		worker->unsent += backlog(worker, end);
 		return false;
 	}
 	/* Not too many at once, so that replies are read in between. */
@@ -216,8 +270,7 @@ static void window_fill(
 	for (uint64_t when = now; flow->waiting < window && has_quota(flow) && count < BATCH;
 		when += 2)
 		outbox_add(worker, flow, outbox, count++, when, when);
-	if (count > 0)
-		outbox_send(worker, flow, outbox, count);
+	outbox_send(worker, flow, outbox, count);
 	worker->has_room |= flow->waiting < window && has_quota(flow);
 }
 

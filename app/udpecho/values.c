@@ -40,8 +40,9 @@ enum status time_take(const char *name, const char *argument, double least, int6
 	double value;
 
 	if (!number_read(argument, times, &value) || value < least || value > 86400)
-		return report_usage("--%s=%s: not a time, such as 10s, 5ms or 2h; at most a day",
-			name, argument);
+		return report_usage("--%s=%s: not a time, such as 10s, 5ms or 2h; at least %s, at "
+				    "most a day",
+			name, argument, least < 0.001 ? "1us" : "1ms");
 	*time = (int64_t)(value * (double)NANOSECONDS_PER_SECOND);
 	return STATUS_DONE;
 }

@@ -101,9 +101,22 @@ class Harm:
 
 
 def measure(port, *options, address="127.0.0.1"):
-    """The client's status, results and complaints."""
-    status, stdout, stderr = run("--json", *options, address, port)
+    """The client's status, results and complaints. It waits long: a machine that is slow loses nothing."""
+    status, stdout, stderr = run("--json", "--timeout=5", *options, address, port)
     return status, json.loads(stdout), stderr
+
+
+def wait_for_start(client):
+    """Until there is the thread that sends."""
+    server.wait_until(lambda: len(os.listdir(f"/proc/{client.pid}/task")) > 1)
+
+
+def wait_for_heed(client):
+    """Until the signals that it was sent have come to it: of two at once it sees one."""
+    def pending():
+        with open(f"/proc/{client.pid}/status", encoding="ascii") as file:
+            return [line for line in file if re.match(r"(SigPnd|ShdPnd):\s*0*[1-9a-f]", line)]
+    server.wait_until(lambda: not pending())
 
 
 def expect(got, **wanted):
@@ -164,7 +177,7 @@ def stall_is_seen():
 def own_stall_is_seen():
     """The client stands still for a while: what was due meanwhile tells, and it says whose fault it is."""
     with Server(echo) as peer, start("--json", "--rate=400", "--duration=1.5s", "127.0.0.1", peer.port) as client:
-        time.sleep(0.5)
+        server.wait_until(lambda: peer.received)
         client.send_signal(signal.SIGSTOP)
         time.sleep(0.5)
         client.send_signal(signal.SIGCONT)
@@ -274,6 +287,7 @@ def network_after_refusal():
     """A send that failed does not lay the network's times to others from then on."""
     port = server.closed_port()
     with start("--json", "--window=8", "--kernel-times", "--count=2000", "--timeout=0.2", "127.0.0.1", port) as client:
+        wait_for_start(client)
         time.sleep(0.5)
         with Server(echo, port=port):
             (host,) = json.loads(client.communicate(timeout=PATIENCE)[0])["hosts"]
@@ -408,9 +422,9 @@ def interrupted(number):
 def interrupted_twice():
     """The second does not wait any more."""
     with Server(server.silence) as peer, start("--rate=200", "--timeout=3600", "127.0.0.1", peer.port) as client:
-        time.sleep(0.5)
+        server.wait_until(lambda: peer.received)
         client.send_signal(signal.SIGINT)
-        time.sleep(0.3)
+        wait_for_heed(client)
         client.send_signal(signal.SIGINT)
         stdout, _ = client.communicate(timeout=PATIENCE)
     assert b": 0 sent, 0 received, 0 lost" in stdout, stdout
@@ -450,6 +464,17 @@ def csv_unwritable():
     with Server(echo) as peer:
         status, stdout, stderr = run("--count=1", "--csv=/nowhere/x", "127.0.0.1", peer.port)
     assert (status, stdout, stderr) == (1, "", "udpecho: write /nowhere/x: no such file or directory\n"), (status, stdout, stderr)
+    with Server(echo) as peer:
+        status, stdout, stderr = run("--rate=1000", "--count=20", "-w", 5, "--csv=/dev/full", "127.0.0.1", peer.port)
+    assert (status, stderr) == (1, "udpecho: write /dev/full: no space left on device\n") and "20 sent, 20 received" in stdout, (status, stdout, stderr)
+
+
+def pace():
+    """However few they are."""
+    with Server(echo) as peer:
+        _, stdout, _ = run("--rate=4", "--count=2", "-w", 5, "127.0.0.1", peer.port)
+    told, seconds = re.search(r"^([\d.]+) datagrams a second for ([\d.]+) s$", stdout, re.M).groups()
+    assert abs(float(told) - 2 / (float(seconds) + 0.25)) < 0.02, stdout
 
 
 def plots():
@@ -539,6 +564,11 @@ def marks():
         status, got, _ = measure(peer.port, "--ping", "-c", 3, "-i", "0.02", "--dscp=10", "--ttl=7", "-S", "127.0.0.9")
     assert status == 0 and seen == {socket.IP_TOS: 10 << 2, socket.IP_TTL: 7}, seen
     expect(got["hosts"][0], ttl={"min": 33, "max": 33}, dscp=[46])
+    # IPv4 in IPv6's clothes: what is on the wire is IPv4 (RFC 4291 2.5.5.2).
+    with Server(answer) as peer:
+        peer.socket.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
+        status, got, _ = measure(peer.port, "--ping", "-c", 1, "--dscp=12", address="::ffff:127.0.0.1")
+    assert status == 0 and seen[socket.IP_TOS] == 12 << 2, seen
 
 
 def ipv6():
@@ -605,21 +635,21 @@ def wrong_usage(arguments, why):
 
 HOST = "127.0.0.1"
 USAGE = [
-    (["--rate=0", HOST], "--rate=0: not a number of datagrams a second, such as 1000, 20k or 1.5M"),
-    (["--rate=1e3", HOST], "--rate=1e3: not a number of datagrams a second, such as 1000, 20k or 1.5M"),
+    (["--rate=0", HOST], "--rate=0: not a number of datagrams a second, such as 1000, 20k or 1.5M; at least 0.01, at most 100M"),
+    (["--rate=1e3", HOST], "--rate=1e3: not a number of datagrams a second, such as 1000, 20k or 1.5M; at least 0.01, at most 100M"),
     (["--size=23", HOST], "--size=23: not bytes of payload, 24 to 65507, or a range of them"),
     (["--size=100-50", HOST], "--size=100-50: not bytes of payload, 24 to 65507, or a range of them"),
     (["--size=65508", HOST], "--size=65508: not bytes of payload, 24 to 65507, or a range of them"),
-    (["--count=0", HOST], "--count=0: not a number of datagrams"),
-    (["--count=1.5", HOST], "--count=1.5: not a number of datagrams"),
-    (["--duration=1x", HOST], "--duration=1x: not a time, such as 10s, 5ms or 2h; at most a day"),
+    (["--count=0", HOST], "--count=0: not a number of datagrams; at most 1000000M"),
+    (["--count=1.5", HOST], "--count=1.5: not a number of datagrams; at most 1000000M"),
+    (["--duration=1x", HOST], "--duration=1x: not a time, such as 10s, 5ms or 2h; at least 1ms, at most a day"),
     (["--window=0", HOST], "--window=0: not a number from 1 to 65536"),
     (["--flows=5000", HOST], "--flows=5000: not a number from 1 to 4096"),
     (["--flows=4096", HOST + ",127.0.0.2"], "--flows=4096: more than 4096 of all hosts together"),
     (["--dscp=64", HOST], "--dscp=64: not a number from 0 to 63"),
     (["--ttl=0", HOST], "--ttl=0: not a number from 1 to 255"),
     (["--max-loss=101", HOST], "--max-loss=101: not a percentage"),
-    (["--max-p99=fast", HOST], "--max-p99=fast: not a time, such as 10s, 5ms or 2h; at most a day"),
+    (["--max-p99=fast", HOST], "--max-p99=fast: not a time, such as 10s, 5ms or 2h; at least 1us, at most a day"),
     (["--plot=x.gif", HOST], "--plot=x.gif: not a name that ends with .svg or .png"),
     (["--ping", "a,,b"], "HOST: missing"),
     (["--rate=5", "--window=5", HOST], "--window: not together with --rate"),
@@ -662,6 +692,7 @@ def main():
     tap.case("CSV", csv_lines)
     tap.case("CSV of late replies", csv_late)
     tap.case("CSV, unwritable", csv_unwritable)
+    tap.case("the pace of a few", pace)
     tap.case("plots", plots)
     tap.case("a plot, unwritable", plot_unwritable)
     tap.case("sizes", sizes, 24, 1400)

@@ -86,7 +86,7 @@ def signal_in_wait(number, word):
     expect(got, 128 + number, written(b""), f"udpecho: read udp 127.0.0.1:{peer.port}: {word}\n")
 
 
-def signal_in_output(number, word):
+def signal_in_output(number, word, *options):
     """Nobody reads the full pipe that the client writes to."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -95,7 +95,7 @@ def signal_in_output(number, word):
             os.write(writer, bytes(4096))
     except BlockingIOError:
         os.set_blocking(writer, True)  # the client shares this setting
-    with Server(server.silence) as peer, start("127.0.0.1", peer.port, stdout=writer) as client:
+    with Server(server.echo) as peer, start(*options, "127.0.0.1", peer.port, stdout=writer) as client:
         client.stdin.close()
         server.wait_until(lambda: peer.received)
         client.send_signal(number)
@@ -121,6 +121,7 @@ def main():
     for number, word in ((signal.SIGINT, "interrupted"), (signal.SIGTERM, "terminated")):
         tap.case(f"{number.name} while reading the input", signal_in_input, number, word)
         tap.case(f"{number.name} while writing the output", signal_in_output, number, word)
+        tap.case(f"{number.name} while writing a ping's output", signal_in_output, number, word, "--ping", "-i", "0.002")
         tap.case(f"{number.name} while waiting for the reply", signal_in_wait, number, word)
     return tap.exit_status()
 

@@ -5,11 +5,12 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 
-from world import APPLIANCE, CLIENT, HERE, PATIENCE, Appliance, World, command, die_with_us, require_tool, wait_until
+from world import APPLIANCE, CLIENT, HERE, INTERFACE, PATIENCE, PREFIX, Appliance, World, command, die_with_us, inside, require_tool, wait_until
 
 from tap import Tap
 
@@ -64,6 +65,48 @@ def check_mtu(udpechod, udpecho):
             assert (done.returncode, done.stderr.decode()) == \
                 (1, f"udpecho: write udp {APPLIANCE}:7: message too long ({size - 27} bytes)\n"), done
         appliance.end()  # its interface is not as it was
+
+
+def check_mtu_interrupted(udpecho):
+    """What the kernel said of one size does not keep it from waiting, and from hearing, at the next."""
+    with World("af_packet") as place:
+        command("ip", "-n", place.appliance, "address", "add", APPLIANCE + PREFIX, "dev", INTERFACE)
+        command("ip", "-n", place.client, "link", "set", place.interface, "mtu", "1400")
+        with inside(place.appliance):
+            peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with peer, place.start(udpecho, "--mtu", "-w", "3600", APPLIANCE, "9", stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) as client:
+            peer.settimeout(PATIENCE)
+            peer.bind((APPLIANCE, 9))
+            data, where = b"", None
+            while len(data) <= 1000:
+                if where:
+                    peer.sendto(data, where)
+                data, where = peer.recvfrom(65535)
+            client.send_signal(signal.SIGINT)
+            stdout, stderr = client.communicate(timeout=PATIENCE)
+    assert b"1500 bytes: too long\n" in stdout and (client.returncode, stderr) == (130, f"udpecho: read udp {APPLIANCE}:9: interrupted\n".encode()), \
+        (client.returncode, stdout, stderr)
+
+
+def check_slow_link(udpechod, udpecho):
+    """Where the kernel has no room for what is to be sent: nothing is late, and the queue is not laid to the network."""
+    with World("af_packet") as place, Appliance(place, udpechod) as appliance:
+        tbf = ("tc", "qdisc", "replace", "dev", place.interface, "root", "tbf", "burst", "3000", "limit", "1000000", "rate")
+        # While the MAC is asked for, the kernel drops what it has no room for, and says nothing.
+        assert place.run(udpecho, "-w", str(PATIENCE), APPLIANCE, input=b"there?").returncode == 0
+        assert place.run(*tbf, "2mbit").returncode == 0
+        for mode in (("--window=1000",), ("--rate=300",)):
+            _, got = measure(place, udpecho, *mode, "--size=1400", "--count=400", "--kernel-times", "--timeout=10")
+            expect(got["total"], sent=400, received=400, lost=0, late=0)
+            network, whole = got["hosts"][0]["network_ns"], got["hosts"][0]["latency_ns"]
+            print(f"# {mode[0]}: network {network}, whole {whole}")
+            assert 0 < network["count"] and network["max"] < whole["p50"], (network, whole)
+        assert place.run(*tbf, "8kbit").returncode == 0
+        for mode in (("--window=1000",), ("--rate=1000",)):
+            done = place.run(udpecho, *mode, "--size=1400", "--duration=0.5s", "--timeout=0.5", APPLIANCE, stdin=subprocess.DEVNULL)
+            assert b" sent, " in done.stdout, done
+        appliance.end()
 
 
 def check_lost_reply(udpechod, udpecho):
@@ -127,6 +170,8 @@ def main():
     for kind in ("af_xdp", "af_packet", "tap"):
         tap.case(f"{kind}: every mode", check_modes, kind, udpechod, udpecho)
     tap.case("MTU of the link", check_mtu, udpechod, udpecho)
+    tap.case("MTU of the link, interrupted", check_mtu_interrupted, udpecho)
+    tap.case("a slow link", check_slow_link, udpechod, udpecho)
     tap.case("what is not answered", check_lost_reply, udpechod, udpecho)
     tap.case("inetd", check_inetd, udpecho)
     tap.case("the classic Go program", check_go, udpecho)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* --check: the effective configuration, in the form of the configuration file. */
+#include <string.h>
+
 #include <udpecho/config.h>
 #include <udpecho/log.h>
 
@@ -37,12 +39,17 @@ static void print_ranges(FILE *stream, const char *key, const void *set, unsigne
 		fputc('\n', stream);
 }
 
-/* In a file, # begins a comment unless it is escaped. */
+/*
+ * In a file, the first # begins a comment unless it is escaped; of the others rte_cfgfile takes
+ * what is escaped for that. No more than this, or what had room in a file has none in another.
+ */
 static void print_text(FILE *stream, const char *key, const char *text)
 {
+	const char *first = strchr(text, '#');
+
 	fprintf(stream, "%s = ", key);
-	for (; *text != '\0'; text++)
-		fprintf(stream, *text == '#' ? "\\%c" : "%c", *text);
+	for (const char *c = text; *c != '\0'; c++)
+		fprintf(stream, *c == '#' && (c == first || c[-1] == '\\') ? "\\%c" : "%c", *c);
 	fputc('\n', stream);
 }
 

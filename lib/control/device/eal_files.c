@@ -57,8 +57,9 @@ int eal_files_prepare(struct error *error)
 	if (getuid() == 0 || getenv("RUNTIME_DIRECTORY") != NULL ||
 		getenv("XDG_RUNTIME_DIR") != NULL)
 		return 0;
+	/* Where there is none, and none can be made, EAL does without, or says so. */
 	if ((mkdir(folder, 0700) < 0 && errno != EEXIST) || lstat(folder, &found) < 0)
-		return error_set(error, errno, "%s: %s", folder, strerror(errno));
+		return 0;
 	if (!S_ISDIR(found.st_mode) || found.st_uid != getuid() || (found.st_mode & 022) != 0)
 		return error_set(error, EPERM,
 			"%s is not a directory of yours alone: set XDG_RUNTIME_DIR to one that is",
