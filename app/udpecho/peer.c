@@ -138,12 +138,12 @@ static enum status addresses_connect(
 
 	for (const struct addrinfo *address = addresses; address != NULL;
 		address = address->ai_next) {
-		if (options->source != NULL &&
-			address->ai_family != options->source_address.ss_family)
-			continue;
 		memcpy(&peer->address, address->ai_addr, address->ai_addrlen);
 		peer->address_length = address->ai_addrlen;
 		unmap(peer);
+		if (options->source != NULL &&
+			peer->address.ss_family != options->source_address.ss_family)
+			continue;
 		fd = peer_socket(peer, options);
 		if (fd < 0)
 			continue;

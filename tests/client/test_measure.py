@@ -567,7 +567,7 @@ def marks():
     # IPv4 in IPv6's clothes: what is on the wire is IPv4 (RFC 4291 2.5.5.2).
     with Server(answer) as peer:
         peer.socket.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
-        status, got, _ = measure(peer.port, "--ping", "-c", 1, "--dscp=12", address="::ffff:127.0.0.1")
+        status, got, _ = measure(peer.port, "--ping", "-c", 1, "--dscp=12", "-S", "127.0.0.9", address="::ffff:127.0.0.1")
     assert status == 0 and seen[socket.IP_TOS] == 12 << 2, seen
 
 
