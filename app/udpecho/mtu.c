@@ -66,9 +66,9 @@ static enum outcome echo_wait(struct search *search, const uint8_t *sent, size_t
 			return OUTCOME_ECHO;
 		if (count < 0 && errno == EMSGSIZE)
 			return OUTCOME_TOO_LONG;
-		if (count < 0 && errno == EAGAIN)
+		if (count < 0 && errno == EAGAIN) {
 			errors_forget(search);
-		else if (count < 0 && errno != EINTR) {
+		} else if (count < 0 && errno != EINTR) {
 			(void)report_failure(
 				"read udp %s: %s", search->peer.name, report_errno(errno));
 			return OUTCOME_ERROR;

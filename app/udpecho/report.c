@@ -72,11 +72,10 @@ static enum status output_wait(void)
 
 		if (ready > 0 || (ready < 0 && errno != EINTR))
 			return STATUS_DONE;
-
-		if (status == STATUS_DONE)
-			continue;
-		(void)report_failure("write standard output: %s", cancel_word(status));
-		return status;
+		if (status != STATUS_DONE) {
+			(void)report_failure("write standard output: %s", cancel_word(status));
+			return status;
+		}
 	}
 }
 

@@ -282,11 +282,16 @@ static enum status plot_end(const struct engine *engine)
 	return status == STATUS_DONE ? closed : status;
 }
 
+static enum status first_failure(enum status status, enum status later)
+{
+	return status != STATUS_DONE ? status : later;
+}
+
 enum status results_end(struct engine *engine)
 {
 	const struct options *options = engine->options;
 	const enum status said = options->json ? results_json(engine) : text_say(engine);
-	enum status filed = STATUS_DONE, plotted = STATUS_DONE, judged;
+	enum status filed = STATUS_DONE, plotted = STATUS_DONE;
 
 	/* A file that can't be written is no reason to keep the rest. */
 	if (csv != NULL)
@@ -295,6 +300,5 @@ enum status results_end(struct engine *engine)
 		plotted = plot_end(engine);
 	if (said != STATUS_DONE)
 		return said;
-	judged = judge(engine);
-	return filed != STATUS_DONE ? filed : plotted != STATUS_DONE ? plotted : judged;
+	return first_failure(filed, first_failure(plotted, judge(engine)));
 }

@@ -97,7 +97,7 @@ static void watch_transmission(struct device *device, const struct counters *cou
 		return;
 	watch->tx_is_stuck = true;
 	counter_add(&device->faults.tx_stalls, 1);
-	if (log_may(&device->watch.tx_logged, now))
+	if (log_may(&watch->tx_logged, now))
 		log_say(RTE_LOG_WARNING,
 			"device %s: transmits nothing: %" PRIu64 " replies lost so far (tx_full)",
 			device->config->text, counters->tx_full);

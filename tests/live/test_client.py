@@ -96,15 +96,15 @@ def check_slow_link(udpechod, udpecho):
         # While the MAC is asked for, the kernel drops what it has no room for, and says nothing.
         assert place.run(udpecho, "-w", str(PATIENCE), APPLIANCE, input=b"there?").returncode == 0
         assert place.run(*tbf, "2mbit").returncode == 0
-        for mode in (("--window=1000",), ("--rate=300",)):
-            _, got = measure(place, udpecho, *mode, "--size=1400", "--count=400", "--kernel-times", "--timeout=10")
+        for mode in ("--window=1000", "--rate=300"):
+            _, got = measure(place, udpecho, mode, "--size=1400", "--count=400", "--kernel-times", "--timeout=10")
             expect(got["total"], sent=400, received=400, lost=0, late=0)
             network, whole = got["hosts"][0]["network_ns"], got["hosts"][0]["latency_ns"]
-            print(f"# {mode[0]}: network {network}, whole {whole}")
+            print(f"# {mode}: network {network}, whole {whole}")
             assert 0 < network["count"] and network["max"] < whole["p50"], (network, whole)
         assert place.run(*tbf, "8kbit").returncode == 0
-        for mode in (("--window=1000",), ("--rate=1000",)):
-            done = place.run(udpecho, *mode, "--size=1400", "--duration=0.5s", "--timeout=0.5", APPLIANCE, stdin=subprocess.DEVNULL)
+        for mode in ("--window=1000", "--rate=1000"):
+            done = place.run(udpecho, mode, "--size=1400", "--duration=0.5s", "--timeout=0.5", APPLIANCE, stdin=subprocess.DEVNULL)
             assert b" sent, " in done.stdout, done
         appliance.end()
 

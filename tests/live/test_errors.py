@@ -147,20 +147,19 @@ def check_closed(*descriptors):
     assert len(read_pcap("out.pcap")) == 1, "the reply is not in out.pcap"
 
 
-def check_as_nobody(check, *arguments):
+def check_as_nobody(check, *arguments, before=()):
     if os.geteuid() != 0:
         raise Skip("wants root, to become nobody")
     require_tool("setpriv")
-    check(*arguments, prefix=NOBODY)
+    check(*arguments, prefix=[*before, *NOBODY])
 
 
 def check_folder(make):
     """What EAL would use in /tmp, where others may have been before; in a /tmp of our own."""
-    if os.geteuid() != 0:
-        raise Skip("wants root, to become nobody")
     place = ["unshare", "--mount", "sh", "-c", f'mount -t tmpfs -o mode=1777 none /tmp && {make} && exec "$@"', "sh",
-             "env", "--unset=XDG_RUNTIME_DIR", *NOBODY]
-    check_refused(["-d", "pcap:in.pcap", *IDENTITY], 1, "/tmp/dpdk is not a directory of yours alone", "XDG_RUNTIME_DIR", place)
+             "env", "--unset=XDG_RUNTIME_DIR"]
+    check_as_nobody(check_refused, ["-d", "pcap:in.pcap", *IDENTITY], 1, "/tmp/dpdk is not a directory of yours alone",
+                    "XDG_RUNTIME_DIR", before=place)
 
 
 def check_interface(device, why, prepare=(), user=()):

@@ -60,14 +60,9 @@ static int check_permission(struct error *error)
 	return error_set(error, why, "cannot open a packet socket: %s", strerror(why));
 }
 
-bool interface_exists(const char *name)
-{
-	return strlen(name) < IFNAMSIZ && if_nametoindex(name) != 0;
-}
-
 unsigned int interface_index(const char *name)
 {
-	return if_nametoindex(name);
+	return strlen(name) < IFNAMSIZ ? if_nametoindex(name) : 0;
 }
 
 bool interface_is_gone(const char *name, unsigned int index)
@@ -81,7 +76,7 @@ int interface_check(const char *name, struct error *error)
 {
 	struct ifreq answer;
 
-	if (!interface_exists(name))
+	if (interface_index(name) == 0)
 		return error_set(error, ENODEV, "no such interface: `ip link` lists them");
 	if (ask(name, SIOCGIFHWADDR, &answer) < 0 || answer.ifr_hwaddr.sa_family != ARPHRD_ETHER)
 		return error_set(error, EINVAL, "not an Ethernet interface");

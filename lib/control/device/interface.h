@@ -49,9 +49,6 @@ int interface_leaves_checksums(const char *name);
 /** Whether the interface NAME is up and has a carrier; OTHERWISE, where it can't be asked. */
 bool interface_is_running(const char *name, bool otherwise);
 
-/** Whether the interface NAME exists. */
-bool interface_exists(const char *name);
-
 /** The kernel's index of the interface NAME; 0: there is none. */
 unsigned int interface_index(const char *name);
 

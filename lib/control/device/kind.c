@@ -127,7 +127,7 @@ static int check_tap_form(const struct config_device *config, struct error *erro
 
 static int check_tap(struct device *device, struct error *error)
 {
-	if (interface_exists(device->config->name))
+	if (interface_index(device->config->name) != 0)
 		return error_set(error, EEXIST, "the interface exists: choose a new name");
 	return interface_check_tap(error);
 }
