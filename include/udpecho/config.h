@@ -110,8 +110,8 @@ struct setting {
 /** The setting of that name; NULL: there is none. */
 const struct setting *setting_find(const char *name);
 
-/** Takes every setting of the file PATH, a regular one where config->is_reload. 0, or -errno with
- * an error that names file and line. */
+/** Takes every setting of the file PATH, which is not waited for where config->is_reload. 0, or
+ * -errno with an error that names file and line. */
 int config_read_file(struct config *config, const char *path, struct error *error);
 
 /** Forgets all devices, so that others can take their place. */

@@ -96,6 +96,7 @@ static void test_again(void **state)
 	assert_int_equal(count, 1000);
 	assert_int_equal(rules[999].prefix, 0x0a000000);
 	assert_int_equal(acl_file_read("/dev/null", true, &rules, &count, &error), 0);
+	assert_int_equal(acl_file_read("/dev/null", false, &rules, &count, &error), 0);
 	assert_int_equal(count, 0);
 	unlink(path);
 	free(rules);

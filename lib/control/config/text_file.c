@@ -14,7 +14,7 @@ int text_file_open(FILE **stream, const char *path, bool may_wait, struct error 
 	struct stat found;
 	int why;
 
-	if (file >= 0 && !may_wait && fstat(file, &found) == 0 && !S_ISREG(found.st_mode)) {
+	if (file >= 0 && !may_wait && fstat(file, &found) == 0 && S_ISFIFO(found.st_mode)) {
 		close(file);
 		return error_set(
 			error, EINVAL, "%s: not a regular file: it can't be read again", path);

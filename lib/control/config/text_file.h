@@ -9,8 +9,9 @@
 #include <udpecho/error.h>
 
 /**
- * Opens PATH to read. Without MAY_WAIT only a regular file: a pipe might never end, and what waits
- * for it hears no signal. 0 and *STREAM, to be closed; or -errno and an error that names the file.
+ * Opens PATH to read. Without MAY_WAIT no pipe, which might never end, and what waits for it hears
+ * no signal; and a read that would wait is an error. 0 and *STREAM, to be closed; or -errno and an
+ * error that names the file.
  */
 int text_file_open(FILE **stream, const char *path, bool may_wait, struct error *error);
 
