@@ -35,6 +35,7 @@ struct config_device {
 	unsigned int queues; /* 0: as many as workers */
 	bool from_file;      /* addresses given as options replace its own */
 	char *place;         /* "FILE:LINE" of its section; NULL: given as an option */
+	char *section;       /* its name there, such as "device uplink" */
 };
 
 /* Of a TCP server. */
@@ -60,6 +61,7 @@ struct config {
 	char *acl_path;         /* or NULL */
 	struct acl_rule *acl;
 	size_t acl_count;
+	bool acl_is_open_ended;        /* its last line has no end */
 	const struct variant *variant; /* NULL: picked at start */
 	bool has_idle;                 /* or that of the kinds of device */
 	enum idle idle;
@@ -69,6 +71,7 @@ struct config {
 	struct config_endpoint http;
 	enum report_format report;
 	bool explain;
+	size_t file_lines;               /* of the file, that hold something */
 	bool is_reload;                  /* read while it runs, so that no file is waited for */
 	unsigned int eal_argument_count; /* for EAL, as they are */
 	char **eal_arguments;

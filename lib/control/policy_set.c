@@ -5,6 +5,8 @@
 
 #include <rte_malloc.h>
 
+#include <udpecho/log.h>
+
 #include "policy_set.h"
 #include "watch.h"
 
@@ -65,6 +67,11 @@ static int make_acl(struct policy_set *set, struct appliance *appliance,
 
 	set->acl = acl_create(config->acl, config->acl_count, SOCKET_ID_ANY);
 	result = set->acl != NULL ? 0 : -ENOMEM;
+	/* Cut off in the middle, "deny 10.0.0.0/8" may be a rule still, and another one. */
+	if (config->acl_is_open_ended)
+		log_say(RTE_LOG_NOTICE,
+			"acl %s: its last line has no end: look whether the file is whole",
+			config->acl_path);
 	for (size_t i = 0; i < config->acl_count && result == 0; i += RULES_AT_ONCE) {
 		result = acl_add(set->acl, &config->acl[i],
 			RTE_MIN(config->acl_count - i, (size_t)RULES_AT_ONCE));
@@ -86,6 +93,8 @@ int policy_set_create(struct policy_set **set, struct appliance *appliance,
 	if (new == NULL)
 		return error_set(error, ENOMEM, "no memory for the policies");
 	new->limits = config->limits;
+	new->acl_count = config->acl_count;
+	new->file_lines = config->file_lines;
 	if (config->acl_path != NULL)
 		result = make_acl(new, appliance, config, error);
 	for (unsigned int i = 0; i < appliance->config->device_count && result == 0; i++)

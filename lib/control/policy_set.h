@@ -11,6 +11,8 @@
 struct policy_set {
 	struct policy_set *newer; /* that took its place; NULL: none has */
 	struct acl *acl;          /* NULL: everybody is answered */
+	size_t acl_count;         /* rules in it */
+	size_t file_lines;        /* of the configuration file, that hold something */
 	struct limits_config limits;
 	struct policy policies[CONFIG_DEVICES_MAX]; /* in the order of the devices */
 };

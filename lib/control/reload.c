@@ -91,11 +91,31 @@ static bool has_same_addresses(const struct identity *a, const struct identity *
 	return true;
 }
 
+/*
+ * A file that lost what it held, in a power cut or while an editor writes it, must not open what
+ * was closed. Whoever wants that says so.
+ */
+static int check_nothing_lost(
+	const struct policy_set *old, const struct config *config, struct error *error)
+{
+	if (old->file_lines > 0 && config->file_lines == 0)
+		return error_set(error, EINVAL,
+			"the configuration file holds no setting any more: write it again");
+	if (config->acl_path != NULL && config->acl_count == 0 && old->acl_count > 0)
+		return error_set(error, EINVAL,
+			"acl %s: it holds no rule any more: to allow everybody, write `allow "
+			"0.0.0.0/0`",
+			config->acl_path);
+	return 0;
+}
+
 int appliance_reload(struct appliance *appliance, const struct config *config, struct error *error)
 {
 	struct policy_set *old = appliance->policies, *new;
-	int result;
+	int result = check_nothing_lost(old, config, error);
 
+	if (result < 0)
+		return result;
 	result = policy_set_create(&new, appliance, config, error);
 	if (result < 0)
 		return result;

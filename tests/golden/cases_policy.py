@@ -18,7 +18,7 @@ deny 10.1.2.128/25
 deny 10.1.2.201/32
 """
 ONLY_ONE = "deny 0.0.0.0/0\nallow 198.18.0.1/32\n"
-LAST_WINS = "deny 10.1.2.0/24\nallow 10.1.2.0/24\nallow 10.1.3.0/24\ndeny 10.1.3.0/24\n"
+TWICE = "deny 10.1.2.0/24\nallow 10.1.3.0/24\ndeny 10.1.2.0/24\nallow 10.1.3.0/24\n"
 HALVES = "allow 0.0.0.0/0\ndeny 128.0.0.0/1\nallow 192.0.0.0/2\ndeny 203.0.113.8/31\n"
 NO_PEER = "deny 198.18.0.1/32\n"
 
@@ -75,8 +75,7 @@ POLICY_CASES = [
     listed("acl-halves", "Prefixes of few bits, and of many.", HALVES,
            *map(from_source, ("1.0.0.0", "126.255.255.255", "192.0.0.0", "203.0.113.7", "203.0.113.10")),
            *map(not_from, ("128.0.0.0", "191.255.255.255", "203.0.113.8", "203.0.113.9"))),
-    listed("acl-last-wins", "Of a prefix given twice the last line counts.", LAST_WINS,
-           from_source("10.1.2.3"), not_from("10.1.3.3")),
+    listed("acl-twice", "The same rule twice is one.", TWICE, not_from("10.1.2.3"), from_source("10.1.3.3")),
     listed("acl-none", "A list without lines allows everybody.", "", from_source("10.1.2.3")),
     listed("acl-order", "The list is asked after the protocol and before what is behind; ARP is not subject to it.", NO_PEER,
            not_from(PEER),

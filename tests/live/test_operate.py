@@ -160,6 +160,34 @@ def ask(place, port, ttl=False, address=APPLIANCE):
         return int.from_bytes(ancillary[0][2][:4], "little") if ttl else True
 
 
+BROKEN_LISTS = {  # that a reload refuses, and why
+    "\0" * 4096: ":1: a zero byte",  # after a power cut
+    "": ": it holds no rule any more",
+    "# the list\n# is empty\n": ": it holds no rule any more",
+    "allow 198.18.0.1/32\ndeny 198.18.0.1/32\n": ":2: line 1 says allow for the same prefix",
+    "# ours\rdeny 198.18.0.1/32\r": ":1: a carriage return",
+}
+
+
+def check_lists(place, appliance, acl):
+    """Where the list of a reload is broken, the old one stays: nobody gets in."""
+    def write(text):
+        acl.seek(0)
+        acl.truncate()
+        acl.write(text)
+        acl.flush()
+
+    setting = f"acl = {acl.name}\n"
+    write("deny 198.18.0.1/32\n")
+    appliance.reload(setting)
+    assert ask(place, 7) is None
+    for text, why in BROKEN_LISTS.items():
+        write(text)
+        appliance.reload(setting)
+        assert said(appliance, rf"^udpechod: reload refused, .*{re.escape(acl.name)}{re.escape(why)}"), appliance.read("errors")
+        assert ask(place, 7) is None, text
+
+
 def check_reload(udpechod):
     """Ports, TTL, addresses, lists and limits change; what can't says so; what is wrong changes nothing."""
     with World("af_xdp") as place, Configured(place, udpechod, "udp-port = 7\n", LOUD) as appliance:
@@ -195,11 +223,12 @@ def check_reload(udpechod):
             acl.flush()
             appliance.reload(f"acl = {acl.name}\n")  # another in place of the one there is
             assert ask(place, 7)
+            check_lists(place, appliance, acl)
             appliance.reload("udp-port = 7\n")
             assert ask(place, 7)
         report = appliance.end()
-    assert (report["reloads"], report["reloads_refused"]) == (8, 4), report
-    assert report["verdicts"]["acl"] == 1 and report["verdicts"]["rate-limit"] == 1, report
+    assert (report["reloads"], report["reloads_refused"]) == (9, 4 + len(BROKEN_LISTS)), report
+    assert report["verdicts"]["acl"] == 2 + len(BROKEN_LISTS) and report["verdicts"]["rate-limit"] == 1, report
 
 
 def check_whole(udpechod):

@@ -28,7 +28,7 @@ MODEL = {
     "shape not looked at": "ip-fragment", "ends not compared": "fragments-ends",
     "replies never cut": "fragments-refragmented", "cut to 1500 always": "fragments-mtu-longer",
     "cut to 8 bytes too few": "fragments-mtu-1500", "MF on each": "fragments-refragmented",
-    "access list not looked at": "acl-longest-match", "the first line counts": "acl-last-wins",
+    "access list not looked at": "acl-longest-match",
     "the shortest prefix": "acl-longest-match", "no token comes back": "rate-limit", "tokens without end": "rate-limit",
     "one bucket for all": "rate-limit-prefix-24", "no limit": "icmp-arp-rate-limit",
     "quotes no options": "icmp-unreachable", "quotes all": "icmp-unreachable",
@@ -152,8 +152,6 @@ def patch_settings(wrong):
     }
     if wrong in changed:
         setattr(*changed[wrong])
-    if wrong == "the first line counts":
-        AccessList.__init__ = (lambda original: lambda self, lines=(): original(self, reversed(list(lines))))(AccessList.__init__)
 
 
 def spoil_model(wrong):

@@ -18,6 +18,11 @@ struct acl_case {
 	unsigned int wrong_line;
 };
 
+#define TEN     "0123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+#define LONG \
+	HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED "0123456"
+
 static const struct acl_case cases[] = {
 	{"no rule", "", 0, {{0}}, 0},
 	{"blank lines and comments alone", "\n# all may come\n \t\r\n", 0, {{0}}, 0},
@@ -39,17 +44,60 @@ static const struct acl_case cases[] = {
 	{"another verb", "allow 10.0.0.1\nreject 10.0.0.0/8\n", 0, {{0}}, 2},
 	{"a verb in capitals", "DENY 10.0.0.0/8\n", 0, {{0}}, 1},
 	{"a prefix of 33", "\n\ndeny 10.0.0.0/33\n", 0, {{0}}, 3},
+	{"a byte order mark of UTF-8",
+		"\xef\xbb\xbf"
+		"deny 10.0.0.0/8\r\n",
+		1, {{0x0a000000, 8, false}}, 0},
+	{"a mark alone", "\xef\xbb\xbf", 0, {{0}}, 0},
+	{"bytes that are no UTF-8, in a comment", "deny 10.0.0.0/8 # \xe9t\xe9\n", 1,
+		{{0x0a000000, 8, false}}, 0},
+	{"the same rule twice", "deny 10.0.0.0/8\ndeny 10.9.9.9/8\n", 2,
+		{{0x0a000000, 8, false}, {0x0a000000, 8, false}}, 0},
+	{"allowed and denied, with other lengths", "deny 10.0.0.0/8\nallow 10.0.0.0/9\n", 2,
+		{{0x0a000000, 8, false}, {0x0a000000, 9, true}}, 0},
+	{"a line of 1,024 bytes", "deny 10.0.0.0/8 #" LONG "\n", 1, {{0x0a000000, 8, false}}, 0},
 	{"a third word", "deny 10.0.0.0/8 10.1.0.0/16\n", 0, {{0}}, 1},
 };
 
-static void write_file(char *path, const char *text, size_t times)
+/* A file that is refused, as something must have gone wrong with it. */
+struct broken_case {
+	const char *about;
+	const char *text;
+	size_t size;
+	unsigned int line;
+	const char *why; /* in the error */
+};
+
+#define TEXT(text) (text), sizeof(text) - 1
+
+static const struct broken_case broken[] = {
+	{"refused: allowed and denied", TEXT("deny 10.0.0.0/8\ndeny 9.0.0.0/8\nallow 10.1.0.0/8\n"),
+		3, "line 1 says deny for the same prefix"},
+	{"refused: everybody allowed and denied", TEXT("allow 0.0.0.0/0\n\ndeny 1.2.3.4/0\n"), 3,
+		"line 1 says allow"},
+	{"refused: denied, allowed, and denied again",
+		TEXT("deny 10.0.0.1\ndeny 10.0.0.0/8\nallow 10.0.0.1/32\ndeny 10.0.0.1\n"), 3,
+		"line 1 says deny"},
+	{"refused: zero bytes alone, as after a power cut", TEXT("\0\0\0\0\0\0\0\0"), 1,
+		"a zero byte"},
+	{"refused: a zero byte in a rule", TEXT("allow 10.1.0.0/16\ndeny 10.0.0.0/8\0allow"), 2,
+		"a zero byte"},
+	{"refused: a zero byte in a comment", TEXT("# \0\ndeny 10.0.0.0/8\n"), 1, "a zero byte"},
+	{"refused: a zero byte at the end", TEXT("deny 10.0.0.0/8\n\0"), 2, "a zero byte"},
+	{"refused: lines end as on an old Macintosh, so that all is one comment",
+		TEXT("# ours\rdeny 10.0.0.0/8\r"), 1, "a carriage return"},
+	{"refused: a line of 1,025 bytes", TEXT("\n#x deny 10.0.0.0/8" LONG "\n"), 2,
+		"over 1024 bytes"},
+};
+
+static void write_file(char *path, const char *text, size_t size, size_t times)
 {
 	const int descriptor = mkstemp(path);
 	FILE *file = fdopen(descriptor, "w");
 
 	assert_non_null(file);
 	while (times-- > 0)
-		fputs(text, file);
+		fwrite(text, 1, size, file);
 	fclose(file);
 }
 
@@ -59,11 +107,13 @@ static void test_file(void **state)
 	char path[] = "/tmp/udpecho-unit-XXXXXX", place[64];
 	struct acl_rule *rules = NULL;
 	struct error error = {""};
+	const size_t size = strlen(row->text);
 	size_t count = 99;
+	bool is_open;
 	int result;
 
-	write_file(path, row->text, 1);
-	result = acl_file_read(path, true, &rules, &count, &error);
+	write_file(path, row->text, size, 1);
+	result = acl_file_read(path, true, &rules, &count, &is_open, &error);
 	unlink(path);
 	if (row->wrong_line > 0) {
 		assert_int_equal(result, -EINVAL);
@@ -73,12 +123,32 @@ static void test_file(void **state)
 	} else {
 		assert_int_equal(result, 0);
 		assert_int_equal(count, row->count);
+		assert_int_equal(is_open, size > 0 && row->text[size - 1] != '\n');
 		for (size_t i = 0; i < count; i++) {
 			assert_int_equal(rules[i].prefix, row->rules[i].prefix);
 			assert_int_equal(rules[i].length, row->rules[i].length);
 			assert_int_equal(rules[i].allow, row->rules[i].allow);
 		}
 	}
+	free(rules);
+}
+
+static void test_broken(void **state)
+{
+	const struct broken_case *row = *state;
+	char path[] = "/tmp/udpecho-unit-XXXXXX", place[64];
+	struct acl_rule *rules = NULL;
+	struct error error = {""};
+	size_t count;
+	bool is_open;
+
+	write_file(path, row->text, row->size, 1);
+	assert_int_equal(acl_file_read(path, true, &rules, &count, &is_open, &error), -EINVAL);
+	unlink(path);
+	snprintf(place, sizeof(place), "%s:%u: ", path, row->line);
+	assert_memory_equal(error.text, place, strlen(place));
+	if (strstr(error.text, row->why) == NULL)
+		fail_msg("%s", error.text);
 	free(rules);
 }
 
@@ -89,14 +159,15 @@ static void test_again(void **state)
 	struct acl_rule *rules = NULL;
 	struct error error;
 	size_t count = 0;
+	bool is_open;
 
 	(void)state;
-	write_file(path, "deny 10.0.0.0/8\n", 1000);
-	assert_int_equal(acl_file_read(path, true, &rules, &count, &error), 0);
+	write_file(path, "deny 10.0.0.0/8\n", 16, 1000);
+	assert_int_equal(acl_file_read(path, true, &rules, &count, &is_open, &error), 0);
 	assert_int_equal(count, 1000);
 	assert_int_equal(rules[999].prefix, 0x0a000000);
-	assert_int_equal(acl_file_read("/dev/null", true, &rules, &count, &error), 0);
-	assert_int_equal(acl_file_read("/dev/null", false, &rules, &count, &error), 0);
+	assert_int_equal(acl_file_read("/dev/null", true, &rules, &count, &is_open, &error), 0);
+	assert_int_equal(acl_file_read("/dev/null", false, &rules, &count, &is_open, &error), 0);
 	assert_int_equal(count, 0);
 	unlink(path);
 	free(rules);
@@ -107,19 +178,50 @@ static void test_missing(void **state)
 	struct acl_rule *rules = NULL;
 	struct error error;
 	size_t count = 0;
+	bool is_open;
 
 	(void)state;
-	assert_int_equal(acl_file_read("/nowhere/acl", true, &rules, &count, &error), -ENOENT);
+	assert_int_equal(
+		acl_file_read("/nowhere/acl", true, &rules, &count, &is_open, &error), -ENOENT);
 	assert_string_equal(error.text, "/nowhere/acl: No such file or directory");
-	assert_int_equal(acl_file_read("/", true, &rules, &count, &error), -EISDIR);
+	assert_int_equal(acl_file_read("/", true, &rules, &count, &is_open, &error), -EISDIR);
 	assert_string_equal(error.text, "/: Is a directory");
+	free(rules);
+}
+
+/* Whatever it is that has no end, it is given up at a bound. */
+static void test_endless(void **state)
+{
+	char path[] = "/tmp/udpecho-unit-XXXXXX", other[] = "/tmp/udpecho-unit-XXXXXX";
+	struct acl_rule *rules = NULL;
+	struct error error;
+	size_t count = 0;
+	bool is_open;
+
+	(void)state;
+	assert_true(acl_file_read("/dev/zero", true, &rules, &count, &is_open, &error) < 0);
+	assert_string_equal(error.text, "/dev/zero:1: a zero byte: this is no text file");
+	assert_true(acl_file_read("/dev/zero", false, &rules, &count, &is_open, &error) < 0);
+	write_file(path, "#\n", 2, 1 + 32 * 1024 * 1024);
+	assert_int_equal(acl_file_read(path, false, &rules, &count, &is_open, &error), -EFBIG);
+	assert_non_null(strstr(error.text, "larger than 65536 KiB"));
+	unlink(path);
+	write_file(other,
+		"\xff\xfe"
+		"d\0",
+		4, 1);
+	assert_true(acl_file_read(other, true, &rules, &count, &is_open, &error) < 0);
+	assert_non_null(strstr(error.text, "it is UTF-16: save it as UTF-8"));
+	unlink(other);
 	free(rules);
 }
 
 int main(void)
 {
 	SUITE_ADD(cases, test_file);
+	SUITE_ADD(broken, test_broken);
 	suite_add("read again", test_again);
 	suite_add("a file that can't be read", test_missing);
+	suite_add("a file without an end, and one that is no text", test_endless);
 	return suite_run("acl_file");
 }

@@ -59,6 +59,8 @@ static const struct refusal_case refusals[] = {
 		"name is too long"},
 	{"refused: a long line", HEAD "# " FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY "\n", 4,
 		"line is too long"},
+	{"refused: lines end as on an old Macintosh", "# all\r[udpechod]\rttl = 3\r", 1,
+		"a carriage return"},
 	{"refused: an access list that is not there", HEAD "acl = /nowhere/acl\n", 4,
 		"acl: /nowhere/acl: No such file"},
 };
@@ -164,6 +166,29 @@ static void test_long_list(void **state)
 	config_free(&again);
 }
 
+/* What --check prints is called as it was in the file, whose sections tell which device it is. */
+static void test_sections(void **state)
+{
+	static struct config config;
+	struct error error = {""};
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	(void)state;
+	config_init(&config);
+	if (config_read_text(&config,
+		    "\xef\xbb\xbf[device uplink]\r\ndevice = tap:e\r\n[device]\ndevice = tap:f\n",
+		    &error) < 0)
+		fail_msg("%s", error.text);
+	config_print(&config, stream);
+	fclose(stream);
+	assert_non_null(strstr(text, "\n[device uplink]\ndevice = tap:e\n"));
+	assert_non_null(strstr(text, "\n[device]\ndevice = tap:f\n"));
+	free(text);
+	config_free(&config);
+}
+
 /* Of what a file says of its devices, options replace addresses, and add to nothing. */
 static void test_option_wins(void **state)
 {
@@ -192,6 +217,7 @@ int main(void)
 	suite_add("refused: a zero byte", test_binary);
 	suite_add("every form that there is", test_all);
 	suite_add("a long list goes on in other lines", test_long_list);
+	suite_add("a mark of UTF-8, and sections keep their names", test_sections);
 	suite_add("options win", test_option_wins);
 	return suite_run("config_file");
 }

@@ -85,6 +85,13 @@ static const struct finish_case finishes[] = {
 	{"finish: two addresses", {{"device", "tap:e"}, {ADDRESS}, {"address", "10.0.0.1"}},
 		.printed =
 			ALL "\n[device 0]\ndevice = tap:e\naddress = 198.18.0.2/24,10.0.0.1/32\n"},
+	{"finish: both addresses of a /31, and an address alone",
+		{{"device", "tap:e"}, {"address", "198.18.0.0/31,198.18.0.1/31,10.0.0.0"}},
+		.printed = ALL "\n[device 0]\ndevice = tap:e\n"
+			       "address = 198.18.0.0/31,198.18.0.1/31,10.0.0.0/32\n"},
+	{"finish: an address twice is one",
+		{{"device", "tap:e"}, {"address", "10.0.0.1"}, {"address", "10.0.0.1/32"}},
+		.printed = ALL "\n[device 0]\ndevice = tap:e\naddress = 10.0.0.1/32\n"},
 	{"finish: two devices, to each its own",
 		{{IN}, {ADDRESS}, {MAC}, {"device", "tap:e"}, {"address", "10.0.0.1/8"}},
 		.printed = ALL SECTION "\n[device 1]\ndevice = tap:e\naddress = 10.0.0.1/8\n"},

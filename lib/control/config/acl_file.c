@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/acl_file.h"
 #include "config/parse.h"
 #include "config/text_file.h"
+
+#define FILE_MAX ((size_t)64 * 1024 * 1024)
+
+/* A rule, and the line that it stands in. */
+struct place {
+	struct acl_rule rule;
+	unsigned int line;
+};
+
+/* What is read so far. */
+struct list {
+	struct place *places;
+	size_t count, room;
+};
 
 /* A line without its comment: two words, or none. */
 static bool parse_line(char *line, struct acl_rule *rule, bool *is_empty)
@@ -16,7 +29,7 @@ static bool parse_line(char *line, struct acl_rule *rule, bool *is_empty)
 	be32_t address;
 	uint32_t mask;
 
-	line[strcspn(line, "#\n")] = '\0';
+	line[strcspn(line, "#")] = '\0';
 	verb = strtok_r(line, " \t\r", &rest);
 	*is_empty = verb == NULL;
 	if (*is_empty)
@@ -35,53 +48,98 @@ static bool parse_line(char *line, struct acl_rule *rule, bool *is_empty)
 	return true;
 }
 
-static int read_rules(
-	FILE *file, const char *path, struct acl_rule **rules, size_t *count, struct error *error)
+static int add(struct list *list, const struct acl_rule *rule, unsigned int line)
 {
-	size_t room = 0, number = 0, size = 0;
-	struct acl_rule *grown;
-	char *line = NULL;
-	bool is_empty;
-	int result = 0;
+	if (list->count == list->room) {
+		const size_t room = 2 * list->room + 64;
+		struct place *grown = reallocarray(list->places, room, sizeof(*grown));
 
-	while (result == 0 && getline(&line, &size, file) >= 0) {
-		number++;
-		if (*count == room) {
-			room = room > 0 ? 2 * room : 64;
-			grown = reallocarray(*rules, room, sizeof(**rules));
-			if (grown == NULL) {
-				result = error_set(error, ENOMEM, "no memory");
-				break;
-			}
-			*rules = grown;
-		}
-		if (!parse_line(line, &(*rules)[*count], &is_empty))
-			result = error_set(error, EINVAL,
-				"%s:%zu: not a rule: write it as `allow 198.18.0.0/15` or "
-				"`deny 0.0.0.0/0`",
-				path, number);
-		else
-			*count += !is_empty;
+		if (grown == NULL)
+			return -ENOMEM;
+		list->places = grown;
+		list->room = room;
 	}
-	/* Out of memory is no end of file either: what is left out might be the denials. */
-	if (result == 0 && !feof(file))
-		result = error_set(error, errno, "%s: %s", path, strerror(errno));
-	free(line);
-	return result;
+	list->places[list->count++] = (struct place){*rule, line};
+	return 0;
+}
+
+static int read_places(struct list *list, struct text_file *file, struct error *error)
+{
+	struct acl_rule rule;
+	bool is_empty;
+	char *line;
+
+	while ((line = text_file_line(file)) != NULL) {
+		if (!parse_line(line, &rule, &is_empty))
+			return error_set(error, EINVAL,
+				"%s:%u: not a rule: write it as `allow 198.18.0.0/15` or "
+				"`deny 0.0.0.0/0`",
+				file->path, file->number);
+		if (!is_empty && add(list, &rule, file->number) < 0)
+			return error_set(error, ENOMEM, "no memory");
+	}
+	return 0;
+}
+
+static int take_rules(const struct list *list, struct acl_rule **rules, struct error *error)
+{
+	*rules = list->count > 0 ? reallocarray(NULL, list->count, sizeof(**rules)) : NULL;
+	if (list->count > 0 && *rules == NULL)
+		return error_set(error, ENOMEM, "no memory");
+	for (size_t i = 0; i < list->count; i++)
+		(*rules)[i] = list->places[i].rule;
+	return 0;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *one = a, *other = b;
+
+	if (one->rule.prefix != other->rule.prefix)
+		return one->rule.prefix < other->rule.prefix ? -1 : 1;
+	if (one->rule.length != other->rule.length)
+		return one->rule.length < other->rule.length ? -1 : 1;
+	return (one->line > other->line) - (one->line < other->line);
+}
+
+/* A prefix both allowed and denied is a mistake of which nobody knows the right half. */
+static int check_contradictions(struct list *list, const char *path, struct error *error)
+{
+	if (list->count > 0)
+		qsort(list->places, list->count, sizeof(*list->places), compare_places);
+	for (size_t i = 1; i < list->count; i++) {
+		const struct place *last = &list->places[i - 1], *now = &list->places[i];
+
+		if (now->rule.prefix == last->rule.prefix &&
+			now->rule.length == last->rule.length &&
+			now->rule.allow != last->rule.allow)
+			return error_set(error, EINVAL,
+				"%s:%u: line %u says %s for the same prefix: remove one of them",
+				path, now->line, last->line, last->rule.allow ? "allow" : "deny");
+	}
+	return 0;
 }
 
 int acl_file_read(const char *path, bool may_wait, struct acl_rule **rules, size_t *count,
-	struct error *error)
+	bool *is_open_ended, struct error *error)
 {
-	FILE *file;
-	int result = text_file_open(&file, path, may_wait, error);
+	struct list list = {0};
+	struct text_file file;
+	int result = text_file_read(&file, path, FILE_MAX, may_wait, error);
 
 	if (result < 0)
 		return result;
 	free(*rules);
 	*rules = NULL;
 	*count = 0;
-	result = read_rules(file, path, rules, count, error);
-	fclose(file);
+	result = read_places(&list, &file, error);
+	if (result == 0)
+		result = take_rules(&list, rules, error);
+	if (result == 0)
+		result = check_contradictions(&list, path, error);
+	*count = list.count;
+	*is_open_ended = file.is_open_ended;
+	free(list.places);
+	text_file_free(&file);
 	return result;
 }

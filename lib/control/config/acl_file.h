@@ -9,10 +9,12 @@
 #include <udpecho/error.h>
 
 /**
- * Reads the rules of the file at PATH, with text_file_open(); `#` begins a comment. 0 and *RULES,
- * to be freed; or -errno and an error that names the file and the line.
+ * Reads the rules of the file at PATH, with text_file_read(); `#` begins a comment. The same rule
+ * twice does no harm; a prefix that is allowed and denied is refused. IS_OPEN_ENDED:
+ * the last line has no end, so that some of it might be missing. 0 and *RULES, to be freed; or
+ * -errno and an error that names the file and the line.
  */
 int acl_file_read(const char *path, bool may_wait, struct acl_rule **rules, size_t *count,
-	struct error *error);
+	bool *is_open_ended, struct error *error);
 
 #endif

@@ -26,6 +26,7 @@ void config_drop_devices(struct config *config)
 		free(config->devices[i].name);
 		free(config->devices[i].output);
 		free(config->devices[i].place);
+		free(config->devices[i].section);
 	}
 	memset(config->devices, 0, sizeof(config->devices));
 	config->device_count = 0;

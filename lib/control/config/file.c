@@ -15,6 +15,7 @@
 
 #include "config/text_file.h"
 
+#define FILE_MAX    ((size_t)256 * 1024)
 #define COMMENT     '#'
 #define LINE_LENGTH (CFG_NAME_LEN + CFG_VALUE_LEN) /* rte_cfgfile's buffer has a little more */
 
@@ -87,35 +88,27 @@ static int note(struct places *places, unsigned int line, struct error *error)
 	return 0;
 }
 
-/* Copies FROM to TO, so that a pipe can be read twice, and looks at each line on the way. */
-static int scan(FILE *from, FILE *to, struct places *places, struct error *error)
+/* Copies FROM to TO, which has a name that rte_cfgfile can open, and looks at each line. */
+static int scan(struct text_file *from, FILE *to, struct places *places, struct error *error)
 {
-	unsigned int number = 0;
-	char *line = NULL, *rest;
 	const char *wrong = NULL;
-	size_t size = 0;
-	ssize_t length;
 	int result = 0;
+	char *line;
 
-	while (result == 0 && (length = getline(&line, &size, from)) >= 0) {
-		number++;
-		if ((size_t)length != strlen(line))
-			wrong = "a zero byte: this is no text file";
-		else if (length > LINE_LENGTH)
+	while (result == 0 && (line = text_file_line(from)) != NULL) {
+		fprintf(to, "%s\n", line);
+		if (strlen(line) >= LINE_LENGTH)
 			wrong = "the line is too long";
-		fwrite(line, 1, (size_t)length, to);
-		rest = strip(line);
-		if (wrong == NULL && *rest != '\0') {
-			wrong = look_at(rest, places->count > 0);
-			result = note(places, number, error);
+		line = strip(line);
+		if (wrong == NULL && *line != '\0') {
+			wrong = look_at(line, places->count > 0);
+			result = note(places, from->number, error);
 		}
 		if (wrong != NULL)
-			result = complain(places->path, number, error, wrong);
+			result = complain(places->path, from->number, error, wrong);
 	}
-	/* Out of memory is no end of file either. */
-	if (result == 0 && (!feof(from) || fflush(to) != 0))
+	if (result == 0 && fflush(to) != 0)
 		result = error_set(error, errno, "%s: %s", places->path, strerror(errno));
-	free(line);
 	return result;
 }
 
@@ -192,12 +185,13 @@ static int take_device(struct config *config, const struct rte_cfgfile_entry ent
 }
 
 /* So that what is found wrong with the device later can be said to be there. */
-static int note_place(
-	struct config *config, const char *path, unsigned int line, struct error *error)
+static int note_place(struct config *config, const char *section, const char *path,
+	unsigned int line, struct error *error)
 {
 	struct config_device *device = &config->devices[config->device_count - 1];
 
-	if (asprintf(&device->place, "%s:%u", path, line) < 0) {
+	device->section = strdup(section);
+	if (device->section == NULL || asprintf(&device->place, "%s:%u", path, line) < 0) {
 		device->place = NULL;
 		return error_set(error, ENOMEM, "no memory");
 	}
@@ -254,7 +248,8 @@ static int take_all(struct config *config, struct rte_cfgfile *file, const struc
 		else
 			result = take_section(config, name, entries, entry_count, &wrong, error);
 		if (result == 0 && strcmp(name, "udpechod") != 0 && place < places->count)
-			result = note_place(config, places->path, places->lines[place], error);
+			result =
+				note_place(config, name, places->path, places->lines[place], error);
 		has_general |= strcmp(name, "udpechod") == 0;
 		free(entries);
 		if (result < 0 && place + (size_t)(wrong + 1) < places->count)
@@ -266,7 +261,8 @@ static int take_all(struct config *config, struct rte_cfgfile *file, const struc
 }
 
 /* rte_cfgfile opens a file by its name: that of a copy in memory. */
-static int load(struct config *config, FILE *from, struct places *places, struct error *error)
+static int load(
+	struct config *config, struct text_file *from, struct places *places, struct error *error)
 {
 	const struct rte_cfgfile_parameters parameters = {.comment_character = COMMENT};
 	const int copy = memfd_create("configuration", MFD_CLOEXEC);
@@ -298,13 +294,14 @@ static int load(struct config *config, FILE *from, struct places *places, struct
 int config_read_file(struct config *config, const char *path, struct error *error)
 {
 	struct places places = {.path = path};
-	FILE *from;
-	int result = text_file_open(&from, path, !config->is_reload, error);
+	struct text_file from;
+	int result = text_file_read(&from, path, FILE_MAX, !config->is_reload, error);
 
 	if (result < 0)
 		return result;
-	result = load(config, from, &places, error);
+	result = load(config, &from, &places, error);
+	config->file_lines += places.count;
 	free(places.lines);
-	fclose(from);
+	text_file_free(&from);
 	return result;
 }

@@ -105,7 +105,10 @@ static void print_running(const struct config *config, FILE *stream)
 
 static void print_device(const struct config_device *device, unsigned int index, FILE *stream)
 {
-	fprintf(stream, "\n[device %u]\n", index);
+	if (device->section != NULL)
+		fprintf(stream, "\n[%s]\n", device->section);
+	else
+		fprintf(stream, "\n[device %u]\n", index);
 	print_text(stream, "device", device->text);
 	for (unsigned int i = 0; i < device->address_count; i++)
 		fprintf(stream, "%s%s/%u",
