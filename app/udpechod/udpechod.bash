@@ -42,7 +42,7 @@ _udpechod()
             return
             ;;
         --partial-checksums)
-            COMPREPLY=($(compgen -W 'on off' -- "$cur"))
+            COMPREPLY=($(compgen -W 'auto on off' -- "$cur"))
             return
             ;;
         --idle)

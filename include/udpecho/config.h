@@ -44,6 +44,13 @@ struct config_endpoint {
 	unsigned int port; /* 0: none */
 };
 
+/* Which partial UDP checksums are finished. */
+enum partial_checksums {
+	PARTIAL_AUTO, /* those of virtual links */
+	PARTIAL_OFF,  /* none */
+	PARTIAL_ON,   /* also those of a capture */
+};
+
 enum report_format {
 	REPORT_TEXT,
 	REPORT_JSON,
@@ -56,9 +63,9 @@ struct config {
 	struct port_set
 		blocked; /* source ports never answered, besides those that identity.h has */
 	struct limits_config limits;
-	unsigned int ttl;       /* of replies */
-	bool partial_checksums; /* finish those of virtual links */
-	char *acl_path;         /* or NULL */
+	unsigned int ttl; /* of replies */
+	enum partial_checksums partial_checksums;
+	char *acl_path; /* or NULL */
 	struct acl_rule *acl;
 	size_t acl_count;
 	bool acl_is_open_ended;        /* its last line has no end */

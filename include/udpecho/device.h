@@ -65,6 +65,13 @@ struct device_faults {
 	uint64_t pool_exhausted; /* no packet buffer was left */
 };
 
+/* Records of a capture that are not replayed. */
+struct device_skips {
+	uint64_t records_too_long;     /* over 65535 bytes */
+	uint64_t records_not_ethernet; /* of another interface */
+	uint64_t records_cut_off;      /* the last one, where the file ends within it */
+};
+
 /* What the main thread saw when it last looked; others may read what is atomic. */
 struct device_watch {
 	bool link_is_known;
@@ -96,6 +103,7 @@ struct device {
 	struct rte_mempool *pool;
 	unsigned int ring_mbufs; /* of the pool, in the driver's receive ring when it started */
 	unsigned int pool_size;
+	struct device_skips skips;  /* of what is replayed */
 	struct replay *replay;      /* what is replayed; offline only */
 	struct rte_eth_stats stats; /* the driver's own counters, as of device_close() */
 };

@@ -14,10 +14,18 @@
 struct explain {
 	struct burst_observer observer;
 	uint64_t number; /* of the last frame, from 1 */
+	bool as_json;
 };
 
-/** An observer that prints `NUMBER VERDICT-NAME explanation`. */
-void explain_init(struct explain *explain);
+/**
+ * An observer that prints `NUMBER VERDICT-NAME explanation`, or with AS_JSON an object of JSON on a
+ * line of its own.
+ */
+void explain_init(struct explain *explain, bool as_json);
+
+/** Prints of the next frame why it was skipped; EXPLAIN is a struct explain, NUMBER its own count.
+ */
+void explain_skip(void *explain, uint64_t number, const char *why);
 
 /**
  * Writes why FRAME got VERDICT, one to drop: a line without its end. Of a frame without a rest that

@@ -132,7 +132,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 	memset(appliance, 0, sizeof(*appliance));
 	appliance->config = config;
 	pthread_mutex_init(&appliance->policies_lock, NULL);
-	explain_init(&appliance->explain);
+	explain_init(&appliance->explain, config->report == REPORT_JSON);
 	signals_hold(); /* before EAL makes threads, which inherit it */
 	result = cores_pick(&appliance->cores, config, error);
 	if (result < 0)

@@ -4,11 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include <udpecho/chain.h>
 #include <udpecho/explain.h>
 #include <udpecho/packet.h>
 
 #include "format.h"
+#include "names.h"
+
+#define EXPLANATION_MAX 256
 
 /* A dropped frame, taken apart as far as its verdict says that it can be. */
 struct dissection {
@@ -115,14 +120,21 @@ static void explain_udp(const struct dissection *d, enum verdict verdict)
 			there);
 		break;
 	case VERDICT_UDP_CHECKSUM:
+		sum = checksum_pseudo_header(
+			d->ip->source, d->ip->destination, IPV4_PROTOCOL_UDP, udp->length);
+		if (be16_equal(udp->checksum, checksum_fold(sum))) {
+			fprintf(d->stream,
+				"checksum 0x%04x is a partial one (checksum offload at the "
+				"sender): --partial-checksums=on",
+				be16_get(udp->checksum));
+			break;
+		}
 		if (d->is_cut || be16_get(udp->length) > d->frame->length - d->payload) {
 			fprintf(d->stream, "header says 0x%04x, which is wrong",
 				be16_get(udp->checksum));
 			break;
 		}
 		/* Adding the complement of the field takes it out of the sum. */
-		sum = checksum_pseudo_header(
-			d->ip->source, d->ip->destination, IPV4_PROTOCOL_UDP, udp->length);
 		sum = frame_checksum(d->frame, d->payload, be16_get(udp->length), sum);
 		print_checksum(
 			d, udp->checksum, checksum_finish(sum + (uint16_t)~udp->checksum.raw));
@@ -231,6 +243,49 @@ static void receive(struct burst_observer *observer, const struct burst *burst)
 	(void)burst;
 }
 
+static void explain_verdict(const struct frame *frame, enum verdict verdict, FILE *stream)
+{
+	if (verdict_kind(verdict) == VERDICT_KIND_DROP)
+		explain_drop(frame, verdict, stream);
+	else
+		fputs(verdict_text(verdict), stream);
+}
+
+/* Takes OBJECT, which is NULL where there was no memory. */
+static void print_object(json_t *object)
+{
+	if (object == NULL || json_dumpf(object, stdout, 0) < 0)
+		fputs("{\"error\": \"no memory\"}", stdout);
+	putchar('\n');
+	json_decref(object);
+}
+
+static void print_json(
+	const struct explain *explain, const struct frame *frame, enum verdict verdict)
+{
+	char why[EXPLANATION_MAX] = "";
+	FILE *stream = fmemopen(why, sizeof(why), "w");
+
+	if (stream != NULL) {
+		explain_verdict(frame, verdict, stream);
+		fclose(stream);
+		why[sizeof(why) - 1] = '\0'; /* what fills it has no end */
+	}
+	print_object(json_pack("{sI ss ss ss}", "number", (json_int_t)explain->number, "verdict",
+		verdict_name(verdict), "kind", names_of_kinds[verdict_kind(verdict)], "why", why));
+}
+
+void explain_skip(void *argument, uint64_t number, const char *why)
+{
+	struct explain *explain = argument;
+
+	explain->number = number;
+	if (explain->as_json)
+		print_object(json_pack("{sI ss}", "number", (json_int_t)number, "skipped", why));
+	else
+		printf("%" PRIu64 " skipped %s\n", number, why);
+}
+
 static void answer(struct burst_observer *observer, const struct burst *burst)
 {
 	struct explain *explain =
@@ -241,24 +296,28 @@ static void answer(struct burst_observer *observer, const struct burst *burst)
 		const enum verdict verdict = burst->verdicts[i];
 		struct segment rest[CHAIN_SEGMENTS_MAX];
 
-		printf("%" PRIu64 " %s ", ++explain->number, verdict_name(verdict));
-		if (verdict_kind(verdict) == VERDICT_KIND_DROP) {
-			const struct frame frame = {
-				.data = rte_pktmbuf_mtod(mbuf, uint8_t *),
-				.contiguous = mbuf->data_len,
-				.length = chain_list(mbuf, rest),
-				.rest = rest,
-			};
+		const struct frame frame = {
+			.data = rte_pktmbuf_mtod(mbuf, uint8_t *),
+			.contiguous = mbuf->data_len,
+			.length = chain_list(mbuf, rest),
+			.rest = rest,
+		};
 
-			explain_drop(&frame, verdict, stdout);
-		} else {
-			fputs(verdict_text(verdict), stdout);
+		explain->number++;
+		if (explain->as_json) {
+			print_json(explain, &frame, verdict);
+			continue;
 		}
+		printf("%" PRIu64 " %s ", explain->number, verdict_name(verdict));
+		explain_verdict(&frame, verdict, stdout);
 		putchar('\n');
 	}
 }
 
-void explain_init(struct explain *explain)
+void explain_init(struct explain *explain, bool as_json)
 {
-	*explain = (struct explain){.observer = {.receive = receive, .answer = answer}};
+	*explain = (struct explain){
+		.observer = {.receive = receive, .answer = answer},
+		.as_json = as_json,
+	};
 }

@@ -13,6 +13,10 @@
 	{                                                                \
 #name, offsetof(struct device_faults, name), text, false \
 	}
+#define SKIP(name, text)                                                \
+	{                                                               \
+#name, offsetof(struct device_skips, name), text, false \
+	}
 #define DRIVER(name, field, text)                                         \
 	{                                                                 \
 #name, offsetof(struct rte_eth_stats, field), text, false \
@@ -45,6 +49,13 @@ const struct counter_name driver_names[] = {
 	DRIVER(rx_errors, ierrors, "frames that the device received damaged"),
 	DRIVER(rx_nombuf, rx_nombuf, "frames that there was no packet buffer for"),
 	DRIVER(tx_errors, oerrors, "frames that the device failed to send"),
+	{0},
+};
+
+const struct counter_name skip_names[] = {
+	SKIP(records_too_long, "of the capture, longer than 65535 bytes: not replayed"),
+	SKIP(records_not_ethernet, "of the capture, from another kind of link: not replayed"),
+	SKIP(records_cut_off, "of the capture, the last one, cut off: not replayed"),
 	{0},
 };
 

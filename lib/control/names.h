@@ -23,6 +23,7 @@ struct counter_name {
 extern const struct counter_name counter_names[]; /* of struct counters */
 extern const struct counter_name fault_names[];   /* of struct device_faults */
 extern const struct counter_name driver_names[];  /* of struct rte_eth_stats */
+extern const struct counter_name skip_names[];    /* of struct device_skips */
 
 /* Of each enum verdict_kind: "reply", "drop", "keep". */
 extern const char *const names_of_kinds[];

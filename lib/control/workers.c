@@ -9,6 +9,7 @@
 #include <udpecho/reassembly.h>
 
 #include "cores.h"
+#include "device/replay.h"
 #include "policy_set.h"
 #include "workers.h"
 
@@ -44,6 +45,8 @@ static int make_queue(struct appliance *appliance, unsigned int index, unsigned 
 					: -1,
 			.counters = &queue->counters},
 	};
+	if (offline && config->explain)
+		replay_watch(device->replay, explain_skip, &appliance->explain);
 	queue->port = device_port(device, number, &queue->queue);
 	/* Not more than a part of the pool, so that fragments never starve the rest. */
 	queue->stage.reassembly = reassembly_create(device_clock(device),

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Any bytes as the capture that is replayed. What replay_open() takes, the driver can read to its
- * end: as many records, and none longer than it said.
+ * Any bytes as the capture that is replayed. What replay_open() takes can be read once more to its
+ * end: as many records, with the same fates, and none longer than it said.
  */
-#include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,24 +12,29 @@
 
 static void read_again(const struct replay *replay)
 {
-	char why[PCAP_ERRBUF_SIZE];
-	pcap_t *capture = pcap_open_offline(replay->path, why);
-	struct pcap_pkthdr *header;
-	const u_char *data;
+	struct record record;
+	struct error error = {0};
+	struct device_skips skips = {0};
 	uint64_t records = 0;
 	volatile unsigned int sum = 0; /* each byte is looked at, if only by a sanitizer */
+	int result;
 
-	require(capture != NULL, "taken, and can't be read again");
-	while (pcap_next_ex(capture, &header, &data) == 1) {
+	while ((result = records_next(replay->reader, &record, &error)) == 1) {
 		records++;
-		require(header->caplen <= replay->longest && header->caplen <= 65535,
+		require(record.number == records, "a record is not counted");
+		skips.records_too_long += record.fate == RECORD_TOO_LONG;
+		skips.records_not_ethernet += record.fate == RECORD_NOT_ETHERNET;
+		require(record.fate != RECORD_REPLAYED || (record.captured <= replay->longest &&
+								  record.captured <= RECORD_MAX),
 			"a record that is longer than the longest");
-		for (uint32_t i = 0; i < header->caplen; i++)
-			sum = sum + data[i];
+		for (uint32_t i = 0; i < record.captured; i++)
+			sum = sum + record.data[i];
 	}
+	skips.records_cut_off = records_are_cut(replay->reader);
+	require(result == 0, "taken, and damaged");
 	require(records == replay->records, "another number of records");
+	require(memcmp(&skips, &replay->skips, sizeof(skips)) == 0, "others are skipped");
 	require(replay->truncated <= records, "more are cut short than there are");
-	pcap_close(capture);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -56,6 +56,7 @@ def config():
     texts = [example, used, used.replace("acl = /etc/udpechod/udpechod.acl\n", "")]
     texts += [f"[udpechod]\n{line}\n[device a]\ndevice = tap:a\naddress = 198.18.0.2/24,203.0.113.9\n"
               for line in used.splitlines() if re.match(r"[a-z-]+ = ", line)]
+    texts += ["\ufeff" + example, example.replace("\n", "\r\n"), example.replace("\n", "\r"), "[device up link]\ndevice = tap:a\naddress = 10.0.0.1/8\n"]
     texts.append("[device]\ndevice = pcap:a\\#b.pcap,out.pcap # and a comment\nmac = 02:00:00:00:00:02\naddress = 198.18.0.2\n")
     for text in texts:
         yield text.encode()
@@ -77,6 +78,7 @@ def options():
 def capture():
     """Captures of every form that libpcap reads, and one cut short."""
     frames = [exchange.frame for case in cases() for exchange in case.exchanges[:1] if len(exchange.frame) < 200][:4]
+    sections = []
     for order in "<>":
         for magic in (0xA1B2C3D4, 0xA1B23C4D):
             data = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 65535, 1)
@@ -91,8 +93,16 @@ def capture():
         blocks += [(6, struct.pack(order + "IIIII", 0, 0, i, len(frame), len(frame)) + frame + bytes(-len(frame) % 4))
                    for i, frame in enumerate(frames)]
         blocks.append((3, struct.pack(order + "I", len(frames[0])) + frames[0] + bytes(-len(frames[0]) % 4)))
-        yield b"".join(struct.pack(order + "II", kind, len(body) + 12) + body + struct.pack(order + "I", len(body) + 12)
-                       for kind, body in blocks)
+        blocks.append((1, struct.pack(order + "HHI", 113, 0, 64) + struct.pack(order + "HHq", 14, 8, -1)))
+        blocks += [(kind, struct.pack(order + head, 1, *rest, 0, i, len(frame), len(frame)) + frame + bytes(-len(frame) % 4))
+                   for kind, head, rest in ((2, "HHIIII", (0,)), (6, "IIIII", ())) for i, frame in enumerate(frames)]
+        blocks.append((0xBAD, bytes(20)))
+        section = b"".join(struct.pack(order + "II", kind, len(body) + 12) + body + struct.pack(order + "I", len(body) + 12)
+                           for kind, body in blocks)
+        yield section
+        yield section[:-7]
+        sections.append(section)
+    yield b"".join(sections)
 
 
 def fragment(frame):

@@ -87,12 +87,11 @@ def run(program, records, arguments, directory, files):
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode != 0:
         return Run(done.returncode, done.stderr, [], {}, [], b"")
-    explain, brace, report = done.stdout.partition("\n{")
-    if done.stdout.startswith("{"):  # no frames
-        explain, brace, report = "", "{", done.stdout[1:]
+    *explained, report = map(json.loads, done.stdout.splitlines())  # an object a line
+    explain = [f"{one['number']} {one['verdict']} {one['why']}" for one in explained]
     with open(sink, "rb") as file:
         out_pcap = file.read()
-    return Run(0, done.stderr, explain.splitlines(), json.loads(brace + report), read_pcap(sink), out_pcap)
+    return Run(0, done.stderr, explain, report, read_pcap(sink), out_pcap)
 
 
 def in_parallel(tap, cases):

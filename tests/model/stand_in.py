@@ -44,8 +44,9 @@ def main():
     if cut:
         print(f"stand_in.py: {source}: {cut} of {len(records)} records are cut short", file=sys.stderr)
     for line in explain:
-        print(line)
-    print(json.dumps(report, indent=2))
+        number, verdict, *why = line.split(" ", 2)
+        print(json.dumps({"number": int(number), "verdict": verdict, "why": "".join(why)}))
+    print(json.dumps(report))
     write_pcap(sink, replies)
     if options.wrong == "another file each time":  # with the same frames: only the unused time zone differs
         with open(sink, "r+b") as file:

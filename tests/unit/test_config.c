@@ -61,7 +61,7 @@ static const struct refusal_case refusals[] = {
 	{"refused: a prefix of sources of 33", {"rate-limit-prefix", "33"}, "0 to 32"},
 	{"refused: no such variant", {"variant", "sse2"},
 		"use auto, reference, scalar, avx2 or avx512"},
-	{"refused: neither on nor off", {"partial-checksums", "yes"}, "on or off"},
+	{"refused: neither on nor off", {"partial-checksums", "yes"}, "auto, on or off"},
 	{"refused: a TTL of 0", {"ttl", "0"}, "1 to 255"},
 	{"refused: a TTL of 256", {"ttl", "256"}, "1 to 255"},
 	{"refused: to explain perhaps", {"explain", "maybe"}, "on or off"},
@@ -149,7 +149,7 @@ static void test_init(void **state)
 		assert_int_equal(port_set_has(&config.ports, BE16(port)), port == 7);
 	assert_int_equal(config.device_count, 0);
 	assert_false(config.has_cores || config.explain);
-	assert_true(config.partial_checksums);
+	assert_int_equal(config.partial_checksums, PARTIAL_AUTO);
 	assert_int_equal(config.limits.echo.per_second, 0);
 	assert_int_equal(config.limits.icmp_arp.per_second, 0);
 	assert_int_equal(config.limits.unreachable.per_second, 0);

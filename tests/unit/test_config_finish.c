@@ -18,7 +18,7 @@ struct finish_case {
 #define IN      "device", "pcap:in"
 #define ADDRESS "address", "198.18.0.2/24"
 #define MAC     "mac", "02:00:00:00:00:0a"
-#define LIMITS  "rate-limit-prefix = 24\npartial-checksums = on\n"
+#define LIMITS  "rate-limit-prefix = 24\npartial-checksums = auto\n"
 #define TAIL    "variant = auto\nidle = auto\nreport = text\nexplain = off\n"
 #define HEAD    "[udpechod]\nudp-port = 7\nttl = 64\n"
 #define ALL     HEAD LIMITS TAIL
@@ -50,7 +50,12 @@ static const struct finish_case finishes[] = {
 		.printed = HEAD
 		"rate-limit = 1000:1000\n"
 		"rate-limit-prefix = 0\nicmp-arp-rate-limit = 20:5\n"
-		"icmp-unreachable = 1000000000:1\npartial-checksums = on\n" TAIL SECTION},
+		"icmp-unreachable = 1000000000:1\npartial-checksums = auto\n" TAIL SECTION},
+	{"finish: partial checksums, of captures too",
+		{{IN}, {ADDRESS}, {MAC}, {"partial-checksums", "auto"},
+			{"partial-checksums", "on"}},
+		.printed = "[udpechod]\nudp-port = 7\nttl = 64\n"
+			   "rate-limit-prefix = 24\npartial-checksums = on\n" TAIL SECTION},
 	{"finish: the rest of the policy",
 		{{IN}, {ADDRESS}, {MAC}, {"block-source-port", "65535,27015"}, {"acl", "/dev/null"},
 			{"partial-checksums", "on"}, {"partial-checksums", "off"},

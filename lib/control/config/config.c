@@ -16,7 +16,6 @@ void config_init(struct config *config)
 	port_set_add(&config->ports, 7); /* RFC 862 */
 	config->limits.prefix_length = 24;
 	config->ttl = IDENTITY_TTL_DEFAULT;
-	config->partial_checksums = true;
 }
 
 void config_drop_devices(struct config *config)

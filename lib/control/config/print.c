@@ -69,6 +69,12 @@ static void print_rate(FILE *stream, const char *key, const struct rate *rate)
 		fprintf(stream, "%s = %lu:%lu\n", key, rate->per_second, rate->burst);
 }
 
+static const char *const partial_names[] = {
+	[PARTIAL_AUTO] = "auto",
+	[PARTIAL_OFF] = "off",
+	[PARTIAL_ON] = "on",
+};
+
 static void print_policy(const struct config *config, FILE *stream)
 {
 	if (port_set_is_any(&config->ports))
@@ -83,7 +89,7 @@ static void print_policy(const struct config *config, FILE *stream)
 	fprintf(stream, "rate-limit-prefix = %u\n", config->limits.prefix_length);
 	print_rate(stream, "icmp-arp-rate-limit", &config->limits.icmp_arp);
 	print_rate(stream, "icmp-unreachable", &config->limits.unreachable);
-	fprintf(stream, "partial-checksums = %s\n", config->partial_checksums ? "on" : "off");
+	fprintf(stream, "partial-checksums = %s\n", partial_names[config->partial_checksums]);
 }
 
 static void print_running(const struct config *config, FILE *stream)

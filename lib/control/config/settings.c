@@ -41,6 +41,10 @@ static int set_device(struct config *config, const char *text, struct error *err
 	if (comma != NULL && (comma == colon + 1 || comma[1] == '\0'))
 		return error_set(error, EINVAL, "%s: no file name: write it as %s:%s", text,
 			device->kind->prefix, device->kind->argument);
+	if (comma != NULL && strchr(comma + 1, ',') != NULL)
+		return error_set(error, EINVAL,
+			"%s: more than two files: write it as %s:%s, of names without a comma",
+			text, device->kind->prefix, device->kind->argument);
 	device->text = strdup(text);
 	device->name =
 		comma != NULL ? strndup(colon + 1, (size_t)(comma - colon - 1)) : strdup(colon + 1);
@@ -204,7 +208,15 @@ static int set_switch(bool *is_on, const char *text, struct error *error)
 
 static int set_partial_checksums(struct config *config, const char *text, struct error *error)
 {
-	return set_switch(&config->partial_checksums, text, error);
+	bool is_on;
+
+	config->partial_checksums = PARTIAL_AUTO;
+	if (strcmp(text, "auto") == 0)
+		return 0;
+	if (set_switch(&is_on, text, error) < 0)
+		return error_set(error, EINVAL, "%s: use auto, on or off", text);
+	config->partial_checksums = is_on ? PARTIAL_ON : PARTIAL_OFF;
+	return 0;
 }
 
 static int set_explain(struct config *config, const char *text, struct error *error)

@@ -25,7 +25,7 @@ int device_node(const struct device *device)
 
 uint64_t device_clock(const struct device *device)
 {
-	return device->replay != NULL ? 1000000 : rte_get_tsc_hz();
+	return device->replay != NULL ? 1000000000 : rte_get_tsc_hz();
 }
 
 uint32_t device_key(const struct device *device)
@@ -44,7 +44,9 @@ void device_identify(const struct device *device, const struct config_device *co
 	identity_serve(identity, &all->ports);
 	identity_block(identity, &all->blocked);
 	identity->report_unreachable = all->limits.unreachable.per_second > 0;
-	identity->accept_partial = all->partial_checksums && config->kind->partial;
+	identity->accept_partial =
+		(all->partial_checksums != PARTIAL_OFF && config->kind->partial) ||
+		(all->partial_checksums == PARTIAL_ON && config->kind->offline);
 }
 
 /* What device_init() finds out, before the error is said to be of this device. */
@@ -143,15 +145,14 @@ void device_stats(const struct device *device, struct rte_eth_stats *stats)
 		stats->rx_nombuf += one.rx_nombuf;
 		stats->oerrors += one.oerrors;
 	}
+	if (device->replay != NULL) {
+		stats->ipackets += counter_read(&device->replay->delivered);
+		stats->rx_nombuf += counter_read(&device->replay->lost);
+	}
 	pthread_mutex_unlock(&lock);
 }
 
 bool device_is_drained(const struct device *device)
 {
-	struct rte_eth_stats stats;
-
-	if (device->replay == NULL)
-		return false;
-	device_stats(device, &stats);
-	return stats.ipackets + stats.rx_nombuf + stats.ierrors >= device->replay->records;
+	return device->replay != NULL && device->replay->is_done;
 }

@@ -132,17 +132,40 @@ static int check_tap(struct device *device, struct error *error)
 	return interface_check_tap(error);
 }
 
+/* Worth a word: frames that are not replayed, or are judged as damaged, as they were captured. */
+static void tell_of_capture(const char *text, const struct replay *replay)
+{
+	if (replay->truncated > 0)
+		log_say(RTE_LOG_WARNING,
+			"device %s: %" PRIu64 " of %" PRIu64
+			" records are cut short (captured with a small snap length)",
+			text, replay->truncated, replay->records);
+	if (replay->skips.records_cut_off > 0)
+		log_say(RTE_LOG_WARNING,
+			"device %s: the file ends in the middle of record %" PRIu64
+			", which is skipped",
+			text, replay->records + 1);
+	if (replay->skips.records_too_long > 0)
+		log_say(RTE_LOG_WARNING,
+			"device %s: %" PRIu64 " of %" PRIu64
+			" records are longer than %d bytes, and are skipped",
+			text, replay->skips.records_too_long, replay->records, RECORD_MAX);
+	if (replay->skips.records_not_ethernet > 0)
+		log_say(RTE_LOG_WARNING,
+			"device %s: %" PRIu64 " of %" PRIu64
+			" records are not of Ethernet, and are skipped",
+			text, replay->skips.records_not_ethernet, replay->records);
+}
+
 static int check_capture(struct device *device, struct error *error)
 {
 	const int result =
 		replay_open(&device->replay, device->config->name, device->config->output, error);
 
-	/* Worth a word: such frames are judged as they were captured, that is, as damaged. */
-	if (result == 0 && device->replay->truncated > 0)
-		log_say(RTE_LOG_WARNING,
-			"device %s: %" PRIu64 " of %" PRIu64
-			" records are cut short (captured with a small snap length)",
-			device->config->text, device->replay->truncated, device->replay->records);
+	if (result == 0) {
+		device->skips = device->replay->skips;
+		tell_of_capture(device->config->text, device->replay);
+	}
 	return result;
 }
 
@@ -220,8 +243,8 @@ static const struct device_kind kinds[] = {
 		.check = check_shared_interface},
 	{.prefix = "pcap",
 		.argument = "IN.pcap[,OUT.pcap]",
-		.driver = "net_pcap",
-		.devargs = "rx_pcap=%1$s",
+		.driver = "net_null",
+		.devargs = "no-rx=1", /* see replay.h */
 		.offline = true,
 		.burst_size = 1, /* so that each frame has the clock of its own record */
 		.find_mtu = find_capture_mtu,

@@ -59,8 +59,7 @@ static int probe(struct device *device, unsigned int index, unsigned int first, 
 	}
 	if (kind->driver != NULL) {
 		snprintf(name, size, "%s%u_%u", kind->driver, index, first);
-		if (asprintf(&arguments, kind->devargs,
-			    device->replay != NULL ? device->replay->path : config->name,
+		if (asprintf(&arguments, kind->devargs, config->name,
 			    device->is_split ? 1 : device->queue_count, first) < 0)
 			return error_set(error, ENOMEM, "no memory");
 	} else {
@@ -219,7 +218,7 @@ static int start(struct device *device, struct error *error)
 	if (result == 0)
 		result = settle_mac(device, error);
 	if (result == 0 && device->replay != NULL)
-		result = replay_attach(device->replay, device->ports[0], error);
+		result = replay_attach(device->replay, device->ports[0], device->pool, error);
 	return result;
 }
 

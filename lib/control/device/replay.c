@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,87 +9,68 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf_dyn.h>
 
+#include <udpecho/counters.h>
+
 #include "device/replay.h"
+#include "device/replay_writer.h"
 #include "signals.h"
 
-#define RECORDS_AT_ONCE 4096  /* between two looks at whether a signal came */
-#define FRAME_MAX       65535 /* net_pcap keeps lengths in 16 bits */
-/* A reassembled reply: the longest IPv4 packet behind two VLAN tags. */
-#define REPLY_MAX       (14 + 2 * 4 + 65535)
+#define RECORDS_AT_ONCE 4096 /* between two looks at whether a signal came */
 
-struct replay_writer {
-	char *path;
-	pcap_t *format;
-	pcap_dumper_t *dumper;
-	int timestamp_offset; /* of the request's timestamp in an mbuf, microseconds */
-	uint8_t *copy;        /* room for a frame that lies in several segments */
-};
-
-static int count_records(struct replay *replay, pcap_t *capture, struct error *error)
+static int count_records(struct replay *replay, struct error *error)
 {
-	struct pcap_pkthdr *header;
-	const u_char *data;
+	struct record record;
 	int result;
 
-	while ((result = pcap_next_ex(capture, &header, &data)) == 1) {
+	while ((result = records_next(replay->reader, &record, error)) == 1) {
 		replay->records++;
 		if (replay->records % RECORDS_AT_ONCE == 0 && signals_say_stop())
 			return error_set(error, ECANCELED, "told to stop");
-		if (header->caplen > FRAME_MAX)
-			return error_set(error, EINVAL,
-				"record %" PRIu64 ": %u bytes are no Ethernet frame",
-				replay->records, header->caplen);
-		if (header->caplen < header->len)
-			replay->truncated++;
-		if (header->caplen > replay->longest)
-			replay->longest = header->caplen;
+		if (record.fate == RECORD_TOO_LONG) {
+			replay->skips.records_too_long++;
+		} else if (record.fate == RECORD_NOT_ETHERNET) {
+			replay->skips.records_not_ethernet++;
+		} else {
+			replay->truncated += record.captured < record.length;
+			replay->longest = RTE_MAX(replay->longest, record.captured);
+		}
 	}
-	if (result != PCAP_ERROR_BREAK)
-		return error_set(error, EINVAL, "damaged after record %" PRIu64 ": %s",
-			replay->records, pcap_geterr(capture));
+	replay->skips.records_cut_off = records_are_cut(replay->reader);
+	replay->is_fine = records_are_fine(replay->reader);
+	return result < 0 ? result : records_check_link(replay->reader, error);
+}
+
+static int open_input(struct replay *replay, const char *path, struct error *error)
+{
+	struct stat status;
+
+	/* A pipe is not waited for: nothing would end that. */
+	replay->input = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (replay->input < 0 || fstat(replay->input, &status) < 0)
+		return error_set(error, errno, "%s", strerror(errno));
+	if (S_ISDIR(status.st_mode))
+		return error_set(
+			error, EISDIR, "not a file but a directory: name one capture in it");
+	if (!S_ISREG(status.st_mode))
+		return error_set(
+			error, EINVAL, "not a file: it is read twice, so it can't be a pipe");
 	return 0;
 }
 
+/* Once through it, so that what is wrong with it is said before anything starts; then from the
+ * start. What was read here is what is replayed, whatever its name is or comes to mean. */
 static int read_input(struct replay *replay, const char *path, struct error *error)
 {
-	char why[PCAP_ERRBUF_SIZE];
-	struct stat status;
-	pcap_t *capture;
-	int result;
-	FILE *file;
-	/* A pipe is not waited for: nothing would end that. */
-	const int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int result = open_input(replay, path, error);
 
-	if (descriptor < 0)
-		return error_set(error, errno, "%s", strerror(errno));
-	if (fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode)) {
-		close(descriptor);
-		return error_set(
-			error, EINVAL, "not a file: it is read twice, so it can't be a pipe");
-	}
-	file = fdopen(descriptor, "rb");
-	if (file == NULL) {
-		close(descriptor);
-		return error_set(error, ENOMEM, "no memory");
-	}
-	capture = pcap_fopen_offline(file, why);
-	if (capture == NULL) {
-		fclose(file);
-		return error_set(error, EINVAL, "not a pcap file: %s", why);
-	}
-	if (pcap_datalink(capture) != DLT_EN10MB) {
-		const char *type = pcap_datalink_val_to_name(pcap_datalink(capture));
-
-		result = error_set(error, EINVAL, "not a capture of Ethernet: its link type is %s",
-			type != NULL ? type : "unknown");
-	} else {
-		result = count_records(replay, capture, error);
-	}
-	/* What was read here is what the driver reads, whatever its name is or comes to mean. */
-	replay->input = fcntl(fileno(file), F_DUPFD_CLOEXEC, 3);
-	snprintf(replay->path, sizeof(replay->path), "/proc/self/fd/%d", replay->input);
-	pcap_close(capture);
-	return result;
+	if (result == 0)
+		result = records_open(&replay->reader, replay->input, error);
+	if (result < 0)
+		return result;
+	result = count_records(replay, error);
+	records_close(replay->reader);
+	replay->reader = NULL;
+	return result == 0 ? records_open(&replay->reader, replay->input, error) : result;
 }
 
 bool replay_is_same_file(const char *a, const char *b)
@@ -102,107 +81,176 @@ bool replay_is_same_file(const char *a, const char *b)
 	       first.st_ino == second.st_ino;
 }
 
-static void writer_free(struct replay_writer *writer)
+static int check_output(const char *input, const char *output, struct error *error)
 {
-	if (writer->dumper != NULL)
-		pcap_dump_close(writer->dumper);
-	if (writer->format != NULL)
-		pcap_close(writer->format);
-	free(writer->copy);
-	free(writer->path);
-	free(writer);
-}
-
-static int writer_open(struct replay_writer **result, const char *path, struct error *error)
-{
-	struct replay_writer *writer = calloc(1, sizeof(*writer));
-
-	if (writer == NULL)
-		return error_set(error, ENOMEM, "no memory");
-	writer->path = strdup(path);
-	writer->copy = malloc(REPLY_MAX);
-	writer->format = pcap_open_dead(DLT_EN10MB, REPLY_MAX);
-	if (writer->path == NULL || writer->copy == NULL || writer->format == NULL) {
-		writer_free(writer);
-		return error_set(error, ENOMEM, "no memory");
-	}
-	writer->dumper = pcap_dump_open(writer->format, path);
-	if (writer->dumper == NULL) {
-		const int why = errno;
-
-		writer_free(writer);
-		return error_set(error, EIO, "cannot write %s: %s", path, strerror(why));
-	}
-	*result = writer;
+	if (strcmp(output, "-") == 0)
+		return error_set(
+			error, EINVAL, "cannot write to -: standard output is the report's");
+	if (replay_is_same_file(input, output))
+		return error_set(error, EINVAL, "input and output are the same file");
 	return 0;
 }
 
-int replay_open(struct replay **result, const char *input, const char *output, struct error *error)
+static void replay_free(struct replay *replay)
+{
+	records_close(replay->reader);
+	if (replay->input >= 0)
+		close(replay->input);
+	free(replay);
+}
+
+static int open_all(struct replay **result, const char *input, const char *output, bool is_check,
+	struct error *error)
 {
 	struct replay *replay = calloc(1, sizeof(*replay));
 	int failure;
 
 	if (replay == NULL)
 		return error_set(error, ENOMEM, "no memory");
-	if (output != NULL && strcmp(output, "-") == 0) {
-		free(replay);
-		return error_set(
-			error, EINVAL, "cannot write to -: standard output is the report's");
-	}
+	replay->input = -1;
 	failure = read_input(replay, input, error);
 	if (failure == 0 && output != NULL) {
-		if (replay_is_same_file(input, output))
-			failure = error_set(error, EINVAL, "input and output are the same file");
-		else
-			failure = writer_open(&replay->writer, output, error);
+		failure = check_output(input, output, error);
+		if (failure == 0)
+			failure = is_check ? replay_writer_check(output, error)
+					   : replay_writer_open(&replay->writer, output,
+						     replay->is_fine, error);
 	}
-	if (failure < 0) {
-		if (replay->input > 0)
-			close(replay->input);
-		free(replay);
-		return failure;
-	}
-	*result = replay;
-	return 0;
+	if (failure < 0 || is_check)
+		replay_free(replay);
+	else
+		*result = replay;
+	return failure;
 }
 
-/* rte_tx_callback_fn: copies the frames that go by. */
-static uint16_t write_frames(
-	uint16_t port, uint16_t queue, struct rte_mbuf *frames[], uint16_t count, void *argument)
+int replay_open(struct replay **result, const char *input, const char *output, struct error *error)
 {
-	struct replay_writer *writer = argument;
+	return open_all(result, input, output, false, error);
+}
 
-	(void)port;
+int replay_check(const char *input, const char *output, struct error *error)
+{
+	return open_all(NULL, input, output, true, error);
+}
+
+static void tell(const struct replay *replay, uint64_t number, const char *why)
+{
+	if (replay->watch != NULL)
+		replay->watch(replay->watcher, number, why);
+}
+
+/* A copy of the record, in a chain where one mbuf has no room for it. NULL: no memory. */
+static struct rte_mbuf *copy_record(const struct replay *replay, const struct record *record)
+{
+	struct rte_mbuf *frame = rte_pktmbuf_alloc(replay->pool), *last = frame;
+	uint32_t done = 0;
+
+	if (frame == NULL)
+		return NULL;
+	for (;;) {
+		const uint16_t part = (uint16_t)RTE_MIN(
+			record->captured - done, (uint32_t)rte_pktmbuf_tailroom(last));
+
+		rte_memcpy(rte_pktmbuf_mtod(last, uint8_t *), record->data + done, part);
+		last->data_len = part;
+		done += part;
+		if (done == record->captured)
+			break;
+		last->next = rte_pktmbuf_alloc(replay->pool);
+		if (last->next == NULL) {
+			rte_pktmbuf_free(frame);
+			return NULL;
+		}
+		last = last->next;
+		frame->nb_segs++;
+	}
+	frame->pkt_len = done;
+	*RTE_MBUF_DYNFIELD(frame, replay->timestamp_offset, rte_mbuf_timestamp_t *) = record->ns;
+	return frame;
+}
+
+/* What a record that is passed over is. */
+static const char *fate_text(enum record_fate fate)
+{
+	return fate == RECORD_TOO_LONG ? "longer than 65535 bytes" : "not of Ethernet";
+}
+
+static void finish(struct replay *replay)
+{
+	if (replay->skips.records_cut_off > 0)
+		tell(replay, replay->records + 1, "cut off by the end of the file");
+	replay->is_done = true;
+}
+
+/* The next frame; NULL: there is none. What comes after the first reading is not replayed. */
+static struct rte_mbuf *next_frame(struct replay *replay)
+{
+	struct record record = {0};
+	struct rte_mbuf *frame;
+
+	while (replay->number < replay->records) {
+		const int result = records_next(replay->reader, &record, &replay->failure);
+
+		if (result == 0)
+			error_set(&replay->failure, EIO, "it has fewer records");
+		if (result != 1) {
+			error_prefix(&replay->failure, "it changed while it was replayed");
+			break;
+		}
+		replay->number = record.number;
+		if (record.fate != RECORD_REPLAYED) {
+			tell(replay, record.number, fate_text(record.fate));
+			continue;
+		}
+		frame = copy_record(replay, &record);
+		if (frame != NULL)
+			return frame;
+		counter_add(&replay->lost, 1);
+		tell(replay, record.number, "there was no packet buffer for it");
+	}
+	finish(replay);
+	return NULL;
+}
+
+/* rte_rx_callback_fn: net_null received nothing, so that all there is comes from here. */
+static uint16_t deliver(uint16_t port, uint16_t queue, struct rte_mbuf *frames[], uint16_t count,
+	uint16_t maximum, void *argument)
+{
+	struct replay *replay = argument;
+
 	(void)queue;
-	for (uint16_t i = 0; i < count; i++) {
-		const uint32_t length = frames[i]->pkt_len;
-		const uint64_t time = *RTE_MBUF_DYNFIELD(
-			frames[i], writer->timestamp_offset, const rte_mbuf_timestamp_t *);
-		const struct pcap_pkthdr header = {
-			.ts = {.tv_sec = (time_t)(time / 1000000),
-				.tv_usec = (suseconds_t)(time % 1000000)},
-			.caplen = length,
-			.len = length,
-		};
+	while (count < maximum && !replay->is_done) {
+		struct rte_mbuf *frame = next_frame(replay);
 
-		pcap_dump((u_char *)writer->dumper, &header,
-			rte_pktmbuf_read(frames[i], 0, length, writer->copy));
+		if (frame == NULL)
+			break;
+		frame->port = port;
+		counter_add(&replay->delivered, 1);
+		frames[count++] = frame;
 	}
 	return count;
 }
 
-int replay_attach(struct replay *replay, uint16_t port, struct error *error)
+void replay_watch(struct replay *replay,
+	void (*watch)(void *argument, uint64_t number, const char *why), void *watcher)
 {
-	if (replay->writer == NULL)
-		return 0;
-	replay->writer->timestamp_offset =
-		rte_mbuf_dynfield_lookup(RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL);
-	if (replay->writer->timestamp_offset < 0)
-		return error_set(error, ENOTSUP, "the driver gives no timestamps");
-	if (rte_eth_add_tx_callback(port, 0, write_frames, replay->writer) == NULL)
-		return error_set(error, ENOMEM, "cannot watch what is transmitted: %s",
-			rte_strerror(rte_errno));
-	return 0;
+	replay->watch = watch;
+	replay->watcher = watcher;
+}
+
+int replay_attach(
+	struct replay *replay, uint16_t port, struct rte_mempool *pool, struct error *error)
+{
+	if (rte_mbuf_dyn_rx_timestamp_register(&replay->timestamp_offset, NULL) != 0)
+		return error_set(
+			error, rte_errno, "no room for timestamps: %s", rte_strerror(rte_errno));
+	replay->pool = pool;
+	if (rte_eth_add_rx_callback(port, 0, deliver, replay) == NULL)
+		return error_set(
+			error, ENOMEM, "cannot deliver what it holds: %s", rte_strerror(rte_errno));
+	return replay->writer == NULL ? 0
+				      : replay_writer_attach(replay->writer, port,
+						replay->timestamp_offset, error);
 }
 
 int replay_close(struct replay *replay, struct error *error)
@@ -211,15 +259,14 @@ int replay_close(struct replay *replay, struct error *error)
 
 	if (replay == NULL)
 		return 0;
+	if (replay->failure.text[0] != '\0')
+		result = error_set(error, EIO, "%s", replay->failure.text);
 	if (replay->writer != NULL) {
-		errno = 0;
-		if (pcap_dump_flush(replay->writer->dumper) != 0 ||
-			ferror(pcap_dump_file(replay->writer->dumper)))
-			result = error_set(error, EIO, "cannot write %s: %s", replay->writer->path,
-				errno != 0 ? strerror(errno) : "it is not complete");
-		writer_free(replay->writer);
+		const int failure = replay_writer_close(replay->writer, error);
+
+		if (result == 0)
+			result = failure;
 	}
-	close(replay->input);
-	free(replay);
+	replay_free(replay);
 	return result;
 }

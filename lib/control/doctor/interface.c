@@ -157,7 +157,7 @@ void doctor_check_offloads(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_OK, "%s, the other end, sends whole checksums", peer);
 		return;
 	}
-	if (doctor->config->partial_checksums)
+	if (doctor->config->partial_checksums != PARTIAL_OFF)
 		doctor_say(doctor, DOCTOR_SLOW,
 			"%s, the other end, leaves UDP checksums to be finished here", peer);
 	else

@@ -53,6 +53,7 @@ static void write_device_text(const struct appliance *appliance, unsigned int in
 			", rx_nombuf %" PRIu64 ", tx_errors %" PRIu64 "\n",
 			stats->imissed, stats->ierrors, stats->rx_nombuf, stats->oerrors);
 	write_named(fault_names, &device->faults, stream);
+	write_named(skip_names, &device->skips, stream);
 }
 
 static void write_text(const struct appliance *appliance, FILE *stream)
@@ -90,7 +91,10 @@ int report_write(struct appliance *appliance, FILE *stream, struct error *error)
 
 		json_memory_watch();
 		report = report_json(appliance);
-		json_dumpf(report, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+		/* One line, as are those of --explain. */
+		json_dumpf(report, stream,
+			(appliance->config->explain ? JSON_COMPACT : JSON_INDENT(2)) |
+				JSON_REAL_PRECISION(6));
 		fputc('\n', stream);
 		json_decref(report);
 		if (!json_memory_was_enough())

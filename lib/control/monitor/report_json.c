@@ -59,6 +59,7 @@ static json_t *device_json(const struct appliance *appliance, unsigned int index
 	device_stats(device, &stats);
 	set_named(object, driver_names, &stats);
 	set_named(object, fault_names, &device->faults);
+	set_named(object, skip_names, &device->skips);
 	return object;
 }
 
