@@ -5,10 +5,14 @@
  * DPDK's rte_ip_frag would be the obvious choice, but is built for 8 fragments a datagram, and
  * 65,507 bytes come in 45 over an MTU of 1500. Overlaps condemn their datagram, as RFC 5722 has
  * it for IPv6: nobody sends them in good faith.
+ *
+ * A full table refuses nobody: the oldest datagram gives way, of the same source first, as one source
+ * has half of the table at most.
  */
 #ifndef UDPECHO_REASSEMBLY_H
 #define UDPECHO_REASSEMBLY_H
 
+#include <udpecho/counters.h>
 #include <udpecho/packet.h>
 
 struct reassembly;
@@ -16,11 +20,12 @@ struct rte_mbuf;
 
 /**
  * A table for one queue, whose clock ticks TICKS_PER_SECOND times, that holds MBUFS_MAX mbufs at
- * most and counts the fragments that it gives up in EXPIRED. KEY is the secret of its hash.
+ * most. In COUNTERS it counts the fragments that it gives up (fragments_expired), and those of them
+ * that it gave up early, for others (fragments_evicted). KEY is the secret of its hashes.
  * NULL: no memory.
  */
 struct reassembly *reassembly_create(uint64_t ticks_per_second, unsigned int mbufs_max,
-	uint64_t *expired, uint32_t key, int socket);
+	struct counters *counters, uint32_t key, int socket);
 
 /** Gives up all fragments, then the table. NULL is allowed. */
 void reassembly_free(struct reassembly *reassembly);

@@ -49,9 +49,9 @@ static int make_queue(struct appliance *appliance, unsigned int index, unsigned 
 		replay_watch(device->replay, explain_skip, &appliance->explain);
 	queue->port = device_port(device, number, &queue->queue);
 	/* Not more than a part of the pool, so that fragments never starve the rest. */
-	queue->stage.reassembly = reassembly_create(device_clock(device),
-		device->pool_size / device->queue_count / 4, &queue->counters.fragments_expired,
-		device_key(device), device_node(device));
+	queue->stage.reassembly =
+		reassembly_create(device_clock(device), device->pool_size / device->queue_count / 4,
+			&queue->counters, device_key(device), device_node(device));
 	if (queue->stage.reassembly == NULL)
 		return error_set(error, ENOMEM, "no memory for reassembly");
 	return 0;

@@ -17,6 +17,13 @@
  * an attacker's for as long. The fragments of one datagram arrive within milliseconds.
  */
 #define TIMEOUT_SECONDS 5
+/*
+ * What one source may hold at most is half: of the entries, and of the packet buffers, but always
+ * enough for the longest datagram. Sources are told apart by a secret hash, so that a flood can't
+ * choose whose share it fills.
+ */
+#define SHARES          1024
+#define SHARE_ENTRIES   (ENTRIES / 2)
 
 struct key {
 	uint8_t tags[ETH_TAGS_MAX * sizeof(struct vlan_tag)]; /* a VLAN is a network of its own */
@@ -37,9 +44,11 @@ struct fragment {
 /* A datagram that is not whole yet. */
 struct entry {
 	TAILQ_ENTRY(entry) by_age;
+	TAILQ_ENTRY(entry) by_share;
 	LIST_ENTRY(entry) by_hash;
 	struct key key;
 	uint64_t created;
+	struct share *share; /* its source's */
 	bool condemned;
 	bool has_end;
 	uint32_t end; /* of the datagram, once its last fragment is here */
@@ -51,20 +60,29 @@ struct entry {
 TAILQ_HEAD(entry_queue, entry);
 LIST_HEAD(entry_list, entry);
 
+/* What the sources of one hash hold. */
+struct share {
+	struct entry_queue waiting; /* oldest first */
+	unsigned int entries;
+	unsigned int mbufs;
+};
+
 struct reassembly {
 	uint64_t timeout; /* in ticks */
 	unsigned int mbufs;
 	unsigned int mbufs_max;
-	uint64_t *expired;
+	unsigned int share_mbufs_max;
+	struct counters *counters;
 	uint32_t hash_key;
 	struct entry_queue unused;
 	struct entry_queue waiting; /* oldest first */
+	struct share shares[SHARES];
 	struct entry_list buckets[ENTRIES];
 	struct entry entries[ENTRIES];
 };
 
 struct reassembly *reassembly_create(uint64_t ticks_per_second, unsigned int mbufs_max,
-	uint64_t *expired, uint32_t key, int socket)
+	struct counters *counters, uint32_t key, int socket)
 {
 	struct reassembly *table = rte_zmalloc_socket("reassembly", sizeof(*table), 0, socket);
 
@@ -72,10 +90,13 @@ struct reassembly *reassembly_create(uint64_t ticks_per_second, unsigned int mbu
 		return NULL;
 	table->timeout = TIMEOUT_SECONDS * ticks_per_second;
 	table->mbufs_max = mbufs_max;
-	table->expired = expired;
+	table->share_mbufs_max = RTE_MAX(mbufs_max / 2, RTE_MIN(mbufs_max, FRAGMENTS_MAX));
+	table->counters = counters;
 	table->hash_key = key;
 	TAILQ_INIT(&table->unused);
 	TAILQ_INIT(&table->waiting);
+	for (unsigned int i = 0; i < SHARES; i++)
+		TAILQ_INIT(&table->shares[i].waiting);
 	for (unsigned int i = 0; i < ENTRIES; i++)
 		TAILQ_INSERT_TAIL(&table->unused, &table->entries[i], by_age);
 	return table;
@@ -86,11 +107,18 @@ static struct entry_list *bucket_of(struct reassembly *table, const struct key *
 	return &table->buckets[rte_jhash(key, sizeof(*key), table->hash_key) % ENTRIES];
 }
 
+static struct share *share_of(struct reassembly *table, be32_t source)
+{
+	return &table->shares[rte_jhash_1word(source.raw, table->hash_key) % SHARES];
+}
+
 /* The mbufs that ENTRY holds are somebody else's from now on. */
 static void discount(struct reassembly *table, const struct entry *entry)
 {
-	for (unsigned int i = 0; i < entry->count; i++)
+	for (unsigned int i = 0; i < entry->count; i++) {
 		table->mbufs -= entry->fragments[i].frame->nb_segs;
+		entry->share->mbufs -= entry->fragments[i].frame->nb_segs;
+	}
 }
 
 /* Frees what ENTRY holds, but for the frame KEPT, which is the caller's. */
@@ -101,7 +129,7 @@ static void give_up(struct reassembly *table, struct entry *entry, const struct 
 		if (entry->fragments[i].frame == kept)
 			continue;
 		rte_pktmbuf_free(entry->fragments[i].frame);
-		counter_add(table->expired, 1);
+		counter_add(&table->counters->fragments_expired, 1);
 	}
 	entry->count = 0;
 }
@@ -110,7 +138,17 @@ static void retire(struct reassembly *table, struct entry *entry)
 {
 	LIST_REMOVE(entry, by_hash);
 	TAILQ_REMOVE(&table->waiting, entry, by_age);
+	TAILQ_REMOVE(&entry->share->waiting, entry, by_share);
+	entry->share->entries--;
 	TAILQ_INSERT_TAIL(&table->unused, entry, by_age);
+}
+
+/* Gives a datagram up before its time, as others want the room. */
+static void evict(struct reassembly *table, struct entry *entry)
+{
+	counter_add(&table->counters->fragments_evicted, entry->count);
+	give_up(table, entry, NULL);
+	retire(table, entry);
 }
 
 /* A clock that was set back must not have them wait, and keep others out, until it is back. */
@@ -164,19 +202,30 @@ static struct key key_of(const uint8_t *data, const struct ipv4_packet *packet)
 	return key;
 }
 
+/*
+ * The entry of the datagram that has KEY. Where there is no room for another, the oldest makes
+ * it: of the same source, if that has its share, else of all. What is whole soon is answered even
+ * in a flood: the fragments of a datagram follow each other closely.
+ */
 static struct entry *find_or_make(struct reassembly *table, const struct key *key, uint64_t now)
 {
 	struct entry_list *bucket = bucket_of(table, key);
+	struct share *share = share_of(table, key->source);
 	struct entry *entry;
 
 	LIST_FOREACH(entry, bucket, by_hash)
 	if (memcmp(&entry->key, key, sizeof(*key)) == 0)
 		return entry;
+	if (share->entries == SHARE_ENTRIES)
+		evict(table, TAILQ_FIRST(&share->waiting));
+	else if (TAILQ_EMPTY(&table->unused))
+		evict(table, TAILQ_FIRST(&table->waiting));
 	entry = TAILQ_FIRST(&table->unused);
-	if (entry == NULL)
-		return NULL;
 	TAILQ_REMOVE(&table->unused, entry, by_age);
 	TAILQ_INSERT_TAIL(&table->waiting, entry, by_age);
+	TAILQ_INSERT_TAIL(&share->waiting, entry, by_share);
+	share->entries++;
+	entry->share = share;
 	LIST_INSERT_HEAD(bucket, entry, by_hash);
 	entry->key = *key;
 	entry->created = now;
@@ -242,6 +291,35 @@ static void hold(struct reassembly *table, struct entry *entry, const struct fra
 		entry->end = fragment->end;
 	}
 	table->mbufs += fragment->frame->nb_segs;
+	entry->share->mbufs += fragment->frame->nb_segs;
+}
+
+/*
+ * Makes room for COUNT mbufs more of the datagram in ENTRY, which stays: the oldest of its source,
+ * and then of all, are given up. False: it would be longer than all the room that there is.
+ */
+static bool make_room(struct reassembly *table, struct entry *entry, unsigned int count)
+{
+	struct share *share = entry->share;
+	struct entry *oldest;
+
+	while (share->mbufs + count > table->share_mbufs_max) {
+		oldest = TAILQ_FIRST(&share->waiting);
+		if (oldest == entry)
+			oldest = TAILQ_NEXT(oldest, by_share);
+		if (oldest == NULL)
+			return false;
+		evict(table, oldest);
+	}
+	while (table->mbufs + count > table->mbufs_max) {
+		oldest = TAILQ_FIRST(&table->waiting);
+		if (oldest == entry)
+			oldest = TAILQ_NEXT(oldest, by_age);
+		if (oldest == NULL)
+			return false;
+		evict(table, oldest);
+	}
+	return true;
 }
 
 /* Strings the payloads together behind the first fragment's headers. */
@@ -294,15 +372,15 @@ enum verdict reassembly_add(struct reassembly *table, struct rte_mbuf **frame,
 
 	reassembly_expire(table, now);
 	entry = find_or_make(table, &key, now);
-	if (entry == NULL || entry->condemned || is_duplicate(entry, &fragment) ||
-		entry->count == FRAGMENTS_MAX ||
-		table->mbufs + (*frame)->nb_segs > table->mbufs_max)
+	if (entry->condemned || is_duplicate(entry, &fragment) || entry->count == FRAGMENTS_MAX)
 		return VERDICT_IP_FRAGMENT;
 	if (is_contradiction(entry, &fragment)) {
 		give_up(table, entry, NULL);
 		entry->condemned = true;
 		return VERDICT_IP_FRAGMENT;
 	}
+	if (!make_room(table, entry, (*frame)->nb_segs))
+		return VERDICT_IP_FRAGMENT;
 	hold(table, entry, &fragment);
 	if (!entry->has_end || entry->held < entry->end)
 		return VERDICT_IP_FRAGMENT_KEPT;

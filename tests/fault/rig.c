@@ -103,8 +103,7 @@ static void make_worker(struct rig *rig, const struct rig_wish *wish)
 			.timestamp_offset = wish->has_clock ? timestamp_offset : -1,
 			.counters = &queue->counters},
 	};
-	queue->stage.reassembly =
-		reassembly_create(hz, wish->mbufs, &queue->counters.fragments_expired, 1, 0);
+	queue->stage.reassembly = reassembly_create(hz, wish->mbufs, &queue->counters, 1, 0);
 	assert_non_null(queue->stage.reassembly);
 	rig->worker = worker;
 	rig->queue = queue;

@@ -24,10 +24,11 @@
 #define TIMEOUT       (5 * TICKS)
 #define STEPS_MAX     400
 #define FRAME_LONGEST 1600
+#define SOURCE        8 /* the bit of a key that says from whom */
 
 static struct rte_mempool *pool;
 static struct reassembly *table;
-static uint64_t expired; /* that the table has counted */
+static struct counters counters; /* the table's */
 static struct identity identity;
 
 /*
@@ -47,7 +48,7 @@ static void start(void)
 	require(rte_eal_init(sizeof(eal) / sizeof(eal[0]), eal) >= 0, "no EAL");
 	pool = rte_pktmbuf_pool_create(
 		"fuzz", POOL_SIZE, 0, 0, RTE_PKTMBUF_HEADROOM + ROOM, SOCKET_ID_ANY);
-	table = reassembly_create(TICKS, MBUFS_MAX, &expired, 0, SOCKET_ID_ANY);
+	table = reassembly_create(TICKS, MBUFS_MAX, &counters, 0, SOCKET_ID_ANY);
 	require(pool != NULL && table != NULL, "no memory");
 	sched_setaffinity(0, sizeof(cores), &cores); /* EAL's one core may be another's too */
 	memset(&ports, 0xff, sizeof(ports));
@@ -193,7 +194,8 @@ static void step(unsigned int number, struct input *input, uint64_t now)
 	request->piece.mbufs = mbuf->nb_segs;
 	request->piece.payload =
 		request->bytes + request->length - (request->piece.end - request->piece.first);
-	expected = model_add(&model, request->key, &request->piece, now, payload, &length, &first);
+	expected = model_add(&model, request->key, request->key & SOURCE, &request->piece, now,
+		payload, &length, &first);
 	verdict = reassembly_add(table, &mbuf, &datagram.packet, now);
 	require((verdict == VERDICT_UDP_ECHO) == (expected == OUTCOME_WHOLE) &&
 			(verdict == VERDICT_IP_FRAGMENT_KEPT) == (expected == OUTCOME_KEPT),
@@ -218,7 +220,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&model, 0, offsetof(struct model, datagrams));
 	model.timeout = TIMEOUT;
 	model.mbufs_max = MBUFS_MAX;
-	expired = 0;
+	memset(&counters, 0, sizeof(counters));
 	for (unsigned int number = 0; number < STEPS_MAX && input.size > 0; number++) {
 		const uint8_t pass = input_byte(&input);
 
@@ -228,13 +230,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			pass < 192) /* the clock is set back, by less than TIMEOUT or more */
 			now -= RTE_MIN(now, (uint64_t)(pass - 187) * 200);
 		step(number, &input, now);
-		require(expired == model.expired, "another number of fragments expired");
-		require(rte_mempool_in_use_count(pool) == model.mbufs,
+		require(counters.fragments_expired == model.expired,
+			"another number of fragments expired");
+		require(counters.fragments_evicted == model.evicted, "others were evicted");
+		require(rte_mempool_in_use_count(pool) == model_mbufs(&model),
 			"mbufs are lost, or too many");
 	}
 	reassembly_expire(table, UINT64_MAX);
 	model_expire(&model, UINT64_MAX);
-	require(expired == model.expired, "another number of fragments expired in the end");
+	require(counters.fragments_expired == model.expired,
+		"another number of fragments expired in the end");
 	require(rte_mempool_in_use_count(pool) == 0, "an mbuf is not given back");
 	return 0;
 }

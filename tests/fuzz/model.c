@@ -4,19 +4,66 @@
 #include "fuzz.h"
 #include "model.h"
 
-static void release(struct model *model, struct model_datagram *datagram)
+static unsigned int mbufs_of(const struct model_datagram *datagram)
 {
+	unsigned int sum = 0;
+
 	for (unsigned int i = 0; i < datagram->count; i++)
-		model->mbufs -= datagram->held[i].mbufs;
-	datagram->count = 0;
+		sum += datagram->held[i].mbufs;
+	return sum;
+}
+
+unsigned int model_mbufs(const struct model *model)
+{
+	unsigned int sum = 0;
+
+	for (unsigned int i = 0; i < model->count; i++)
+		sum += mbufs_of(&model->datagrams[i]);
+	return sum;
 }
 
 static void forget(struct model *model, struct model_datagram *datagram)
 {
-	release(model, datagram);
 	model->count--;
 	memmove(datagram, datagram + 1,
 		(size_t)(&model->datagrams[model->count] - datagram) * sizeof(*datagram));
+}
+
+static unsigned int mbufs_from(const struct model *model, uint32_t source)
+{
+	unsigned int sum = 0;
+
+	for (unsigned int i = 0; i < model->count; i++)
+		if (model->datagrams[i].source == source)
+			sum += mbufs_of(&model->datagrams[i]);
+	return sum;
+}
+
+/* The oldest but the one with KEY gives way, one of SOURCE's where that is not NULL. */
+static bool give_way(struct model *model, uint32_t key, const uint32_t *source)
+{
+	for (unsigned int i = 0; i < model->count; i++) {
+		struct model_datagram *oldest = &model->datagrams[i];
+
+		if (oldest->key == key || (source != NULL && oldest->source != *source))
+			continue;
+		model->expired += oldest->count;
+		model->evicted += oldest->count;
+		forget(model, oldest);
+		return true;
+	}
+	return false;
+}
+
+static bool make_room(struct model *model, uint32_t key, uint32_t source, unsigned int mbufs)
+{
+	while (mbufs_from(model, source) + mbufs > model->mbufs_max / 2)
+		if (!give_way(model, key, &source))
+			return false;
+	while (model_mbufs(model) + mbufs > model->mbufs_max)
+		if (!give_way(model, key, NULL))
+			return false;
+	return true;
 }
 
 /*
@@ -38,7 +85,7 @@ void model_expire(struct model *model, uint64_t now)
 	}
 }
 
-static struct model_datagram *find(struct model *model, uint32_t key, uint64_t now)
+static struct model_datagram *find(struct model *model, uint32_t key, uint32_t source, uint64_t now)
 {
 	struct model_datagram *made;
 
@@ -48,6 +95,7 @@ static struct model_datagram *find(struct model *model, uint32_t key, uint64_t n
 	require(model->count < MODEL_DATAGRAMS, "the model has no room");
 	made = &model->datagrams[model->count++];
 	made->key = key;
+	made->source = source;
 	made->created = now;
 	made->condemned = false;
 	made->count = 0;
@@ -100,26 +148,28 @@ static bool is_whole(const struct model_datagram *datagram, uint8_t payload[MODE
 	return has_end && has_first && bytes == *length;
 }
 
-enum outcome model_add(struct model *model, uint32_t key, const struct piece *piece, uint64_t now,
-	uint8_t payload[MODEL_BYTES], uint32_t *length, struct piece *first)
+enum outcome model_add(struct model *model, uint32_t key, uint32_t source,
+	const struct piece *piece, uint64_t now, uint8_t payload[MODEL_BYTES], uint32_t *length,
+	struct piece *first)
 {
 	struct model_datagram *datagram;
 	bool fits;
 
 	model_expire(model, now);
-	datagram = find(model, key, now);
-	if (datagram->condemned || is_held(datagram, piece) || datagram->count == MODEL_HELD ||
-		model->mbufs + piece->mbufs > model->mbufs_max)
+	datagram = find(model, key, source, now);
+	if (datagram->condemned || is_held(datagram, piece) || datagram->count == MODEL_HELD)
 		return OUTCOME_REFUSED;
 	for (unsigned int i = 0; i < datagram->count; i++)
 		if (contradict(&datagram->held[i], piece)) {
 			model->expired += datagram->count;
-			release(model, datagram);
+			datagram->count = 0;
 			datagram->condemned = true;
 			return OUTCOME_REFUSED;
 		}
+	if (!make_room(model, key, source, piece->mbufs))
+		return OUTCOME_REFUSED;
+	datagram = find(model, key, source, now); /* it may have moved up */
 	datagram->held[datagram->count++] = *piece;
-	model->mbufs += piece->mbufs;
 	if (!is_whole(datagram, payload, length, first))
 		return OUTCOME_KEPT;
 	fits = first->header_length + *length <= 65535;

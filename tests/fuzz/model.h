@@ -23,7 +23,7 @@ struct piece {
 };
 
 struct model_datagram {
-	uint32_t key;
+	uint32_t key, source;
 	uint64_t created;
 	bool condemned;
 	unsigned int count;
@@ -32,13 +32,17 @@ struct model_datagram {
 
 struct model {
 	uint64_t timeout;
-	unsigned int mbufs, mbufs_max;
+	unsigned int mbufs_max; /* of which one source may have half */
 	uint64_t expired;
+	uint64_t evicted;
 	unsigned int count;
 	struct model_datagram datagrams[MODEL_DATAGRAMS]; /* oldest first */
 };
 
 enum outcome { OUTCOME_REFUSED, OUTCOME_KEPT, OUTCOME_WHOLE };
+
+/** How many mbufs the fragments that it holds lie in. */
+unsigned int model_mbufs(const struct model *model);
 
 /** Forgets the datagrams that have waited too long by NOW. */
 void model_expire(struct model *model, uint64_t now);
@@ -47,7 +51,8 @@ void model_expire(struct model *model, uint64_t now);
  * What becomes of a sound fragment. OUTCOME_WHOLE: PAYLOAD is the datagram's, LENGTH its bytes and
  * FIRST the fragment that its headers come from.
  */
-enum outcome model_add(struct model *model, uint32_t key, const struct piece *piece, uint64_t now,
-	uint8_t payload[MODEL_BYTES], uint32_t *length, struct piece *first);
+enum outcome model_add(struct model *model, uint32_t key, uint32_t source,
+	const struct piece *piece, uint64_t now, uint8_t payload[MODEL_BYTES], uint32_t *length,
+	struct piece *first);
 
 #endif

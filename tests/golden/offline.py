@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 VERDICT_DEF = os.path.join(HERE, "..", "..", "include", "udpecho", "verdict.def")
 
-KEYS = ("version", "uptime_s", "devices", "workers", "fragments_added", "fragments_expired", "announcements",
+KEYS = ("version", "uptime_s", "devices", "workers", "fragments_added", "fragments_expired", "fragments_evicted", "announcements",
         "partial_checksums", "verified_checksums", "arp_conflicts")  # of the report, besides those that the law names
 
 # One frame of a pcap file. Its wire length is more than len(frame) if the capture was cut short.

@@ -13,7 +13,7 @@ from casefile import dump, parse_case
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = os.path.join(HERE, "cases")
-COUNTED = ("rx_packets", "rx_bytes", "tx_packets", "tx_bytes", "tx_full", "fragments_added", "fragments_expired",
+COUNTED = ("rx_packets", "rx_bytes", "tx_packets", "tx_bytes", "tx_full", "fragments_added", "fragments_expired", "fragments_evicted",
            "announcements")
 sys.path.insert(0, os.path.dirname(HERE))
 from tap import Skip, Tap  # noqa: E402
@@ -48,6 +48,7 @@ def expected(case, records):
         "tx_full": 0,
         "fragments_added": sum(max(0, len(exchange.replies) - 1) for exchange in case.exchanges),
         "fragments_expired": case.fragments_expired,
+        "fragments_evicted": 0,
         "announcements": 0,
         "verdicts": {name: verdicts.count(name) for name in offline.read_verdicts()},
     }

@@ -61,7 +61,7 @@ def report_of(frames, answers, expired):
     """What the report should count."""
     replies = [reply for answer in answers for reply in answer.replies]
     return {"rx_packets": len(frames), "rx_bytes": sum(map(len, frames)), "tx_packets": len(replies),
-            "tx_bytes": sum(map(len, replies)), "tx_full": 0, "fragments_expired": expired, "announcements": 0,
+            "tx_bytes": sum(map(len, replies)), "tx_full": 0, "fragments_expired": expired, "fragments_evicted": 0, "announcements": 0,
             "fragments_added": sum(max(0, len(answer.replies) - 1) for answer in answers)}
 
 

@@ -34,7 +34,7 @@ def main():
         "version": "model", "uptime_s": 0, "rx_packets": len(records), "rx_bytes": sum(len(r.frame) for r in records),
         "tx_packets": len(replies), "tx_bytes": sum(len(r.frame) for r in replies), "tx_full": 0,
         "fragments_added": sum(max(0, len(answer.replies) - 1) for answer in answers), "fragments_expired": expired,
-        "announcements": 0, "partial_checksums": 0, "verified_checksums": 0, "arp_conflicts": 0,
+        "fragments_evicted": 0, "announcements": 0, "partial_checksums": 0, "verified_checksums": 0, "arp_conflicts": 0,
         "verdicts": {name: names.count(name) for name in rows}, "devices": [], "workers": [],
     }
     explain = [f"{number} {answer.verdict} {answer.detail or rows[answer.verdict].explanation}"

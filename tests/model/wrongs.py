@@ -16,6 +16,7 @@ OUTPUT = {
     "time of a reply": "udp-echo", "rx_bytes": "udp-echo", "tx_bytes": "udp-echo", "tx_full": "udp-echo",
     "a row missing": "no-frames", "a key missing": "no-frames", "a frame counted twice": "no-frames", "a verdict": "udp-echo",
     "no detail": "udp-echo", "a checksum's detail": "ip-checksum", "fragments_added": "udp-echo", "fragments_expired": "udp-echo",
+    "fragments_evicted": "udp-echo",
     "announcements": "udp-echo", "a fragment of a reply lost": "fragments-refragmented",
 }
 MODEL = {
@@ -55,7 +56,7 @@ def spoil_output(wrong, replies, report, explain):
         replies.remove(cut[-1])
     if wrong == "time of a reply":
         replies[:] = [reply._replace(time_ns=reply.time_ns + 1000) for reply in replies]
-    if wrong in ("rx_bytes", "tx_bytes", "tx_full", "fragments_added", "fragments_expired", "announcements"):
+    if wrong in ("rx_bytes", "tx_bytes", "tx_full", "fragments_added", "fragments_expired", "fragments_evicted", "announcements"):
         report[wrong] += 4
     if wrong == "a row missing":
         del report["verdicts"]["rate-limit"]
