@@ -25,6 +25,11 @@ static int refuse(int status, struct error *error)
 	return status;
 }
 
+static int status_of(const struct error *error)
+{
+	return error->is_usage ? EXIT_USAGE : EXIT_FAILURE;
+}
+
 /* A full disk or a closed pipe must not look like success. */
 static int finish_output(void)
 {
@@ -75,7 +80,7 @@ static int run(const struct config *config, int count, char *arguments[])
 	int status = appliance_start(&appliance, config, &error);
 
 	if (status < 0)
-		return refuse(status == -ECANCELED ? EXIT_SUCCESS : EXIT_FAILURE, &error);
+		return refuse(status == -ECANCELED ? EXIT_SUCCESS : status_of(&error), &error);
 	while ((event = appliance_wait(&appliance)) == APPLIANCE_RELOAD)
 		reload(&appliance, count, arguments);
 	if (event == APPLIANCE_LOST) {
@@ -88,6 +93,16 @@ static int run(const struct config *config, int count, char *arguments[])
 		status = refuse(EXIT_FAILURE, &error);
 	appliance_release(&appliance);
 	return status;
+}
+
+static int check(const struct config *config)
+{
+	struct error error;
+
+	if (appliance_check(config, &error) < 0)
+		return refuse(status_of(&error), &error);
+	config_print(config, stdout);
+	return finish_output();
 }
 
 static int examine(const struct config *config)
@@ -115,8 +130,7 @@ int main(int count, char *arguments[])
 		status = run(&config, count, arguments);
 		break;
 	case ACTION_CHECK:
-		config_print(&config, stdout);
-		status = finish_output();
+		status = check(&config);
 		break;
 	case ACTION_DOCTOR:
 		status = examine(&config);

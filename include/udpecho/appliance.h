@@ -51,6 +51,12 @@ struct appliance {
 };
 
 /**
+ * Whether appliance_start() would find what it wants, but for devices that are no captures: cores,
+ * instructions, captures, EAL's arguments. Touches nothing. 0, or -errno as it would give it.
+ */
+int appliance_check(const struct config *config, struct error *error);
+
+/**
  * Starts it: looks at the machine, brings up DPDK and the devices, and sets the workers going.
  * From here on SIGINT, SIGTERM and SIGHUP are held for appliance_wait(). On an error all that was
  * done is undone, and -errno returned; -ECANCELED: a signal said to stop.

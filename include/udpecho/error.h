@@ -3,8 +3,11 @@
 #ifndef UDPECHO_ERROR_H
 #define UDPECHO_ERROR_H
 
+#include <stdbool.h>
+
 struct error {
 	char text[1024];
+	bool is_usage; /* it is what the operator asked for: the same start fails again */
 };
 
 /**
@@ -14,6 +17,10 @@ struct error {
  */
 int error_set(struct error *error, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/** The same, for what is wrong usage or configuration: -EINVAL. */
+int error_set_usage(struct error *error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /** Puts the prefix and ": " before the line: the option, say, or the place in a file that it is
  * about. */

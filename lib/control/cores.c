@@ -75,14 +75,13 @@ static int take_named(
 {
 	ask_for(cores, &config->cores, own);
 	if (!CPU_EQUAL(cores, &config->cores))
-		return error_set(error, EINVAL,
+		return error_set_usage(error,
 			"option --cores: %s: no such core, or not for this process%s%s (`lscpu -e` "
 			"lists them)",
 			cores_list(&config->cores).text, CPU_COUNT(cores) > 0 ? ", except " : "",
 			cores_list(cores).text);
 	if (CPU_COUNT(cores) > APPLIANCE_WORKERS_MAX)
-		return error_set(
-			error, EINVAL, "option --cores: at most %d", APPLIANCE_WORKERS_MAX);
+		return error_set_usage(error, "option --cores: at most %d", APPLIANCE_WORKERS_MAX);
 	return 0;
 }
 

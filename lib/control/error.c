@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,20 @@ int error_set(struct error *error, int code, const char *format, ...)
 	vsnprintf(error->text, sizeof(error->text), format, arguments);
 	va_end(arguments);
 	tame(error);
+	error->is_usage = false;
 	return -code;
+}
+
+int error_set_usage(struct error *error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(error->text, sizeof(error->text), format, arguments);
+	va_end(arguments);
+	tame(error);
+	error->is_usage = true;
+	return -EINVAL;
 }
 
 void error_prefix(struct error *error, const char *format, ...)

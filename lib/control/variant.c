@@ -40,8 +40,8 @@ const struct variant *variant_choose(const struct variant *forced, struct error 
 	if (forced != NULL) {
 		if (cpu_has(forced))
 			return forced;
-		error_set(error, ENOTSUP, "option --variant: this CPU has no %s; leave it out",
-			forced->name);
+		error_set_usage(
+			error, "option --variant: this CPU has no %s; leave it out", forced->name);
 		return NULL;
 	}
 	while (--count > 0)

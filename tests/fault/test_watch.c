@@ -46,7 +46,7 @@ static void write_capture(void)
 
 static int start(void **state)
 {
-	struct error error = {""};
+	struct error error = {.text = ""};
 	char text[128];
 
 	(void)state;
@@ -64,7 +64,7 @@ static int start(void **state)
 /* Whatever happened: no frame and no packet buffer is lost count of. */
 static int stop(void **state)
 {
-	struct error error = {""};
+	struct error error = {.text = ""};
 	struct counters counters;
 	uint64_t verdicts = 0;
 
@@ -385,7 +385,7 @@ static unsigned int count_allocations(void)
 
 static void reload(const char *limit)
 {
-	struct error error = {""};
+	struct error error = {.text = ""};
 
 	assert_int_equal(setting_apply(&config, "rate-limit", limit, &error), 0);
 	assert_int_equal(appliance_reload(&appliance, &config, &error), 0);

@@ -46,7 +46,16 @@ def check_refused(arguments, status, what, why, prefix=()):
 def check_verbose():
     """DPDK's own words, where they are asked for, are no part of the report."""
     done = run([*IN, "--", "--log-level=debug", "--nonsense"])
-    assert (done.returncode, done.stdout) == (1, "") and "Usage" in done.stderr, done
+    assert (done.returncode, done.stdout) == (2, "") and "Usage" in done.stderr, done
+
+
+def check_nothing_left():
+    """Of a start that fails in the middle of EAL's: without --no-huge it makes files, and then finds no hugepages."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = run([*IN, "--", "--huge-unlink", "--huge-dir=/nowhere"], env=dict(os.environ, RUNTIME_DIRECTORY=folder))
+        assert done.returncode == 1 and done.stderr.count("\n") == 1, done
+        left = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names]
+        assert not left, left
 
 
 def check_replay(arguments, prefix=()):
@@ -65,11 +74,11 @@ def check_file_name(name):
 
 def check_settings():
     """--check says what the settings come to, in the form of a configuration, and touches nothing."""
-    done = run(["-d", "pcap:no-such.pcap,new.pcap", *IDENTITY, "-a", "198.18.0.3", "-p", "7099,7,7000-7098",
-                "-d", "af_xdp:no-such", "-a", "198.18.0.4/31", "--cores=99", "--report=json", "--check"])
+    done = run(["-d", "pcap:in.pcap,new.pcap", *IDENTITY, "-a", "198.18.0.3", "-p", "7099,7,7000-7098",
+                "-d", "af_xdp:no-such", "-a", "198.18.0.4/31", "--cores=0", "--report=json", "--check", "--", "--no-telemetry"])
     assert (done.returncode, done.stderr) == (0, ""), done
     lines = done.stdout.splitlines()
-    for line in ("udp-port = 7,7000-7099", "cores = 99", "report = json", "device = pcap:no-such.pcap,new.pcap",
+    for line in ("udp-port = 7,7000-7099", "cores = 0", "report = json", "device = pcap:in.pcap,new.pcap",
                  "address = 198.18.0.2/24,198.18.0.3/32", "mac = 02:00:00:00:00:02", "device = af_xdp:no-such",
                  "address = 198.18.0.4/31"):
         assert line in lines, f"{line!r} is not in {lines}"
@@ -95,7 +104,7 @@ def check_example_lines(example):
 def check_documents():
     """The example of a configuration is one but for its device, and has each setting of --check, as its man page."""
     with open(os.path.join(TOP, "config", "udpechod.conf"), encoding="utf-8") as file:
-        example = file.read()
+        example = file.read().replace("cores = 1,3-5", "cores = 0")  # which each machine has
     config = ["-c", os.path.join(TOP, "config", "udpechod.conf")]
     check_refused([*config, "--check"], 2, "no device", "[device] section")
     done = run([*config, *IN, "--check"])
@@ -216,7 +225,7 @@ REFUSED = [
     *[([*IN, f"--cores={cores}"], 2, "option --cores", "not a list of cores") for cores in (
         "one", "1-0", "1,", "-1", "99999")],
     ([*IN, "--cores="], 2, "option --cores", "the list is empty"),
-    ([*IN, "--cores=1023"], 1, "option --cores", "no such core"),
+    ([*IN, "--cores=1023"], 2, "option --cores", "no such core"),
     ([*IN, "--report=xml"], 2, "option --report: xml", "unknown format"),
     ([*IN, "--nonsense"], 2, "option --nonsense", HELP),
     ([*IN, "-x"], 2, "option -x", HELP),
@@ -248,11 +257,31 @@ REFUSED = [
 ]
 
 
+# What no start can do anything with, so that --check says it, too: options and EAL's arguments.
+UNUSABLE = [
+    (["--cores=1023"], "option --cores", "no such core"),
+    (["--", "--nonsense"], "EAL arguments --nonsense", "DPDK does not start"),
+    (["--", "-l", "1023"], "EAL arguments -l 1023", "lcore 1023"),
+    (["--", "--iova-mode=no"], "EAL arguments --iova-mode=no", "invalid parameters for --iova-mode"),
+    (["--", "nonsense"], "EAL argument nonsense", "not an option"),
+    (["--", "--no-telemetry=1", "nonsense"], "EAL arguments --no-telemetry=1 nonsense", "DPDK does not start"),
+    *[(["--", *words], f"EAL argument {words[-1]}", "an appliance is a primary process") for words in (
+        ["--proc-type=secondary"], ["--proc-type", "auto"])],  # of which one waits for ever
+]
+UNCHECKED = [("no-such.pcap", "No such file"), ("text.pcap", "not a pcap file"), ("in.pcap,no-such/out.pcap", "No such file"),
+             ("in.pcap,.", "Is a directory"), ("in.pcap,in.pcap", "the same file"), ("in.pcap,-", "standard output is the report's")]
+
+
 def run_offline(tap):
     for arguments, status, what, why in REFUSED:
         tap.case(f"refused: {' '.join(arguments)!r}", check_refused, arguments, status, what, why)
-    tap.case("an EAL argument that there is not", check_refused, [*IN, "--", "--nonsense"], 1,
-             "DPDK does not start", "")
+    for words, what, why in UNUSABLE:
+        for more in ((), ("--check",)):
+            tap.case(f"refused: {' '.join((*words, *more))}", check_refused, [*IN, *more, *words], 2, what, why)
+    for files, why in UNCHECKED:
+        tap.case(f"refused by --check: pcap:{files}", check_refused, ["-d", f"pcap:{files}", *IDENTITY, "--check"], 1,
+                 f"device pcap:{files}", why)
+    tap.case("nothing is left of a start that failed", check_nothing_left)
     tap.case("an EAL argument that there is not, and what EAL says of it", check_verbose)
     # Not taken for the second of two captures, or as a list, or as more of DPDK's arguments.
     for name in ("a b.pcap", "a[1].pcap", "a(1).pcap", "[a", "a=b.pcap", 'a"b.pcap', "a:b.pcap", "ä.pcap", "%s.pcap"):

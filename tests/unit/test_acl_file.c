@@ -106,7 +106,7 @@ static void test_file(void **state)
 	const struct acl_case *row = *state;
 	char path[] = "/tmp/udpecho-unit-XXXXXX", place[64];
 	struct acl_rule *rules = NULL;
-	struct error error = {""};
+	struct error error = {.text = ""};
 	const size_t size = strlen(row->text);
 	size_t count = 99;
 	bool is_open;
@@ -138,7 +138,7 @@ static void test_broken(void **state)
 	const struct broken_case *row = *state;
 	char path[] = "/tmp/udpecho-unit-XXXXXX", place[64];
 	struct acl_rule *rules = NULL;
-	struct error error = {""};
+	struct error error = {.text = ""};
 	size_t count;
 	bool is_open;
 

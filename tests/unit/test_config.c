@@ -85,7 +85,7 @@ static void test_refused(void **state)
 {
 	const struct refusal_case *row = *state;
 	struct config config;
-	struct error error = {""};
+	struct error error = {.text = ""};
 
 	config_init(&config);
 	assert_true(setting_apply(&config, row->setting.key, row->setting.text, &error) < 0);

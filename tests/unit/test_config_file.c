@@ -69,7 +69,7 @@ static void test_refused(void **state)
 {
 	const struct refusal_case *row = *state;
 	struct config config;
-	struct error error = {""};
+	struct error error = {.text = ""};
 	char place[16];
 
 	config_init(&config);
@@ -114,7 +114,7 @@ static void test_binary(void **state)
 static void test_all(void **state)
 {
 	struct config config;
-	struct error error = {""};
+	struct error error = {.text = ""};
 
 	(void)state;
 	config_init(&config);
@@ -146,7 +146,7 @@ static void test_all(void **state)
 static void test_long_list(void **state)
 {
 	static struct config config, again;
-	struct error error = {""};
+	struct error error = {.text = ""};
 	char *text = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);
@@ -170,7 +170,7 @@ static void test_long_list(void **state)
 static void test_sections(void **state)
 {
 	static struct config config;
-	struct error error = {""};
+	struct error error = {.text = ""};
 	char *text = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);

@@ -133,7 +133,7 @@ static char *print(const struct config *config)
 static void check_round_trip(const char *printed)
 {
 	struct config config;
-	struct error error = {""};
+	struct error error = {.text = ""};
 	char *again;
 
 	config_init(&config);
@@ -149,7 +149,7 @@ static void test_finish(void **state)
 {
 	const struct finish_case *row = *state;
 	struct config config;
-	struct error error = {""};
+	struct error error = {.text = ""};
 	char *printed;
 
 	config_init(&config);

@@ -15,6 +15,12 @@
  */
 int eal_start(const struct config *config, const cpu_set_t *cores, struct error *error);
 
+/**
+ * Has EAL look at its arguments, in another process, and start nothing. 0, or -errno with the error
+ * that eal_start() would give.
+ */
+int eal_check(const struct config *config, const cpu_set_t *cores, struct error *error);
+
 /** Stops EAL, and removes what it left in the file system. */
 void eal_stop(void);
 

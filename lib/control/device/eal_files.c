@@ -29,14 +29,6 @@ static void remove_directories(char *inner)
 		rmdir(dirname(inner));
 }
 
-void eal_files_remove_directory(void)
-{
-	char name[PATH_MAX];
-
-	snprintf(name, sizeof(name), "%s", rte_eal_get_runtime_dir());
-	remove_directories(name);
-}
-
 /* DPDK removes its socket as the process exits, and this is to come after it. */
 static void remove_directory_left(void)
 {
@@ -84,7 +76,7 @@ static void remove_files(const char *folder, const char *pattern)
  * What EAL shares with other processes through FOLDER, and leaves there when it ends; unless it is
  * another's, who is running and has it locked.
  */
-static void remove_shared(const char *folder)
+static void remove_shared(const char *folder, bool has_sockets)
 {
 	static const char *const patterns[] = {"config", "hugepage_info", "fbarray_*"};
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -99,6 +91,8 @@ static void remove_shared(const char *folder)
 	}
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
 		remove_files(folder, patterns[i]);
+	if (has_sockets)
+		remove_files(folder, "mp_socket*");
 	if (config >= 0)
 		close(config);
 }
@@ -145,5 +139,14 @@ void eal_files_remove(void)
 {
 	if (left.has_hugepages)
 		remove_files(left.hugepages, left.pattern);
-	remove_shared(left.folder);
+	remove_shared(left.folder, false); /* DPDK removes its socket itself */
+}
+
+void eal_files_remove_failed(void)
+{
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%s", rte_eal_get_runtime_dir());
+	remove_shared(folder, true);
+	remove_directories(folder);
 }

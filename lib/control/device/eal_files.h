@@ -11,8 +11,11 @@
  */
 int eal_files_prepare(struct error *error);
 
-/** Removes EAL's folder and the one around it, where nothing and nobody else is in them. */
-void eal_files_remove_directory(void);
+/**
+ * Removes what EAL left when it did not start, its folder and the one around it; but nothing that
+ * another process uses.
+ */
+void eal_files_remove_failed(void);
 
 /** Notes where EAL has its files, which it forgets as it ends. */
 void eal_files_find(void);

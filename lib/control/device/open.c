@@ -158,8 +158,8 @@ static int check_interrupts(const struct device *device, struct error *error)
 {
 	if (device->idle == IDLE_INTERRUPT &&
 		rte_eth_dev_rx_intr_ctl_q_get_fd(device->ports[0], 0) < 0)
-		return error_set(
-			error, ENOTSUP, "its driver has no receive interrupts: use --idle=sleep");
+		return error_set_usage(
+			error, "its driver has no receive interrupts: use --idle=sleep");
 	return 0;
 }
 

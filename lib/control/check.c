@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a start would refuse, as far as no hardware is asked. */
+#include <udpecho/appliance.h>
+
+#include "cores.h"
+#include "device/eal.h"
+#include "device/replay.h"
+#include "variant.h"
+
+int appliance_check(const struct config *config, struct error *error)
+{
+	cpu_set_t cores;
+	int result = cores_pick(&cores, config, error);
+
+	if (result < 0)
+		return result;
+	if (config->variant != NULL && variant_choose(config->variant, error) == NULL)
+		return -EINVAL;
+	for (unsigned int i = 0; i < config->device_count; i++) {
+		const struct config_device *device = &config->devices[i];
+
+		if (!device->kind->offline)
+			continue;
+		result = replay_check(device->name, device->output, error);
+		if (result < 0) {
+			error_prefix(error, "device %s", device->text);
+			return result;
+		}
+	}
+	return eal_check(config, &cores, error);
+}
