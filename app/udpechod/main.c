@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -124,6 +125,7 @@ int main(int count, char *arguments[])
 	int status;
 
 	fill_standard_streams();
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, and has its line */
 	config_init(&config);
 	switch (options_read(count, arguments, &config, &error)) {
 	case ACTION_RUN:

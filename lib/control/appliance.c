@@ -14,6 +14,7 @@
 
 #include "capture/file.h"
 #include "cores.h"
+#include "descriptors.h"
 #include "device/eal.h"
 #include "device/hush.h"
 #include "format.h"
@@ -134,7 +135,9 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 	pthread_mutex_init(&appliance->policies_lock, NULL);
 	explain_init(&appliance->explain, config->report == REPORT_JSON);
 	signals_hold(); /* before EAL makes threads, which inherit it */
-	result = cores_pick(&appliance->cores, config, error);
+	result = descriptors_raise(error);
+	if (result == 0)
+		result = cores_pick(&appliance->cores, config, error);
 	if (result < 0)
 		return result;
 	for (; inited < config->device_count; inited++) {

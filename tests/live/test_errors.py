@@ -4,6 +4,7 @@
 import contextlib
 import os
 import re
+import resource
 import signal
 import struct
 import subprocess
@@ -56,6 +57,31 @@ def check_nothing_left():
         assert done.returncode == 1 and done.stderr.count("\n") == 1, done
         left = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names]
         assert not left, left
+
+
+def check_file_size():
+    """Files that may not grow: the report's, and the capture's."""
+    with open("report", "w", encoding="ascii") as file:
+        done = run(IN, stdout=file, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+    assert (done.returncode, done.stderr) == (1, "udpechod: cannot write the report: File too large\n"), done
+    done = run(["-d", "pcap:in.pcap,out.pcap", *IDENTITY], preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+    error = "udpechod: device pcap:in.pcap,out.pcap: cannot write out.pcap: File too large\n"
+    assert (done.returncode, done.stderr) == (1, error), done
+
+
+def check_few_files(count):
+    """Too few for DPDK, which has a line for each that it misses."""
+    done = run(IN, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count)))
+    assert (done.returncode, done.stdout) == (1, ""), done
+    assert re.fullmatch(r"udpechod: limit of open files: \d+ are too few: .*`ulimit -n`.*\n", done.stderr), done
+
+
+def check_no_proc():
+    if os.geteuid() != 0:
+        raise Skip("wants root, to do without /proc")
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", 'umount -l /proc && exec "$@"', "sh", PROGRAM, *IN], text=True,
+                          capture_output=True, check=False, timeout=TIMEOUT)
+    assert (done.returncode, done.stdout) == (1, "") and re.fullmatch("udpechod: there is no /proc: .*\n", done.stderr), done
 
 
 def check_replay(arguments, prefix=()):
@@ -281,6 +307,12 @@ def run_offline(tap):
     for files, why in UNCHECKED:
         tap.case(f"refused by --check: pcap:{files}", check_refused, ["-d", f"pcap:{files}", *IDENTITY, "--check"], 1,
                  f"device pcap:{files}", why)
+    for count in (8, 20, 63):
+        tap.case(f"{count} open files are too few", check_few_files, count)
+    tap.case("64 open files are enough", check_replay, [],
+             ["sh", "-c", 'ulimit -n 64 && exec "$@"', "sh"])
+    tap.case("files may not grow", check_file_size)
+    tap.case("no /proc", check_no_proc)
     tap.case("nothing is left of a start that failed", check_nothing_left)
     tap.case("an EAL argument that there is not, and what EAL says of it", check_verbose)
     # Not taken for the second of two captures, or as a list, or as more of DPDK's arguments.

@@ -217,7 +217,8 @@ def check_pages(udpechod):
         assert place.get("/metrics", "HEAD")[::2] == (200, "")
         status, kind, text = place.get("/")
         assert (status, kind, text[:15]) == (200, "text/html; charset=utf-8", "<!DOCTYPE html>"), (status, kind)
-        for path in ("/metrics/", "/nothing", "/../etc/passwd", "/x%00", "//", "/" + "x" * 5000):
+        for path in ("/metrics/", "/nothing", "/../etc/passwd", "/x%00", "/metrics%00", "/%00", "/healthz%00/x",
+                     "/metrics%2500", "//", "/" + "x" * 5000):
             assert place.get(path)[0] == 404, path
         for method in ("POST", "PUT", "DELETE", "OPTIONS"):
             assert place.get("/metrics", method)[0] == 405, method

@@ -277,6 +277,7 @@ def check_limits(udpechod):
         assert done.returncode == 0, done
         state = run("small/full", "bytes=1000000")
         expect(state, state="failed", why="cannot write /tmp/small/full: No space left on device")
+        assert "udpechod: capture: cannot write /tmp/small/full: No space left on device: it ends after" in appliance.read("errors")
         appliance.run("umount", "/tmp/small")
         os.rmdir(appliance.path("tmp/small"))
         expect(appliance.ask("/udpechod/capture/start,file=/tmp/last")[0], state="running")

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The thread that writes a capture's file. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <rte_cycles.h>
 #include <rte_errno.h>
+
+#include <udpecho/log.h>
 
 #include "capture/block.h"
 #include "capture/session.h"
@@ -126,6 +129,12 @@ void *capture_session_write(void *argument)
 	if (!session->has_failed)
 		write_statistics(session);
 	rte_pcapng_close(session->file);
+	if (session->has_failed)
+		log_say(RTE_LOG_ERR, "capture: %s: it ends after %" PRIu64 " packets", session->why,
+			session->packets);
+	else
+		log_say(RTE_LOG_NOTICE, "capture: %s: done, %" PRIu64 " packets: %s",
+			session->wish.path, session->packets, session->why);
 	__atomic_store_n(&session->is_over, true, __ATOMIC_RELEASE);
 	return NULL;
 }

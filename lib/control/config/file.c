@@ -281,7 +281,8 @@ static int load(
 		snprintf(name, sizeof(name), "/proc/self/fd/%d", copy);
 		file = rte_cfgfile_load_with_params(name, 0, &parameters);
 		if (file == NULL) {
-			result = error_set(error, EINVAL, "%s: cannot be read", places->path);
+			result = error_set(error, EINVAL, "%s: cannot be read%s", places->path,
+				access(name, R_OK) < 0 ? ": there is no /proc" : "");
 		} else {
 			result = take_all(config, file, places, error);
 			rte_cfgfile_close(file);

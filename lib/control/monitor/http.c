@@ -122,6 +122,14 @@ static bool is_for_us(const struct appliance *appliance, struct MHD_Connection *
 	       host[0] == '['; /* an IPv6 address, of a tunnel to us */
 }
 
+/* A path that holds a zero byte would be taken for what is before it: it stays as it was sent. */
+static size_t unescape(void *argument, struct MHD_Connection *connection, char *text)
+{
+	(void)argument;
+	(void)connection;
+	return strstr(text, "%00") != NULL ? strlen(text) : MHD_http_unescape(text);
+}
+
 static enum MHD_Result answer(void *argument, struct MHD_Connection *connection, const char *path,
 	const char *method, const char *version, const char *upload, size_t *upload_size,
 	void **state)
@@ -176,7 +184,8 @@ int http_start(struct appliance *appliance, struct error *error)
 		NULL, NULL, answer, appliance, MHD_OPTION_SOCK_ADDR, &address,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)OF_ONE_MAX,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)TIMEOUT_S, MHD_OPTION_END);
+		MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned int)TIMEOUT_S, MHD_OPTION_END);
 	if (appliance->http == NULL)
 		return error_set(error, errno != 0 ? errno : EIO, "option --http: %s:%u: %s",
 			format_address(endpoint->address).text, endpoint->port,

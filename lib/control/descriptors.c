@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+
+#define LEAST 64 /* EAL alone has some twenty, each queue of a device a few, each hugepage one */
+#define MOST  65536
+
+int descriptors_raise(struct error *error)
+{
+	struct rlimit limit;
+
+	if (access("/proc/self/fd", X_OK) < 0)
+		return error_set(error, ENOENT,
+			"there is no /proc: mount it with `mount -t proc proc /proc`");
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return error_set(error, errno, "limit of open files: %s", strerror(errno));
+	if (limit.rlim_max < LEAST)
+		return error_set(error, EMFILE,
+			"limit of open files: %lu are too few: give it %d or more with `ulimit -n` "
+			"or LimitNOFILE=",
+			(unsigned long)limit.rlim_max, LEAST);
+	if (limit.rlim_cur < MOST) {
+		limit.rlim_cur = limit.rlim_max < MOST ? limit.rlim_max : MOST;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	return 0;
+}
