@@ -67,6 +67,9 @@ static int make_acl(struct policy_set *set, struct appliance *appliance,
 
 	set->acl = acl_create(config->acl, config->acl_count, SOCKET_ID_ANY);
 	result = set->acl != NULL ? 0 : -ENOMEM;
+	if (config->acl_count == 0)
+		log_say(RTE_LOG_NOTICE, "acl %s: it holds no rule: everybody is allowed",
+			config->acl_path);
 	/* Cut off in the middle, "deny 10.0.0.0/8" may be a rule still, and another one. */
 	if (config->acl_is_open_ended)
 		log_say(RTE_LOG_NOTICE,
