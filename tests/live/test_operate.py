@@ -109,7 +109,7 @@ def check_idle(kind, way, udpechod, udpecho):
 def check_no_interrupts(udpechod):
     with World("af_xdp") as place:
         done = place.refused(udpechod, "-a", APPLIANCE, "--idle=interrupt")
-    assert done.returncode == 1 and re.fullmatch(
+    assert done.returncode == 2 and re.fullmatch(
         rf"udpechod: device {place.device}: [^\n]*no receive interrupts: use --idle=sleep\n", done.stderr), done
 
 
