@@ -2,7 +2,8 @@
 """The tables of JSON in man pages, and whether what a program prints is as they say."""
 import re
 
-SIMPLE = {"string": str, "integer": int, "number": (int, float), "string, or null": (str, type(None))}
+SIMPLE = {"string": str, "integer": int, "number": (int, float), "string, or null": (str, type(None)),
+          "boolean": bool}
 OPTIONAL = ", where there is one"
 
 
@@ -26,7 +27,7 @@ def schema_check(types, kind, value, where):
     """All that the table says is there, as it says, and nothing else."""
     kind = kind.removesuffix(OPTIONAL)
     if kind in SIMPLE:
-        assert isinstance(value, SIMPLE[kind]) and not isinstance(value, bool), (where, value)
+        assert isinstance(value, SIMPLE[kind]) and isinstance(value, bool) == (kind == "boolean"), (where, value)
     elif kind.startswith("list of "):
         for one in value:
             schema_check(types, kind[len("list of "):], one, where + "[]")

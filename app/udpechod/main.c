@@ -73,19 +73,26 @@ static void reload(struct appliance *appliance, int count, char *arguments[])
 	config_free(&config);
 }
 
-static int run(const struct config *config, int count, char *arguments[])
+static int run(struct config *config, int count, char *arguments[])
 {
+	const struct device *lost;
 	enum appliance_event event;
 	static struct appliance appliance; /* too large for the stack */
 	struct error error;
-	int status = appliance_start(&appliance, config, &error);
+	int status;
 
+	devices_find(config);
+	status = appliance_start(&appliance, config, &error);
 	if (status < 0)
 		return refuse(status == -ECANCELED ? EXIT_SUCCESS : status_of(&error), &error);
 	while ((event = appliance_wait(&appliance)) == APPLIANCE_RELOAD)
 		reload(&appliance, count, arguments);
 	if (event == APPLIANCE_LOST) {
 		error_set(&error, ENODEV, "no device is left");
+		status = refuse(EXIT_FAILURE, &error);
+	} else if ((lost = appliance_lost_device(&appliance)) != NULL) {
+		error_set(&error, ENODEV, "device %s: it was lost; the others went on",
+			lost->config->text);
 		status = refuse(EXIT_FAILURE, &error);
 	}
 	if (appliance_stop(&appliance, &error) < 0)
@@ -106,12 +113,13 @@ static int check(const struct config *config)
 	return finish_output();
 }
 
-static int examine(const struct config *config)
+static int examine(struct config *config)
 {
 	struct error error;
 	bool prevented;
 	int status;
 
+	devices_find(config);
 	if (doctor_report(config, stdout, &prevented, &error) < 0)
 		return refuse(EXIT_FAILURE, &error);
 	status = finish_output();

@@ -15,6 +15,7 @@
 #define APPLIANCE_WORKERS_MAX 64
 
 struct MHD_Daemon;
+struct mnl_socket;
 struct capture_session;
 struct policy_set;
 
@@ -40,6 +41,7 @@ struct appliance {
 	struct policy_set *policies;           /* that the workers go by */
 	struct policy_set *policies_oldest;    /* that one that stood still may yet go by */
 	pthread_mutex_t policies_lock;         /* for threads that are neither main nor workers */
+	struct mnl_socket *changes;            /* of interfaces, told by the kernel; or NULL */
 	struct MHD_Daemon *http;               /* or NULL */
 	struct capture_session *capture;       /* the last one, or NULL */
 	struct capture_session *captures_held; /* that wait for a worker to stop */
@@ -48,6 +50,7 @@ struct appliance {
 	struct explain explain;
 	struct clock_point started; /* by the monotonic clock */
 	double stopped;             /* by it, in seconds; 0: it runs */
+	bool is_held;               /* a worker did not stop, and may yet use anything */
 };
 
 /**
@@ -93,9 +96,13 @@ struct counters appliance_count_all(const struct appliance *appliance);
 /** Has device number INDEX announce its addresses. */
 void appliance_announce(struct appliance *appliance, unsigned int index);
 
+/** The first device that was lost while others went on; NULL: none was. */
+const struct device *appliance_lost_device(const struct appliance *appliance);
+
 /**
  * Stops the workers, which finish what they hold, and closes the devices. The counters stay for
  * the report. 0, or -errno of the first thing that went wrong; everything is stopped all the same.
+ * -ETIMEDOUT: a worker hangs in its driver, so that nothing can be closed or freed.
  */
 int appliance_stop(struct appliance *appliance, struct error *error);
 

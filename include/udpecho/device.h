@@ -3,6 +3,8 @@
 #ifndef UDPECHO_DEVICE_H
 #define UDPECHO_DEVICE_H
 
+#include <net/if.h>
+
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
 
@@ -23,6 +25,8 @@ struct device_kind {
 	uint16_t burst_size;  /* frames to receive at once; 0: as many as fit in a burst */
 	bool pci;             /* hardware: found by EAL, and its memory is hugepages */
 	bool offline;         /* ends by itself, and needs no privilege */
+	bool is_interface;    /* one that the kernel has already, and the name is its */
+	bool follows_mac;     /* of the interface: it may change while we run */
 	bool partial;         /* a virtual link, whose peers may leave checksums partial */
 	bool takes_queues;    /* as many as wanted */
 	enum idle idle;       /* unless the operator says otherwise */
@@ -63,6 +67,7 @@ struct device_faults {
 	uint64_t link_changes;
 	uint64_t tx_stalls;      /* for a second, replies and none that was transmitted */
 	uint64_t pool_exhausted; /* no packet buffer was left */
+	uint64_t changes;        /* of its MTU, MAC, name or queues */
 };
 
 /* Records of a capture that are not replayed. */
@@ -76,7 +81,9 @@ struct device_skips {
 struct device_watch {
 	bool link_is_known;
 	bool told_up; /* what the log said last of the link */
-	_Atomic bool link_up, tx_is_stuck, is_exhausted;
+	_Atomic bool link_up, tx_is_stuck, is_exhausted, has_other_queues;
+	unsigned int queues; /* that the interface receives on, as it last said; 0: not asked yet */
+	double queues_asked; /* when, in seconds */
 	uint64_t conflicts, tx_packets, rx_nombuf;
 	/* Replies lost: when it last took one or had none to take, and when it last lost one. */
 	uint64_t tx_full, tx_lost;
@@ -87,6 +94,7 @@ struct device_watch {
 
 struct device {
 	const struct config_device *config;
+	char name[IFNAMSIZ]; /* the interface's, as it is now; "": it is none */
 	struct mac_address mac;
 	unsigned int queue_count; /* in all */
 	bool is_split;            /* each queue is one of a port of its own */
@@ -96,7 +104,8 @@ struct device {
 	struct device_watch watch;
 	_Atomic bool wants_reset, was_removed; /* set by the driver's thread */
 	unsigned int mtu;                      /* bytes of IPv4 packet that a frame may hold */
-	uint16_t ports[WORKER_QUEUES_MAX];     /* from device_open() to device_close() */
+	unsigned int link_mtu; /* that the interface had when last looked at; 0: unknown */
+	uint16_t ports[WORKER_QUEUES_MAX]; /* from device_open() to device_close() */
 	unsigned int port_count;
 	unsigned int interface; /* the kernel's index of it, since device_open(); 0: none */
 	int lock; /* on the interface, so that it is opened once; negative: there is none */
@@ -138,6 +147,15 @@ unsigned int device_count_queues(
 
 /** Which port has the device's queue number INDEX, and under which number: QUEUE. */
 uint16_t device_port(const struct device *device, unsigned int index, uint16_t *queue);
+
+/**
+ * Finds the interfaces that CONFIG's devices are on, and puts their names in place of alternative
+ * ones, so that whatever looks at one looks at the same. What is not there is left as it is.
+ */
+void devices_find(struct config *config);
+
+/** What replies of the open DEVICE stay within on a link of MTU bytes: what its buffers hold. */
+unsigned int device_mtu_for(const struct device *device, unsigned int mtu);
 
 /** The NUMA node of the open device; negative: unknown. */
 int device_node(const struct device *device);

@@ -12,6 +12,7 @@
 
 struct policy {
 	struct identity identity;
+	uint32_t mtu;          /* of replies: longer ones go in fragments */
 	struct limits *limits; /* shared by the device's queues; NULL: there are none */
 };
 

@@ -6,8 +6,8 @@
  * 65,507 bytes come in 45 over an MTU of 1500. Overlaps condemn their datagram, as RFC 5722 has
  * it for IPv6: nobody sends them in good faith.
  *
- * A full table refuses nobody: the oldest datagram gives way, of the same source first, as one source
- * has half of the table at most.
+ * A full table refuses nobody: the oldest datagram gives way, of the same source first, as one
+ * source has half of the table at most.
  */
 #ifndef UDPECHO_REASSEMBLY_H
 #define UDPECHO_REASSEMBLY_H

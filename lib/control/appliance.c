@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <rte_cycles.h>
 #include <rte_launch.h>
 #include <rte_version.h>
 
@@ -13,6 +14,7 @@
 #include <udpecho/service.h>
 
 #include "capture/file.h"
+#include "changes.h"
 #include "cores.h"
 #include "descriptors.h"
 #include "device/eal.h"
@@ -26,6 +28,8 @@
 #include "variant.h"
 #include "watch.h"
 #include "workers.h"
+
+#define STOP_PATIENCE 5.0 /* seconds that a worker has to finish its burst */
 
 double appliance_uptime(const struct appliance *appliance)
 {
@@ -140,6 +144,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 		result = cores_pick(&appliance->cores, config, error);
 	if (result < 0)
 		return result;
+	changes_begin(appliance);
 	for (; inited < config->device_count; inited++) {
 		result = device_init(&appliance->devices[inited], config, inited, error);
 		if (result < 0)
@@ -199,6 +204,7 @@ unhush:
 	hush_end();
 release:
 	release_devices(appliance, inited);
+	changes_end(appliance);
 	return result;
 }
 
@@ -225,6 +231,7 @@ enum appliance_event appliance_wait(struct appliance *appliance)
 
 	do {
 		watch_all(appliance, clock_now());
+		changes_follow(appliance, clock_now());
 		service_tell(appliance, clock_now());
 		if (is_over(appliance, &lost))
 			return lost ? APPLIANCE_LOST : APPLIANCE_STOP;
@@ -233,21 +240,52 @@ enum appliance_event appliance_wait(struct appliance *appliance)
 	return number == SIGHUP ? APPLIANCE_RELOAD : APPLIANCE_STOP;
 }
 
+const struct device *appliance_lost_device(const struct appliance *appliance)
+{
+	for (unsigned int i = 0; i < appliance->config->device_count; i++)
+		if (appliance->devices[i].is_lost)
+			return &appliance->devices[i];
+	return NULL;
+}
+
+/* A driver may hold one for ever: net_af_packet's poll(2) waits for a peer that reads no more. */
+static int stop_workers(struct appliance *appliance, struct error *error)
+{
+	const double end = clock_now() + STOP_PATIENCE;
+
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		worker_stop(appliance->workers[i]);
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		while (rte_eal_get_lcore_state(appliance->workers[i]->lcore) == RUNNING) {
+			if (clock_now() > end) {
+				appliance->is_held = true;
+				return error_set(error, ETIMEDOUT,
+					"worker on core %d: it did not stop within %.0f s: the "
+					"driver of its device holds it",
+					cores_nth(&appliance->cores, i), STOP_PATIENCE);
+			}
+			rte_delay_us_sleep(1000);
+		}
+	rte_eal_mp_wait_lcore();
+	return 0;
+}
+
 int appliance_stop(struct appliance *appliance, struct error *error)
 {
 	struct error later;
-	int result = 0;
+	int result;
 
 	service_stopping();
 	http_stop(appliance);
 	telemetry_stop();
 	capture_file_end(appliance);
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		worker_stop(appliance->workers[i]);
-	rte_eal_mp_wait_lcore();
+	changes_end(appliance);
+	result = stop_workers(appliance, error);
+	appliance->stopped = clock_now();
+	if (result < 0)
+		return result;
 	capture_file_release(appliance);
 	workers_free_queues(appliance);
-	appliance->stopped = clock_now();
 	log_close();
 	hush_begin(!eal_is_verbose(appliance->config));
 	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
@@ -263,6 +301,8 @@ int appliance_stop(struct appliance *appliance, struct error *error)
 
 void appliance_release(struct appliance *appliance)
 {
+	if (appliance->is_held)
+		return; /* the end of the process frees it */
 	workers_free(appliance);
 	policy_sets_free_until(appliance, NULL);
 	release_devices(appliance, appliance->config->device_count);

@@ -42,6 +42,7 @@ const struct counter_name fault_names[] = {
 	FAULT(link_changes, "the link went or came"),
 	FAULT(tx_stalls, "it took no reply for a second or more"),
 	FAULT(pool_exhausted, "it had no packet buffer left"),
+	FAULT(changes, "the interface got another MTU, MAC, name or number of queues"),
 	{0},
 };
 

@@ -43,6 +43,7 @@ static int fill(struct policy_set *set, unsigned int index, const struct device 
 	const struct config_device *own = find(config, device);
 
 	device_identify(device, own != NULL ? own : device->config, config, &policy->identity);
+	policy->mtu = device->mtu;
 	if (set->acl != NULL) {
 		policy->identity.source_is_allowed = acl_allows;
 		policy->identity.acl = set->acl;
@@ -116,8 +117,43 @@ void policy_set_free(struct policy_set *set, const struct policy_set *keeper)
 	for (unsigned int i = 0; i < CONFIG_DEVICES_MAX; i++)
 		if (keeper == NULL || set->policies[i].limits != keeper->policies[i].limits)
 			rte_free(set->policies[i].limits);
-	acl_free(set->acl);
+	if (keeper == NULL || set->acl != keeper->acl)
+		acl_free(set->acl);
 	rte_free(set);
+}
+
+int policy_set_renew(
+	struct policy_set **set, const struct appliance *appliance, struct error *error)
+{
+	struct policy_set *new = rte_malloc("policies", sizeof(*new), RTE_CACHE_LINE_SIZE);
+
+	if (new == NULL)
+		return error_set(error, ENOMEM, "no memory for the policies");
+	*new = *appliance->policies;
+	new->newer = NULL;
+	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
+		new->policies[i].identity.mac = appliance->devices[i].mac;
+		new->policies[i].mtu = appliance->devices[i].mtu;
+	}
+	*set = new;
+	return 0;
+}
+
+void policy_set_publish(struct appliance *appliance, struct policy_set *set)
+{
+	struct policy_set *old = appliance->policies;
+
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
+			struct worker_queue *queue = &appliance->workers[i]->queues[j];
+
+			worker_set_policy(queue, &set->policies[queue->device]);
+		}
+	/* Nobody who holds the lock goes by the old from here on. */
+	pthread_mutex_lock(&appliance->policies_lock);
+	old->newer = set;
+	appliance->policies = set;
+	pthread_mutex_unlock(&appliance->policies_lock);
 }
 
 /* From the oldest on, as the buckets that two of them share are always shared with the next one. */

@@ -25,7 +25,18 @@ struct policy_set {
 int policy_set_create(struct policy_set **set, struct appliance *appliance,
 	const struct config *config, struct error *error);
 
-/** Frees SET, which may be NULL, but for the buckets that KEEPER, which may be NULL, has too. */
+/**
+ * The policies that the appliance goes by, with the MACs and MTUs that its devices have now. It
+ * shares the access list and the buckets with them. 0, or -ENOMEM.
+ */
+int policy_set_renew(
+	struct policy_set **set, const struct appliance *appliance, struct error *error);
+
+/** Has the workers go by SET from their next bursts on. They may still be at work by the old one.
+ */
+void policy_set_publish(struct appliance *appliance, struct policy_set *set);
+
+/** Frees SET, which may be NULL, but for what KEEPER, which may be NULL, has too. */
 void policy_set_free(struct policy_set *set, const struct policy_set *keeper);
 
 /** Frees all of APPLIANCE's that are older than SET: NULL, all there are. */

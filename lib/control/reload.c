@@ -119,17 +119,7 @@ int appliance_reload(struct appliance *appliance, const struct config *config, s
 	result = policy_set_create(&new, appliance, config, error);
 	if (result < 0)
 		return result;
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
-			struct worker_queue *queue = &appliance->workers[i]->queues[j];
-
-			worker_set_policy(queue, &new->policies[queue->device]);
-		}
-	/* Nobody who holds the lock goes by the old from here on. */
-	pthread_mutex_lock(&appliance->policies_lock);
-	old->newer = new;
-	appliance->policies = new;
-	pthread_mutex_unlock(&appliance->policies_lock);
+	policy_set_publish(appliance, new);
 	for (unsigned int i = 0; i < appliance->config->device_count; i++)
 		if (!has_same_addresses(&old->policies[i].identity, &new->policies[i].identity) &&
 			appliance->devices[i].replay == NULL)

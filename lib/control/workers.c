@@ -38,7 +38,6 @@ static int make_queue(struct appliance *appliance, unsigned int index, unsigned 
 		.policy = &appliance->policies->policies[index],
 		.observer = config->explain ? &appliance->explain.observer : NULL,
 		.stage = {.variant = appliance->variant,
-			.mtu = device->mtu,
 			.timestamp_offset =
 				offline ? rte_mbuf_dynfield_lookup(
 						  RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL)

@@ -155,6 +155,7 @@ static bool poll_queue(struct worker *worker, uint16_t index)
 
 	queue->stage.identity = &policy->identity;
 	queue->stage.limits = policy->limits;
+	queue->stage.mtu = policy->mtu;
 	if (unlikely(is_to_announce))
 		announce(queue);
 	burst.count = rte_eth_rx_burst(queue->port, queue->queue, burst.frames, queue->burst_size);

@@ -92,6 +92,7 @@ static void make_worker(struct rig *rig, const struct rig_wish *wish)
 	assert_int_equal(rte_rcu_qsbr_init(worker->quiescence, 1), 0);
 	assert_int_equal(rte_rcu_qsbr_thread_register(worker->quiescence, LCORE), 0);
 	identity_plain(&rig->policy.identity);
+	rig->policy.mtu = wish->mtu;
 	if (wish->limits.echo.per_second > 0)
 		rig->policy.limits = limits_create(&wish->limits, hz, 1, 0);
 	*queue = (struct worker_queue){
@@ -99,7 +100,6 @@ static void make_worker(struct rig *rig, const struct rig_wish *wish)
 		.policy = &rig->policy,
 		.pool = rig->pool,
 		.stage = {.variant = &plain_variants(&count)[0],
-			.mtu = wish->mtu,
 			.timestamp_offset = wish->has_clock ? timestamp_offset : -1,
 			.counters = &queue->counters},
 	};

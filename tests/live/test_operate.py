@@ -361,7 +361,8 @@ class Ptrace:
         return self
 
     def __exit__(self, *_):
-        self.libc.ptrace(17, self.thread, None, None)  # DETACH
+        if self.libc.ptrace(17, self.thread, None, None) != 0:  # DETACH
+            os.waitpid(self.thread, 0x40000000)  # it has ended, which its tracer has to see
 
 
 def worker_thread(process):

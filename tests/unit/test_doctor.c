@@ -11,9 +11,21 @@
 
 #define NIC "pci:0000:81:00.0"
 
-static bool owns(const char *interface, be32_t address)
+/* 198.18.0.9/24 on ens2, 198.18.0.10/32 on lo, and a local route for 198.18.0.11. */
+static bool find_address(be32_t address, struct host_address *found)
 {
-	return strcmp(interface, "ens2") == 0 && be32_get(address) == 0xc6120009; /* 198.18.0.9 */
+	static const struct host_address all[] = {{"ens2", 24}, {"lo", 32}, {"", 32}};
+	const uint32_t number = be32_get(address) - 0xc6120009;
+
+	if (number >= COUNT(all))
+		return false;
+	*found = all[number];
+	return true;
+}
+
+static bool forwards(const char *interface)
+{
+	return strcmp(interface, "veth0") == 0;
 }
 
 static bool is_veth(const char *interface)
@@ -41,7 +53,8 @@ static struct doctor *examine(const struct doctor_case *row, struct config *conf
 	const struct machine machine = {
 		.root = root,
 		.object_path = row->object_path,
-		.owns = owns,
+		.find_address = find_address,
+		.forwards = forwards,
 		.is_veth = is_veth,
 		.leaves_checksums = row->leaves_checksums ? leaves_checksums : leaves_none,
 	};

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <rte_cycles.h>
@@ -8,6 +11,7 @@
 #include <udpecho/device.h>
 
 #include "device/interface.h"
+#include "device/link.h"
 #include "device/replay.h"
 
 #define MTU_LEAST 68 /* RFC 791 3.2; an interface may have less */
@@ -16,6 +20,32 @@ uint16_t device_port(const struct device *device, unsigned int index, uint16_t *
 {
 	*queue = device->is_split ? 0 : (uint16_t)index;
 	return device->ports[device->is_split ? index : 0];
+}
+
+void devices_find(struct config *config)
+{
+	for (unsigned int i = 0; i < config->device_count; i++) {
+		struct config_device *device = &config->devices[i];
+		struct link link;
+		char *name;
+
+		if (!device->kind->is_interface || link_find(device->name, &link) < 0 ||
+			link.name[0] == '\0' || strcmp(link.name, device->name) == 0)
+			continue;
+		name = strdup(link.name);
+		if (name == NULL)
+			continue;
+		free(device->name);
+		device->name = name;
+	}
+}
+
+unsigned int device_mtu_for(const struct device *device, unsigned int mtu)
+{
+	const uint32_t room = rte_pktmbuf_data_room_size(device->pool) - RTE_PKTMBUF_HEADROOM;
+	const uint32_t headers = RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN;
+
+	return RTE_MAX(RTE_MIN(mtu, room - headers), (unsigned int)MTU_LEAST);
 }
 
 int device_node(const struct device *device)
@@ -66,6 +96,8 @@ static int look(struct device *device, struct error *error)
 		if (device->lock < 0)
 			return device->lock;
 	}
+	if (config->kind->is_interface)
+		device->link_mtu = interface_mtu(device->name);
 	if (mtu == 0 && config->kind->find_mtu != NULL)
 		mtu = config->kind->find_mtu(device);
 	device->mtu = mtu == 0 ? RTE_ETHER_MTU : RTE_MAX(mtu, (unsigned int)MTU_LEAST);
@@ -85,6 +117,8 @@ int device_init(
 		.idle = config->has_idle ? config->idle : own->kind->idle,
 		.watch.link_up = own->kind->offline, /* a capture has no link that could go */
 	};
+	if (own->kind->is_gone != NULL)
+		snprintf(device->name, sizeof(device->name), "%s", own->name);
 	result = look(device, error);
 	if (result < 0)
 		error_prefix(error, "device %s", own->text);

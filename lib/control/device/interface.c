@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ifaddrs.h>
 #include <linux/ethtool.h>
 #include <linux/if_tun.h>
 #include <linux/sockios.h>
@@ -65,11 +63,11 @@ unsigned int interface_index(const char *name)
 	return strlen(name) < IFNAMSIZ ? if_nametoindex(name) : 0;
 }
 
-bool interface_is_gone(const char *name, unsigned int index)
+bool interface_is_gone(unsigned int index)
 {
-	const unsigned int now = if_nametoindex(name);
+	char name[IFNAMSIZ];
 
-	return now == 0 ? errno == ENODEV : now != index;
+	return if_indextoname(index, name) == NULL && (errno == ENXIO || errno == ENODEV);
 }
 
 int interface_check(const char *name, struct error *error)
@@ -157,20 +155,22 @@ int interface_lock(const char *name, struct error *error)
 	return error_set(error, why, "cannot lock it: %s", strerror(why));
 }
 
-unsigned int interface_channels(const char *name, bool *are_combined)
+struct interface_channels interface_channels(const char *name)
 {
-	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
-	unsigned int count = 1;
+	struct ethtool_channels found = {.cmd = ETHTOOL_GCHANNELS};
+	struct interface_channels channels = {.pairs = 1, .receive = 1, .are_combined = true};
 
-	*are_combined = true;
-	if (ask_ethtool(name, &channels) == 0) {
-		count = channels.combined_count;
-		*are_combined = count > 0;
-		if (count == 0)
-			count = channels.rx_count < channels.tx_count ? channels.rx_count
-								      : channels.tx_count;
-	}
-	return count > 0 ? count : 1;
+	if (ask_ethtool(name, &found) < 0)
+		return channels;
+	channels.are_combined = found.combined_count > 0;
+	if (channels.are_combined)
+		channels.pairs = found.combined_count;
+	else if (found.rx_count > 0 && found.tx_count > 0)
+		channels.pairs = found.rx_count < found.tx_count ? found.rx_count : found.tx_count;
+	channels.receive = found.combined_count + found.rx_count;
+	if (channels.receive < channels.pairs)
+		channels.receive = channels.pairs;
+	return channels;
 }
 
 bool interface_is_veth(const char *name)
@@ -185,24 +185,4 @@ int interface_leaves_checksums(const char *name)
 	struct ethtool_value offload = {.cmd = ETHTOOL_GTXCSUM};
 
 	return ask_ethtool(name, &offload) < 0 ? -1 : offload.data != 0;
-}
-
-bool interface_owns(const char *name, be32_t address)
-{
-	struct ifaddrs *all, *entry;
-	bool found = false;
-
-	if (getifaddrs(&all) < 0)
-		return false;
-	for (entry = all; entry != NULL && !found; entry = entry->ifa_next) {
-		struct sockaddr_in in;
-
-		if (entry->ifa_addr == NULL || entry->ifa_addr->sa_family != AF_INET ||
-			strcmp(entry->ifa_name, name) != 0)
-			continue;
-		memcpy(&in, entry->ifa_addr, sizeof(in));
-		found = in.sin_addr.s_addr == address.raw;
-	}
-	freeifaddrs(all);
-	return found;
 }

@@ -21,11 +21,15 @@ int interface_mac(const char *name, struct mac_address *mac, struct error *error
 /** The interface's MTU in bytes; 0: unknown. */
 unsigned int interface_mtu(const char *name);
 
-/**
- * How many pairs of receive and transmit queues the interface has, at least 1, and whether these
- * are combined channels.
- */
-unsigned int interface_channels(const char *name, bool *are_combined);
+/* Its queues, as `ethtool -l` shows them. */
+struct interface_channels {
+	unsigned int pairs;   /* of a receive and a transmit queue of one number; at least 1 */
+	unsigned int receive; /* receive queues in all, at least as many */
+	bool are_combined;    /* the pairs are combined channels */
+};
+
+/** The interface's channels; where it does not say, one pair. */
+struct interface_channels interface_channels(const char *name);
 
 /**
  * Marks the interface as ours, so that no other udpechod in this network namespace takes it as
@@ -33,9 +37,6 @@ unsigned int interface_channels(const char *name, bool *are_combined);
  * descriptor, which holds the mark until it is closed, or -errno.
  */
 int interface_lock(const char *name, struct error *error);
-
-/** Whether the kernel itself answers for ADDRESS on the interface NAME. */
-bool interface_owns(const char *name, be32_t address);
 
 /** Whether the interface NAME is an end of a veth. */
 bool interface_is_veth(const char *name);
@@ -53,9 +54,9 @@ bool interface_is_running(const char *name, bool otherwise);
 unsigned int interface_index(const char *name);
 
 /**
- * Whether the kernel says that there is no interface NAME, or another than that of INDEX: one made
- * anew. It may be too busy to say anything.
+ * Whether the kernel says that it has no interface with this INDEX any more: one of the same name
+ * that was made again has another. It may be too busy to say anything.
  */
-bool interface_is_gone(const char *name, unsigned int index);
+bool interface_is_gone(unsigned int index);
 
 #endif

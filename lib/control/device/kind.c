@@ -12,6 +12,7 @@
 #include <udpecho/device.h>
 #include <udpecho/log.h>
 
+#include "device/host.h"
 #include "device/interface.h"
 #include "device/replay.h"
 #include "privilege.h"
@@ -79,42 +80,55 @@ static int find_interface_node(const struct config_device *config)
 /* net_af_xdp counts combined channels only; others it takes one at a time. */
 static unsigned int count_interface_queues(const struct config_device *config, bool *is_split)
 {
-	bool are_combined;
-	const unsigned int count = interface_channels(config->name, &are_combined);
+	const struct interface_channels channels = interface_channels(config->name);
 
-	*is_split = count > 1 && !are_combined;
-	return count;
+	*is_split = channels.pairs > 1 && !channels.are_combined;
+	return channels.pairs;
+}
+
+/*
+ * A socket of AF_XDP that transmits has to be on a queue that does, and the driver's all transmit:
+ * what comes by a receive queue without a transmit queue of its number could not be had.
+ */
+static int check_xdp_interface(struct device *device, struct error *error)
+{
+	const struct interface_channels channels = interface_channels(device->name);
+	const int result = interface_check(device->name, error);
+
+	if (result < 0 || channels.receive <= channels.pairs)
+		return result;
+	return error_set(error, EINVAL,
+		"the interface receives on %u queues and %u of them transmit too; AF_XDP wants "
+		"pairs, or what comes by the others is lost: `ethtool -L %s %s %u`",
+		channels.receive, channels.pairs, device->name, channels.are_combined ? "rx" : "tx",
+		channels.are_combined ? 0 : channels.receive);
 }
 
 static bool is_interface_running(const struct device *device)
 {
-	return interface_is_running(device->config->name, device->watch.link_up);
+	return interface_is_running(device->name, device->watch.link_up);
 }
 
 static bool is_interface_gone(const struct device *device)
 {
-	return interface_is_gone(device->config->name, device->interface);
-}
-
-static int check_interface(struct device *device, struct error *error)
-{
-	return interface_check(device->config->name, error);
+	return interface_is_gone(device->interface);
 }
 
 /* Where the kernel hears the same frames, it would answer a shared address too. */
 static int check_shared_interface(struct device *device, struct error *error)
 {
 	const struct config_device *config = device->config;
-	const int result = interface_check(config->name, error);
+	int result = interface_check(device->name, error);
 
-	if (result < 0)
-		return result;
-	for (unsigned int i = 0; i < config->address_count; i++)
-		if (interface_owns(config->name, config->addresses[i].address))
-			return error_set(error, EADDRINUSE,
-				"the kernel has this address on the interface and would answer "
-				"too: remove it with `ip addr del`, or use another");
-	return 0;
+	for (unsigned int i = 0; i < config->address_count && result == 0; i++)
+		result = host_check_address(config->addresses[i].address, error);
+	if (result == 0 && host_forwards(device->name))
+		log_say(RTE_LOG_WARNING,
+			"device %s: the kernel forwards what comes in on this interface, and so "
+			"may route each request on besides: `sysctl -w "
+			"net.ipv4.conf.%s.forwarding=0`",
+			config->text, device->name);
+	return result;
 }
 
 static int check_tap_form(const struct config_device *config, struct error *error)
@@ -171,7 +185,7 @@ static int check_capture(struct device *device, struct error *error)
 
 static unsigned int find_interface_mtu(const struct device *device)
 {
-	return interface_mtu(device->config->name);
+	return interface_mtu(device->name);
 }
 
 /* The link that carried the longest record carries its reply as well. */
@@ -186,7 +200,7 @@ static unsigned int find_capture_mtu(const struct device *device)
 static int settle_interface_mac(
 	const struct device *device, struct mac_address *mac, struct error *error)
 {
-	return interface_mac(device->config->name, mac, error);
+	return interface_mac(device->name, mac, error);
 }
 
 /* The port's own is that of the kernel's end of the TAP: ours must differ, and stay the same. */
@@ -213,6 +227,8 @@ static const struct device_kind kinds[] = {
 		.driver = "net_af_xdp",
 		.frame_room = 3328, /* with all headers less than a page, as the driver wants it */
 		.devargs = "iface=%1$s,queue_count=%2$u,start_queue=%3$u",
+		.is_interface = true,
+		.follows_mac = true,
 		.partial = true,
 		.idle = IDLE_SLEEP,
 		.find_mtu = find_interface_mtu,
@@ -222,7 +238,7 @@ static const struct device_kind kinds[] = {
 		.is_gone = is_interface_gone,
 		.keeps_rings = true,
 		.privileges = PRIVILEGE(CAP_NET_ADMIN), /* to take its program off again */
-		.check = check_interface},
+		.check = check_xdp_interface},
 	{.prefix = "af_packet",
 		.argument = "IFACE",
 		.driver = "net_af_packet",
@@ -233,6 +249,8 @@ static const struct device_kind kinds[] = {
 		 */
 		.devargs = "iface=%1$s,framesz=65408,blocksz=2093056,framecnt=256,qpairs=%2$u",
 		.frame_room = UINT16_MAX - RTE_PKTMBUF_HEADROOM,
+		.is_interface = true,
+		.follows_mac = true,
 		.partial = true,
 		.takes_queues = true,
 		.idle = IDLE_SLEEP,
@@ -254,6 +272,8 @@ static const struct device_kind kinds[] = {
 		.argument = "IFACE",
 		.driver = "net_pcap",
 		.devargs = "rx_iface_in=%1$s,tx_iface=%1$s",
+		.is_interface = true,
+		.follows_mac = true,
 		.partial = true,
 		.idle = IDLE_SLEEP,
 		.find_mtu = find_interface_mtu,

@@ -234,7 +234,7 @@ int device_open(
 		result = start(device, error);
 	if (result == 0) {
 		if (device->config->kind->is_gone != NULL)
-			device->interface = interface_index(device->config->name);
+			device->interface = interface_index(device->name);
 		device->ring_mbufs = rte_mempool_in_use_count(device->pool);
 		/* What this thread holds in its cache is of no use to the workers. */
 		rte_mempool_cache_flush(

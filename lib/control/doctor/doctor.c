@@ -8,6 +8,7 @@
 
 #include <udpecho/device.h>
 
+#include "device/host.h"
 #include "device/interface.h"
 #include "doctor/doctor.h"
 #include "doctor/tree.h"
@@ -234,7 +235,8 @@ void doctor_examine(
 
 const struct machine doctor_this_machine = {
 	.root = "",
-	.owns = interface_owns,
+	.find_address = host_find_address,
+	.forwards = host_forwards,
 	.is_veth = interface_is_veth,
 	.leaves_checksums = interface_leaves_checksums,
 };

@@ -7,13 +7,18 @@
 
 #include <udpecho/doctor.h>
 
+#include "device/host.h"
+
 /* Where the doctor looks: this machine, or one that a test made up. */
 struct machine {
 	const char *root;        /* what stands before /sys, /proc and the others; "": nothing */
 	const char *object_path; /* $LIBXDP_OBJECT_PATH, or NULL */
 
-	/** Whether the kernel has ADDRESS on the interface. */
-	bool (*owns)(const char *interface, be32_t address);
+	/** Where the kernel has ADDRESS: host_find_address(). */
+	bool (*find_address)(be32_t address, struct host_address *found);
+
+	/** Whether the kernel forwards what comes in on the interface: host_forwards(). */
+	bool (*forwards)(const char *interface);
 
 	/** Whether the interface is an end of a veth. */
 	bool (*is_veth)(const char *interface);

@@ -68,19 +68,26 @@ void doctor_check_address(struct doctor *doctor, const struct subject *subject)
 	const char *name = subject->interface;
 
 	for (unsigned int i = 0; i < device->address_count; i++) {
-		const struct config_address *own = &device->addresses[i];
-		const struct address_text text = format_address(own->address);
+		const struct address_text text = format_address(device->addresses[i].address);
+		struct host_address found;
 
-		if (!doctor->machine->owns(name, own->address))
+		if (!doctor->machine->find_address(device->addresses[i].address, &found))
 			continue;
+		if (is_af_xdp(subject) && strcmp(found.interface, name) != 0)
+			continue; /* it is not heard here */
 		if (is_af_xdp(subject))
 			doctor_say(doctor, DOCTOR_RISK,
 				"the kernel has %s too, and hears nothing any more", text.text);
 		else
 			doctor_say(doctor, DOCTOR_STOP,
-				"the kernel has %s too, and would answer as well", text.text);
-		doctor_mend(
-			doctor, "ip addr del %s/%u dev %s", text.text, own->prefix_length, name);
+				"the kernel has %s too%s%s, and would answer as well", text.text,
+				found.interface[0] != '\0' ? ", on " : "", found.interface);
+		if (found.interface[0] != '\0')
+			doctor_mend(doctor, "ip addr del %s/%u dev %s", text.text,
+				found.prefix_length, found.interface);
+		else
+			doctor_mend(
+				doctor, "remove the route that says so: ip route show table local");
 		return;
 	}
 	if (doctor_is_management(doctor->machine, name)) {
@@ -90,6 +97,22 @@ void doctor_check_address(struct doctor *doctor, const struct subject *subject)
 		doctor_mend(doctor, "use another interface: ip link");
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "the kernel does not use its addresses");
+	}
+}
+
+void doctor_check_forwarding(struct doctor *doctor, const struct subject *subject)
+{
+	const char *name = subject->interface;
+
+	if (is_af_xdp(subject)) {
+		doctor_say(doctor, DOCTOR_OK, "AF_XDP takes frames before the kernel sees them");
+	} else if (doctor->machine->forwards(name)) {
+		doctor_say(doctor, DOCTOR_RISK,
+			"the kernel forwards what comes in here: it may route requests on, beside "
+			"their echoes");
+		doctor_mend(doctor, "sysctl -w net.ipv4.conf.%s.forwarding=0", name);
+	} else {
+		doctor_say(doctor, DOCTOR_OK, "the kernel does not forward what comes in here");
 	}
 }
 

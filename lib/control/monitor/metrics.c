@@ -256,7 +256,9 @@ bool metrics_check_health(const struct appliance *appliance, FILE *stream)
 				    : !device->watch.link_up     ? "link down"
 				    : device->watch.is_exhausted ? "out of packet buffers"
 				    : device->watch.tx_is_stuck  ? "transmits nothing"
-								 : NULL;
+				    : device->watch.has_other_queues
+					    ? "the interface receives on queues that are not polled"
+					    : NULL;
 
 		if (wrong != NULL) {
 			fprintf(stream, "device %s: %s\n", device->config->text, wrong);

@@ -40,18 +40,19 @@ static void write_device_text(const struct appliance *appliance, unsigned int in
 {
 	const struct device *device = &appliance->devices[index];
 	const struct identity *identity = &appliance->policies->policies[index].identity;
-	const struct rte_eth_stats *stats = &device->stats;
+	struct rte_eth_stats stats;
 
+	device_stats(device, &stats);
 	fprintf(stream, "device %s  mac %s ", device->config->text,
 		format_mac(&identity->mac).text);
 	for (unsigned int i = 0; i < identity->address_count; i++)
 		fprintf(stream, " %s", format_address(identity->addresses[i].address).text);
-	fputc('\n', stream);
-	if (stats->imissed + stats->ierrors + stats->rx_nombuf + stats->oerrors > 0)
+	fputs(device->is_lost ? "  lost\n" : "\n", stream);
+	if (stats.imissed + stats.ierrors + stats.rx_nombuf + stats.oerrors > 0)
 		fprintf(stream,
 			"  lost by the driver: rx_missed %" PRIu64 ", rx_errors %" PRIu64
 			", rx_nombuf %" PRIu64 ", tx_errors %" PRIu64 "\n",
-			stats->imissed, stats->ierrors, stats->rx_nombuf, stats->oerrors);
+			stats.imissed, stats.ierrors, stats.rx_nombuf, stats.oerrors);
 	write_named(fault_names, &device->faults, stream);
 	write_named(skip_names, &device->skips, stream);
 }

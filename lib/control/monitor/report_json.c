@@ -50,6 +50,7 @@ static json_t *device_json(const struct appliance *appliance, unsigned int index
 	struct rte_eth_stats stats;
 
 	json_object_set_new(object, "device", json_string(device->config->text));
+	json_object_set_new(object, "lost", json_boolean(device->is_lost));
 	json_object_set_new(object, "mac", json_string(format_mac(&identity->mac).text));
 	for (unsigned int i = 0; i < identity->address_count; i++)
 		json_array_append_new(addresses,

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include <udpecho/log.h>
+
+#include "changes.h"
+#include "device/interface.h"
+#include "device/link.h"
+#include "format.h"
+#include "policy_set.h"
+#include "workers.h"
+
+#define QUEUES_ASKED_EVERY 1.0 /* seconds: of these rtnetlink tells nothing */
+
+/* What a call of changes_follow() has found so far. */
+struct changes {
+	struct appliance *appliance;
+	bool devices[CONFIG_DEVICES_MAX]; /* whose policy is not what it should be */
+};
+
+static void follow_name(struct device *device, const struct link *link)
+{
+	if (link->name[0] == '\0' || strcmp(link->name, device->name) == 0)
+		return;
+	counter_add(&device->faults.changes, 1);
+	log_say(RTE_LOG_WARNING,
+		"device %s: the interface is called %s now: write that in the configuration "
+		"before the next start",
+		device->config->text, link->name);
+	snprintf(device->name, sizeof(device->name), "%s", link->name);
+}
+
+/* True: replies are to be cut for another MTU. */
+static bool follow_mtu(struct device *device, const struct link *link)
+{
+	const unsigned int before = device->mtu;
+
+	if (link->mtu == 0 || link->mtu == device->link_mtu)
+		return false;
+	counter_add(&device->faults.changes, 1);
+	device->link_mtu = link->mtu;
+	device->mtu = device_mtu_for(device, link->mtu);
+	if (device->mtu < link->mtu)
+		log_say(RTE_LOG_WARNING,
+			"device %s: the interface's MTU is %u now, and packet buffers hold %u: "
+			"longer "
+			"packets may be lost: restart udpechod",
+			device->config->text, link->mtu, device->mtu);
+	else
+		log_say(RTE_LOG_NOTICE,
+			"device %s: the interface's MTU is %u now, it was %u: replies follow it",
+			device->config->text, link->mtu, before);
+	return device->mtu != before;
+}
+
+/* True: we answer under another MAC. */
+static bool follow_mac(struct device *device, const struct link *link)
+{
+	if (!device->config->kind->follows_mac || device->config->has_mac || !link->has_mac ||
+		mac_equal(&link->mac, &device->mac))
+		return false;
+	counter_add(&device->faults.changes, 1);
+	log_say(RTE_LOG_NOTICE,
+		"device %s: the interface's MAC is %s now: announcing our addresses under it",
+		device->config->text, format_mac(&link->mac).text);
+	device->mac = link->mac;
+	return true;
+}
+
+static void see(const struct link *link, void *argument)
+{
+	struct changes *changes = argument;
+
+	for (unsigned int i = 0; i < changes->appliance->config->device_count; i++) {
+		struct device *device = &changes->appliance->devices[i];
+
+		if (device->interface != link->index || device->is_lost)
+			continue;
+		follow_name(device, link);
+		if (follow_mtu(device, link))
+			changes->devices[i] = true;
+		if (follow_mac(device, link))
+			changes->devices[i] = true;
+	}
+}
+
+static void ask_for_all(struct changes *changes)
+{
+	for (unsigned int i = 0; i < changes->appliance->config->device_count; i++) {
+		struct link link;
+
+		if (changes->appliance->devices[i].interface != 0 &&
+			link_get(changes->appliance->devices[i].interface, &link) == 0)
+			see(&link, changes);
+	}
+}
+
+/* Somebody uses ethtool -L: queues that we do not poll may receive now. */
+static void watch_queues(struct device *device, double now)
+{
+	struct device_watch *watch = &device->watch;
+	unsigned int receive;
+
+	if (device->config->kind->count_queues == NULL ||
+		(watch->queues_asked != 0 && now - watch->queues_asked < QUEUES_ASKED_EVERY))
+		return;
+	watch->queues_asked = now;
+	receive = interface_channels(device->name).receive;
+	if (receive == watch->queues)
+		return;
+	if (watch->queues != 0) {
+		counter_add(&device->faults.changes, 1);
+		if (receive > device->queue_count)
+			log_say(RTE_LOG_WARNING,
+				"device %s: the interface receives on %u queues now, and udpechod "
+				"polls %u of them: what comes by the others is lost: restart "
+				"udpechod, or set them back with `ethtool -L`",
+				device->config->text, receive, device->queue_count);
+		else
+			log_say(RTE_LOG_NOTICE,
+				"device %s: the interface receives on %u queues now",
+				device->config->text, receive);
+	}
+	watch->queues = receive;
+	watch->has_other_queues = receive > device->queue_count;
+}
+
+static void renew_policies(struct appliance *appliance, const struct changes *changes)
+{
+	struct policy_set *set;
+	struct error error;
+
+	if (policy_set_renew(&set, appliance, &error) < 0) {
+		log_say(RTE_LOG_ERR, "the change can't be followed: %s", error.text);
+		return;
+	}
+	policy_set_publish(appliance, set);
+	for (unsigned int i = 0; i < appliance->config->device_count; i++)
+		if (changes->devices[i])
+			appliance_announce(appliance, i);
+	if (workers_wait(appliance))
+		policy_sets_free_until(appliance, set);
+}
+
+void changes_begin(struct appliance *appliance)
+{
+	appliance->changes = link_monitor_open();
+}
+
+void changes_follow(struct appliance *appliance, double now)
+{
+	struct changes changes = {.appliance = appliance};
+
+	if (appliance->changes == NULL || !link_monitor_read(appliance->changes, see, &changes))
+		ask_for_all(&changes);
+	for (unsigned int i = 0; i < appliance->config->device_count; i++)
+		if (!appliance->devices[i].is_lost)
+			watch_queues(&appliance->devices[i], now);
+	for (unsigned int i = 0; i < appliance->config->device_count; i++)
+		if (changes.devices[i]) {
+			renew_policies(appliance, &changes);
+			return;
+		}
+}
+
+void changes_end(struct appliance *appliance)
+{
+	link_monitor_close(appliance->changes);
+	appliance->changes = NULL;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What somebody changes about an interface while udpechod runs on it. */
+#ifndef UDPECHO_CONTROL_CHANGES_H
+#define UDPECHO_CONTROL_CHANGES_H
+
+#include <udpecho/appliance.h>
+
+/**
+ * Begins to listen, before any device is opened, so that nothing is missed. Where the kernel tells
+ * nothing, interfaces are asked instead, each time.
+ */
+void changes_begin(struct appliance *appliance);
+
+/**
+ * Compares each interface with what its device was opened as. Its MTU and its MAC are followed, and
+ * so is its name; another number of queues is said, and wants a restart. By the main thread; NOW is
+ * in seconds.
+ */
+void changes_follow(struct appliance *appliance, double now);
+
+/** Listens no more. */
+void changes_end(struct appliance *appliance);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "device/host.h"
+#include "device/link.h"
+#include "format.h"
+
+static struct sockaddr_in ipv4_of(const struct sockaddr *address)
+{
+	struct sockaddr_in in = {0};
+
+	if (address != NULL && address->sa_family == AF_INET)
+		memcpy(&in, address, sizeof(in));
+	return in;
+}
+
+bool host_find_address(be32_t address, struct host_address *found)
+{
+	struct ifaddrs *all = NULL, *entry;
+	bool is_found = false;
+
+	if (getifaddrs(&all) < 0)
+		all = NULL;
+	for (entry = all; entry != NULL && !is_found; entry = entry->ifa_next) {
+		const struct sockaddr_in own = ipv4_of(entry->ifa_addr);
+		const struct sockaddr_in mask = ipv4_of(entry->ifa_netmask);
+
+		is_found = own.sin_family == AF_INET && own.sin_addr.s_addr == address.raw;
+		if (!is_found)
+			continue;
+		/* An alias's label, such as eth0:1, begins with the name of the interface. */
+		snprintf(found->interface, sizeof(found->interface), "%.*s",
+			(int)strcspn(entry->ifa_name, ":"), entry->ifa_name);
+		found->prefix_length = (unsigned int)__builtin_popcount(mask.sin_addr.s_addr);
+	}
+	freeifaddrs(all);
+	if (!is_found && link_address_is_local(address)) {
+		*found = (struct host_address){.prefix_length = 32};
+		is_found = true;
+	}
+	return is_found;
+}
+
+int host_check_address(be32_t address, struct error *error)
+{
+	const struct address_text text = format_address(address);
+	struct host_address found;
+
+	if (!host_find_address(address, &found))
+		return 0;
+	if (found.interface[0] == '\0')
+		return error_set(error, EADDRINUSE,
+			"the kernel takes %s for its own and would answer too: remove the route "
+			"that says so (`ip route show table local`), or use another address",
+			text.text);
+	return error_set(error, EADDRINUSE,
+		"the kernel has %s on %s and would answer too: remove it with `ip addr del %s/%u "
+		"dev %s`, or use another address",
+		text.text, found.interface, text.text, found.prefix_length, found.interface);
+}
+
+bool host_forwards(const char *interface)
+{
+	char path[64 + IFNAMSIZ];
+	FILE *file;
+	int value = 0;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%.15s/forwarding", interface);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	if (fscanf(file, "%d", &value) != 1)
+		value = 0;
+	fclose(file);
+	return value != 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the kernel of this host does beside us. It answers for an address of its own on whatever
+ * interface it is asked (RFC 1122 3.3.4.2, the weak host model), so all of them are looked at.
+ */
+#ifndef UDPECHO_HOST_H
+#define UDPECHO_HOST_H
+
+#include <net/if.h>
+#include <stdbool.h>
+
+#include <udpecho/error.h>
+#include <udpecho/wire.h>
+
+/* Where the kernel has an address. */
+struct host_address {
+	char interface[IFNAMSIZ]; /* "": on none, but a route of type local says so */
+	unsigned int prefix_length;
+};
+
+/** Whether the kernel takes ADDRESS for its own in this network namespace, and where: FOUND. */
+bool host_find_address(be32_t address, struct host_address *found);
+
+/**
+ * 0 where the kernel will not answer for ADDRESS; -EADDRINUSE with an error that says where it has
+ * it, and what removes it.
+ */
+int host_check_address(be32_t address, struct error *error);
+
+/** Whether the kernel forwards IPv4 packets that come in on INTERFACE. */
+bool host_forwards(const char *interface);
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include "device/link.h"
+
+/* A message about a link with many virtual functions is longer than MNL_SOCKET_BUFFER_SIZE. */
+#define MESSAGE_MAX 65536
+#define ALTNAME_MAX 128 /* linux/if.h, ALTIFNAMSIZ */
+
+bool link_parse(const struct nlmsghdr *message, struct link *link)
+{
+	const struct ifinfomsg *head = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attribute;
+
+	/* A bridge tells of its ports too, in messages of its own family. */
+	if (message->nlmsg_type != RTM_NEWLINK ||
+		mnl_nlmsg_get_payload_len(message) < sizeof(*head) || head->ifi_family != AF_UNSPEC)
+		return false;
+	*link = (struct link){.index = (unsigned int)head->ifi_index};
+	mnl_attr_for_each(attribute, message, sizeof(*head))
+	{
+		const uint16_t length = mnl_attr_get_payload_len(attribute);
+
+		switch (mnl_attr_get_type(attribute)) {
+		case IFLA_IFNAME:
+			if (mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0 &&
+				length <= sizeof(link->name))
+				memcpy(link->name, mnl_attr_get_payload(attribute), length);
+			break;
+		case IFLA_MTU:
+			if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+				link->mtu = mnl_attr_get_u32(attribute);
+			break;
+		case IFLA_ADDRESS:
+			link->has_mac = length == sizeof(link->mac);
+			if (link->has_mac)
+				memcpy(&link->mac, mnl_attr_get_payload(attribute), length);
+			break;
+		default:
+			break;
+		}
+	}
+	return true;
+}
+
+/* Sends REQUEST, in which there is room for the answer, and gives the answer's first message. */
+static int ask(char message[MESSAGE_MAX], const struct nlmsghdr **answer)
+{
+	struct nlmsghdr *request = (struct nlmsghdr *)message;
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	ssize_t length = -1;
+
+	if (socket == NULL)
+		return -errno;
+	request->nlmsg_flags |= NLM_F_REQUEST;
+	request->nlmsg_seq = 1;
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 &&
+		mnl_socket_sendto(socket, request, request->nlmsg_len) >= 0)
+		length = mnl_socket_recvfrom(socket, message, MESSAGE_MAX);
+	if (length < 0) {
+		const int why = errno;
+
+		mnl_socket_close(socket);
+		return -why;
+	}
+	mnl_socket_close(socket);
+	*answer = (const struct nlmsghdr *)message;
+	if (!mnl_nlmsg_ok(*answer, (int)length))
+		return -EBADMSG;
+	if ((*answer)->nlmsg_type == NLMSG_ERROR) {
+		const struct nlmsgerr *failure = mnl_nlmsg_get_payload(*answer);
+
+		return mnl_nlmsg_get_payload_len(*answer) < sizeof(failure->error) ||
+				       failure->error == 0
+			       ? -EBADMSG
+			       : failure->error;
+	}
+	return 0;
+}
+
+static int ask_for_link(unsigned int index, uint16_t attribute, const char *name, struct link *link)
+{
+	char message[MESSAGE_MAX];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(message);
+	struct ifinfomsg *head;
+	const struct nlmsghdr *answer;
+	int result;
+
+	request->nlmsg_type = RTM_GETLINK;
+	head = mnl_nlmsg_put_extra_header(request, sizeof(*head));
+	head->ifi_index = (int)index;
+	if (name != NULL)
+		mnl_attr_put_strz(request, attribute, name);
+	result = ask(message, &answer);
+	if (result < 0)
+		return result;
+	return link_parse(answer, link) ? 0 : -EBADMSG;
+}
+
+int link_find(const char *name, struct link *link)
+{
+	int result = -ENODEV;
+
+	if (strlen(name) < IFNAMSIZ)
+		result = ask_for_link(0, IFLA_IFNAME, name, link);
+	/* The kernel may answer -EINVAL where there is no such name. */
+	if (result == 0 || strlen(name) >= ALTNAME_MAX)
+		return result;
+	return ask_for_link(0, IFLA_ALT_IFNAME, name, link) == 0 ? 0 : -ENODEV;
+}
+
+int link_get(unsigned int index, struct link *link)
+{
+	return ask_for_link(index, 0, NULL, link);
+}
+
+bool link_address_is_local(be32_t address)
+{
+	char message[MESSAGE_MAX];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(message);
+	const struct nlmsghdr *answer;
+	struct rtmsg *route;
+
+	request->nlmsg_type = RTM_GETROUTE;
+	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
+	route->rtm_family = AF_INET;
+	route->rtm_dst_len = 32;
+	mnl_attr_put_u32(request, RTA_DST, address.raw);
+	if (ask(message, &answer) < 0 || answer->nlmsg_type != RTM_NEWROUTE ||
+		mnl_nlmsg_get_payload_len(answer) < sizeof(*route))
+		return false;
+	return ((const struct rtmsg *)mnl_nlmsg_get_payload(answer))->rtm_type == RTN_LOCAL;
+}
+
+struct mnl_socket *link_monitor_open(void)
+{
+	struct mnl_socket *monitor = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (monitor != NULL && mnl_socket_bind(monitor, RTMGRP_LINK, MNL_SOCKET_AUTOPID) < 0) {
+		mnl_socket_close(monitor);
+		monitor = NULL;
+	}
+	return monitor;
+}
+
+bool link_monitor_read(struct mnl_socket *monitor,
+	void (*see)(const struct link *link, void *argument), void *argument)
+{
+	char messages[MESSAGE_MAX];
+	bool is_complete = true;
+
+	for (;;) {
+		const ssize_t read = mnl_socket_recvfrom(monitor, messages, sizeof(messages));
+		const struct nlmsghdr *message = (const struct nlmsghdr *)messages;
+		int length = (int)read;
+
+		if (read < 0 && (errno == ENOBUFS || errno == ENOSPC || errno == EINTR)) {
+			is_complete = false;
+			continue;
+		}
+		if (read <= 0)
+			return is_complete;
+		for (; mnl_nlmsg_ok(message, length); message = mnl_nlmsg_next(message, &length)) {
+			struct link link;
+
+			if (link_parse(message, &link))
+				see(&link, argument);
+		}
+	}
+}
+
+void link_monitor_close(struct mnl_socket *monitor)
+{
+	if (monitor != NULL)
+		mnl_socket_close(monitor);
+}

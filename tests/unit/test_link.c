@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What is read from a message of rtnetlink, sound or not. */
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include "device/link.h"
+#include "suite.h"
+
+struct row {
+	const char *about;
+	uint16_t type;
+	unsigned char family;
+	const char *name;     /* NULL: it has none */
+	uint16_t name_length; /* of its attribute; 0: as the name has it */
+	uint32_t mtu;         /* 0: it has none */
+	uint16_t mtu_length;  /* of its attribute; 0: 4 */
+	uint16_t mac_length;  /* of a MAC 02:02:..., 0: it has none */
+	bool is_link;
+	struct link link;
+};
+
+static const struct mac_address mac = {{2, 2, 2, 2, 2, 2}};
+
+static const struct row rows[] = {
+	{"all of it", RTM_NEWLINK, AF_UNSPEC, "eth0", .mtu = 1500, .mac_length = 6, .is_link = true,
+		.link = {7, "eth0", 1500, true, {{2, 2, 2, 2, 2, 2}}}},
+	{"nothing but the number", RTM_NEWLINK, AF_UNSPEC, .is_link = true, .link = {.index = 7}},
+	{"the longest name", RTM_NEWLINK, AF_UNSPEC, "fifteen-letters", .is_link = true,
+		.link = {7, "fifteen-letters"}},
+	{"a name that is too long", RTM_NEWLINK, AF_UNSPEC, "sixteen--letters", .is_link = true,
+		.link = {.index = 7}},
+	{"a name without its end", RTM_NEWLINK, AF_UNSPEC, "eth0", .name_length = 4,
+		.is_link = true, .link = {.index = 7}},
+	{"an MTU of two bytes", RTM_NEWLINK, AF_UNSPEC, .mtu = 1500, .mtu_length = 2,
+		.is_link = true, .link = {.index = 7}},
+	{"an InfiniBand address", RTM_NEWLINK, AF_UNSPEC, .mac_length = 20, .is_link = true,
+		.link = {.index = 7}},
+	{"an address of no bytes", RTM_NEWLINK, AF_UNSPEC, "lo", .is_link = true,
+		.link = {7, "lo"}},
+	{"a bridge's word on its port", RTM_NEWLINK, AF_BRIDGE, "eth0", .mtu = 1500},
+	{"a link that goes", RTM_DELLINK, AF_UNSPEC, "eth0", .mtu = 1500},
+	{"a route", RTM_NEWROUTE, AF_UNSPEC, "eth0", .mtu = 1500},
+};
+
+static void test_parse(void **state)
+{
+	const struct row *row = *state;
+	char buffer[1024] = {0};
+	const uint8_t address[32] = {2, 2, 2, 2, 2, 2};
+	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+	struct ifinfomsg *head;
+	struct link link = {.index = 99};
+
+	message->nlmsg_type = row->type;
+	head = mnl_nlmsg_put_extra_header(message, sizeof(*head));
+	head->ifi_family = row->family;
+	head->ifi_index = 7;
+	if (row->name != NULL)
+		mnl_attr_put(message, IFLA_IFNAME,
+			row->name_length != 0 ? row->name_length : strlen(row->name) + 1,
+			row->name);
+	if (row->mtu != 0)
+		mnl_attr_put(
+			message, IFLA_MTU, row->mtu_length != 0 ? row->mtu_length : 4, &row->mtu);
+	if (row->mac_length != 0)
+		mnl_attr_put(message, IFLA_ADDRESS, row->mac_length, address);
+	assert_int_equal(link_parse(message, &link), row->is_link);
+	if (!row->is_link)
+		return;
+	assert_int_equal(link.index, row->link.index);
+	assert_string_equal(link.name, row->link.name);
+	assert_int_equal(link.mtu, row->link.mtu);
+	assert_int_equal(link.has_mac, row->link.has_mac);
+	if (link.has_mac)
+		assert_memory_equal(&link.mac, &mac, sizeof(mac));
+}
+
+static void test_short(void **state)
+{
+	char buffer[64] = {0};
+	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+	struct link link;
+
+	(void)state;
+	message->nlmsg_type = RTM_NEWLINK;
+	assert_false(link_parse(message, &link));
+}
+
+/* The kernel's own answers. */
+static void test_find(void **state)
+{
+	struct link link;
+
+	(void)state;
+	assert_int_equal(link_find("lo", &link), 0);
+	assert_int_equal(link.index, 1);
+	assert_string_equal(link.name, "lo");
+	assert_int_equal(link_get(1, &link), 0);
+	assert_string_equal(link.name, "lo");
+	assert_true(link_find("no-such-link", &link) < 0);
+	assert_true(link_find("no-such-link-of-more-than-fifteen", &link) < 0);
+	assert_false(link_address_is_local(BE32(0xc6120002)));
+}
+
+int main(void)
+{
+	SUITE_ADD(rows, test_parse);
+	suite_add("no room for a header", test_short);
+	suite_add("lo, and what is not there", test_find);
+	return suite_run("link");
+}
