@@ -3,6 +3,7 @@
  * Faults that no network of a test's own can bring about, made in the process itself: an appliance
  * on an endless device, and each fault as the driver would show it.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 
 #include "../unit/settings.h"
 #include "../unit/suite.h"
+#include "device/port.h"
 #include "monitor/report_json.h"
 #include "watch.h"
 
@@ -419,6 +421,62 @@ static void test_reload_while_held(void **state)
 	       "law holds | pool full\n");
 }
 
+/* A driver that can say that its NIC went, or can't; and what it was asked for. */
+static uint32_t more_flags;
+static struct rte_eth_conf asked;
+
+int __real_rte_eth_dev_info_get(uint16_t port, struct rte_eth_dev_info *info);
+int __wrap_rte_eth_dev_info_get(uint16_t port, struct rte_eth_dev_info *info);
+int __real_rte_eth_dev_configure(
+	uint16_t port, uint16_t rx, uint16_t tx, const struct rte_eth_conf *conf);
+int __wrap_rte_eth_dev_configure(
+	uint16_t port, uint16_t rx, uint16_t tx, const struct rte_eth_conf *conf);
+
+int __wrap_rte_eth_dev_info_get(uint16_t port, struct rte_eth_dev_info *info)
+{
+	static uint32_t flags;
+	const int result = __real_rte_eth_dev_info_get(port, info);
+
+	if (result == 0) {
+		flags = *info->dev_flags | more_flags;
+		info->dev_flags = &flags;
+	}
+	return result;
+}
+
+int __wrap_rte_eth_dev_configure(
+	uint16_t port, uint16_t rx, uint16_t tx, const struct rte_eth_conf *conf)
+{
+	asked = *conf;
+	/* ethdev refuses it of a driver that can't. */
+	return __real_rte_eth_dev_configure(port, rx, tx, conf);
+}
+
+static void test_removal(void **state)
+{
+	struct error error;
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		more_flags = i == 0 ? 0 : RTE_ETH_DEV_INTR_RMV;
+		memset(&asked, 0xff, sizeof(asked));
+		/* It runs, and so stays as it is. */
+		assert_int_equal(port_configure(device, device->ports[0], &error), -EBUSY);
+		assert_int_equal(asked.intr_conf.rmv, i);
+	}
+	more_flags = 0;
+	look(150);
+	assert_false(device->is_lost);
+	assert_int_equal(device->ports[0], 0);
+	rte_eth_dev_callback_process(rte_eth_devices, RTE_ETH_EVENT_INTR_RMV, NULL);
+	look(151);
+	assert_true(device->is_lost);
+	assert_ptr_equal(appliance_lost_device(&appliance), device);
+	device->was_removed = false;
+	device->is_lost = false;
+	printf("# the NIC is pulled out | the device is lost | law holds | pool full\n");
+}
+
 static void test_reset(void **state)
 {
 	(void)state;
@@ -442,6 +500,7 @@ int main(void)
 		cmocka_unit_test(test_flaps),
 		cmocka_unit_test(test_reload_while_held),
 		cmocka_unit_test(test_lost_and_quiet),
+		cmocka_unit_test(test_removal),
 		cmocka_unit_test(test_reset),
 	};
 

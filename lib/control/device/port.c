@@ -82,6 +82,8 @@ int port_configure(struct device *device, uint16_t port, struct error *error)
 			conf.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
 		conf.rxmode.mtu = device->config->mtu;
 		conf.intr_conf.rxq = device->idle == IDLE_INTERRUPT;
+		/* Without it mlx5, bnxt and others do not say that the NIC went. */
+		conf.intr_conf.rmv = (*info.dev_flags & RTE_ETH_DEV_INTR_RMV) != 0;
 		if (count > 1 && device->config->kind->pci)
 			spread(&info, &conf);
 		result = rte_eth_dev_configure(port, (uint16_t)count, (uint16_t)count, &conf);
