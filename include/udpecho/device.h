@@ -48,6 +48,9 @@ struct device_kind {
 	 */
 	unsigned int (*count_queues)(const struct config_device *config, bool *is_split);
 
+	/** How many of these have a transmit queue of their number. NULL: all of them. */
+	unsigned int (*count_pairs)(const struct device *device);
+
 	/** The NUMA node that it is near, before DPDK starts; negative: unknown, or all alike. */
 	int (*find_node)(const struct config_device *config);
 
@@ -96,7 +99,8 @@ struct device {
 	const struct config_device *config;
 	char name[IFNAMSIZ]; /* the interface's, as it is now; "": it is none */
 	struct mac_address mac;
-	unsigned int queue_count; /* in all */
+	unsigned int queue_count; /* in all, that receive */
+	unsigned int pair_count;  /* the first of these, which transmit: for the others too */
 	bool is_split;            /* each queue is one of a port of its own */
 	enum idle idle;
 	_Atomic bool is_lost; /* gone for good, or wants a reset: nothing comes any more */
@@ -147,6 +151,9 @@ unsigned int device_count_queues(
 
 /** Which port has the device's queue number INDEX, and under which number: QUEUE. */
 uint16_t device_port(const struct device *device, unsigned int index, uint16_t *queue);
+
+/** The number of the device's queue by which the replies to what queue INDEX receives go out. */
+unsigned int device_transmitter(const struct device *device, unsigned int index);
 
 /**
  * Finds the interfaces that CONFIG's devices are on, and puts their names in place of alternative

@@ -30,6 +30,8 @@ struct burst_observer {
 struct worker_queue {
 	uint16_t port;
 	uint16_t queue;
+	uint16_t tx_port; /* that transmits, and no other worker does there: mostly the same */
+	uint16_t tx_queue;
 	uint16_t device;             /* whose it is, by the numbers of whoever made it, */
 	uint16_t number;             /* and which of its queues */
 	uint16_t burst_size;         /* at most BURST_SIZE; 1 makes a capture's clock exact */

@@ -105,6 +105,11 @@ static void summarize(const struct appliance *appliance)
 			device->config->text, format_mac(&identity->mac).text, addresses,
 			device->mtu, info.driver_name != NULL ? info.driver_name : "no driver",
 			device->queue_count, device->queue_count == 1 ? "" : "s");
+		if (device->pair_count < device->queue_count)
+			log_say(RTE_LOG_NOTICE,
+				"device %s: the interface transmits on %u of its %u queues: these "
+				"send the replies of all (`ethtool -L`)",
+				device->config->text, device->pair_count, device->queue_count);
 		warn_of_distance(appliance, i);
 	}
 	for (unsigned int i = 0; i < appliance->worker_count; i++)

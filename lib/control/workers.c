@@ -47,6 +47,7 @@ static int make_queue(struct appliance *appliance, unsigned int index, unsigned 
 	if (offline && config->explain)
 		replay_watch(device->replay, explain_skip, &appliance->explain);
 	queue->port = device_port(device, number, &queue->queue);
+	queue->tx_port = device_port(device, device_transmitter(device, number), &queue->tx_queue);
 	/* Not more than a part of the pool, so that fragments never starve the rest. */
 	queue->stage.reassembly =
 		reassembly_create(device_clock(device), device->pool_size / device->queue_count / 4,
@@ -56,8 +57,20 @@ static int make_queue(struct appliance *appliance, unsigned int index, unsigned 
 	return 0;
 }
 
+/* The one that polls queue NUMBER of device INDEX, if there is one yet; else NULL. */
+static struct worker *find_worker(
+	const struct appliance *appliance, unsigned int index, unsigned int number)
+{
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++)
+			if (appliance->workers[i]->queues[j].device == index &&
+				appliance->workers[i]->queues[j].number == number)
+				return appliance->workers[i];
+	return NULL;
+}
+
 /* The one with the fewest queues; among these, one on the device's node. */
-static unsigned int pick_worker(const struct appliance *appliance, const struct device *device)
+static struct worker *pick_worker(const struct appliance *appliance, const struct device *device)
 {
 	const int node = device_node(device);
 	unsigned int best = 0;
@@ -71,7 +84,7 @@ static unsigned int pick_worker(const struct appliance *appliance, const struct 
 				cores_node(cores_nth(&appliance->cores, best)) != node))
 			best = i;
 	}
-	return best;
+	return appliance->workers[best];
 }
 
 static int make_queues(struct appliance *appliance, unsigned int index, struct error *error)
@@ -79,8 +92,14 @@ static int make_queues(struct appliance *appliance, unsigned int index, struct e
 	struct device *device = &appliance->devices[index];
 
 	for (unsigned int i = 0; i < device->queue_count; i++) {
-		struct worker *worker = appliance->workers[pick_worker(appliance, device)];
+		/* Two that transmit by the same queue are one worker's, so that it needs no lock.
+		 */
+		struct worker *worker =
+			find_worker(appliance, index, device_transmitter(device, i));
 		int result;
+
+		if (worker == NULL)
+			worker = pick_worker(appliance, device);
 
 		if (worker->queue_count == WORKER_QUEUES_MAX)
 			return error_set(error, EINVAL,

@@ -23,7 +23,7 @@ static void transmit(
 	struct counters *counters = &queue->counters;
 	uint16_t sent;
 
-	sent = rte_eth_tx_burst(queue->port, queue->queue, frames, (uint16_t)count);
+	sent = rte_eth_tx_burst(queue->tx_port, queue->tx_queue, frames, (uint16_t)count);
 	if (unlikely(sent < count)) {
 		for (unsigned int i = sent; i < count; i++)
 			bytes -= frames[i]->pkt_len;

@@ -117,7 +117,7 @@ void rig_open(struct rig *rig, const struct rig_wish *wish)
 	assert_non_null(rig->pool);
 	make_worker(rig, wish);
 	open_port(rig, wish->tx_slots);
-	rig->queue->port = port;
+	rig->queue->port = rig->queue->tx_port = port;
 }
 
 static void put(struct rig *rig, const void *data, uint32_t length)

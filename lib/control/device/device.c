@@ -48,6 +48,11 @@ unsigned int device_mtu_for(const struct device *device, unsigned int mtu)
 	return RTE_MAX(RTE_MIN(mtu, room - headers), (unsigned int)MTU_LEAST);
 }
 
+unsigned int device_transmitter(const struct device *device, unsigned int index)
+{
+	return index % device->pair_count;
+}
+
 int device_node(const struct device *device)
 {
 	return rte_eth_dev_socket_id(device->ports[0]);

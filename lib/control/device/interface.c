@@ -159,17 +159,17 @@ struct interface_channels interface_channels(const char *name)
 {
 	struct ethtool_channels found = {.cmd = ETHTOOL_GCHANNELS};
 	struct interface_channels channels = {.pairs = 1, .receive = 1, .are_combined = true};
+	unsigned int transmit;
 
 	if (ask_ethtool(name, &found) < 0)
 		return channels;
-	channels.are_combined = found.combined_count > 0;
-	if (channels.are_combined)
-		channels.pairs = found.combined_count;
-	else if (found.rx_count > 0 && found.tx_count > 0)
-		channels.pairs = found.rx_count < found.tx_count ? found.rx_count : found.tx_count;
-	channels.receive = found.combined_count + found.rx_count;
-	if (channels.receive < channels.pairs)
-		channels.receive = channels.pairs;
+	transmit = found.combined_count + found.tx_count;
+	if (found.combined_count + found.rx_count > 0)
+		channels.receive = found.combined_count + found.rx_count;
+	if (transmit > 0)
+		channels.pairs = transmit < channels.receive ? transmit : channels.receive;
+	channels.are_combined = channels.receive == found.combined_count;
+	channels.could_combine = found.max_combined > 0 && found.combined_count == 0;
 	return channels;
 }
 

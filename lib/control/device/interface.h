@@ -25,7 +25,8 @@ unsigned int interface_mtu(const char *name);
 struct interface_channels {
 	unsigned int pairs;   /* of a receive and a transmit queue of one number; at least 1 */
 	unsigned int receive; /* receive queues in all, at least as many */
-	bool are_combined;    /* the pairs are combined channels */
+	bool are_combined;    /* each of them is half of a combined channel */
+	bool could_combine;   /* none is, although the device has such channels */
 };
 
 /** The interface's channels; where it does not say, one pair. */

@@ -82,26 +82,27 @@ static unsigned int count_interface_queues(const struct config_device *config, b
 {
 	const struct interface_channels channels = interface_channels(config->name);
 
-	*is_split = channels.pairs > 1 && !channels.are_combined;
-	return channels.pairs;
+	*is_split = channels.receive > 1 && !channels.are_combined;
+	return channels.receive;
 }
 
-/*
- * A socket of AF_XDP that transmits has to be on a queue that does, and the driver's all transmit:
- * what comes by a receive queue without a transmit queue of its number could not be had.
- */
+static unsigned int count_interface_pairs(const struct device *device)
+{
+	return interface_channels(device->name).pairs;
+}
+
+/* Where there could be combined channels, the driver wants one. */
 static int check_xdp_interface(struct device *device, struct error *error)
 {
 	const struct interface_channels channels = interface_channels(device->name);
 	const int result = interface_check(device->name, error);
 
-	if (result < 0 || channels.receive <= channels.pairs)
+	if (result < 0 || !channels.could_combine)
 		return result;
 	return error_set(error, EINVAL,
-		"the interface receives on %u queues and %u of them transmit too; AF_XDP wants "
-		"pairs, or what comes by the others is lost: `ethtool -L %s %s %u`",
-		channels.receive, channels.pairs, device->name, channels.are_combined ? "rx" : "tx",
-		channels.are_combined ? 0 : channels.receive);
+		"the interface has no combined channel, which AF_XDP's driver wants: `ethtool -L "
+		"%s rx 0 tx 0 combined %u`",
+		device->name, channels.receive);
 }
 
 static bool is_interface_running(const struct device *device)
@@ -233,6 +234,7 @@ static const struct device_kind kinds[] = {
 		.idle = IDLE_SLEEP,
 		.find_mtu = find_interface_mtu,
 		.count_queues = count_interface_queues,
+		.count_pairs = count_interface_pairs,
 		.find_node = find_interface_node,
 		.link_is_up = is_interface_running, /* the driver says that it always is */
 		.is_gone = is_interface_gone,

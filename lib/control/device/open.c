@@ -230,6 +230,10 @@ int device_open(
 	hush_mark();
 	device->queue_count = device_count_queues(device->config, workers, &device->is_split);
 	result = make_ports(device, index, error);
+	device->pair_count = device->queue_count;
+	if (device->config->kind->count_pairs != NULL)
+		device->pair_count =
+			RTE_MIN(device->config->kind->count_pairs(device), device->queue_count);
 	if (result == 0)
 		result = start(device, error);
 	if (result == 0) {
