@@ -98,6 +98,8 @@ struct device_watch {
 struct device {
 	const struct config_device *config;
 	char name[IFNAMSIZ]; /* the interface's, as it is now; "": it is none */
+	bool follows_mac; /* of the interface: we answer under it, unless the operator has another
+			   */
 	struct mac_address mac;
 	unsigned int queue_count; /* in all, that receive */
 	unsigned int pair_count;  /* the first of these, which transmit: for the others too */

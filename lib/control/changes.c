@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <udpecho/log.h>
 
@@ -19,6 +21,21 @@ struct changes {
 	bool devices[CONFIG_DEVICES_MAX]; /* whose policy is not what it should be */
 };
 
+/* So that no other udpechod takes it under the name that it has now. */
+static void lock_again(struct device *device)
+{
+	struct error error;
+	const int lock = interface_lock(device->name, &error);
+
+	if (lock < 0) {
+		log_say(RTE_LOG_WARNING, "device %s: under its new name: %s", device->config->text,
+			error.text);
+		return;
+	}
+	close(device->lock);
+	device->lock = lock;
+}
+
 static void follow_name(struct device *device, const struct link *link)
 {
 	if (link->name[0] == '\0' || strcmp(link->name, device->name) == 0)
@@ -29,35 +46,38 @@ static void follow_name(struct device *device, const struct link *link)
 		"before the next start",
 		device->config->text, link->name);
 	snprintf(device->name, sizeof(device->name), "%s", link->name);
+	if (device->lock >= 0)
+		lock_again(device);
 }
 
 /* True: replies are to be cut for another MTU. */
 static bool follow_mtu(struct device *device, const struct link *link)
 {
-	const unsigned int before = device->mtu;
+	const unsigned int before = device->mtu, link_before = device->link_mtu;
 
 	if (link->mtu == 0 || link->mtu == device->link_mtu)
 		return false;
 	counter_add(&device->faults.changes, 1);
 	device->link_mtu = link->mtu;
 	device->mtu = device_mtu_for(device, link->mtu);
-	if (device->mtu < link->mtu)
+	if (device->config->mtu != 0)
+		device->mtu = RTE_MIN(device->mtu, device->config->mtu);
+	if (device->mtu < link->mtu && device->mtu != device->config->mtu)
 		log_say(RTE_LOG_WARNING,
 			"device %s: the interface's MTU is %u now, and packet buffers hold %u: "
-			"longer "
-			"packets may be lost: restart udpechod",
+			"longer packets may be lost: restart udpechod",
 			device->config->text, link->mtu, device->mtu);
 	else
 		log_say(RTE_LOG_NOTICE,
 			"device %s: the interface's MTU is %u now, it was %u: replies follow it",
-			device->config->text, link->mtu, before);
+			device->config->text, link->mtu, link_before);
 	return device->mtu != before;
 }
 
 /* True: we answer under another MAC. */
 static bool follow_mac(struct device *device, const struct link *link)
 {
-	if (!device->config->kind->follows_mac || device->config->has_mac || !link->has_mac ||
+	if (!device->follows_mac || device->config->has_mac || !link->has_mac ||
 		mac_equal(&link->mac, &device->mac))
 		return false;
 	counter_add(&device->faults.changes, 1);
@@ -145,7 +165,18 @@ static void renew_policies(struct appliance *appliance, const struct changes *ch
 
 void changes_begin(struct appliance *appliance)
 {
+	bool is_live = false;
+
+	for (unsigned int i = 0; i < appliance->config->device_count; i++)
+		is_live |= !appliance->config->devices[i].kind->offline;
+	if (!is_live)
+		return;
 	appliance->changes = link_monitor_open();
+	if (appliance->changes == NULL)
+		log_say(RTE_LOG_WARNING,
+			"the kernel tells nothing of changes of interfaces (rtnetlink: %s): it is "
+			"asked again and again",
+			strerror(errno));
 }
 
 void changes_follow(struct appliance *appliance, double now)

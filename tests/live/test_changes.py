@@ -50,6 +50,31 @@ def check_mtu(kind, high, udpechod, udpecho):
     assert report["devices"][0]["changes"] == 2, report
 
 
+def check_tap_mtu(udpechod, udpecho):
+    """The kernel's end of a TAP as well; what was there at the start is no change."""
+    with World("tap") as place, Appliance(place, udpechod, LOUD) as appliance:
+        command("ip", "-n", place.client, "link", "set", place.interface, "mtu", "1400")
+        wait_for_log(appliance, rf"^udpechod: device {place.device}: the interface's MTU is 1400 now, it was 1500")
+        check_client(place, udpecho, 1450)
+        report = appliance.end()
+    assert (report["fragments_added"], report["devices"][0]["changes"]) == (1, 1), report
+
+
+def check_shared(udpechod, udpecho):
+    """A driver that says which interface it shares its device with."""
+    with World("af_packet") as place:
+        place.device = f"vdev:net_af_packet0,iface={INTERFACE}"
+        with Appliance(place, udpechod, LOUD, "--mtu=1450", "--partial-checksums=on") as appliance:
+            link_set(place, INTERFACE, "address", OTHER_MAC)
+            wait_for_log(appliance, rf"^udpechod: device {place.device}: the interface's MAC is {OTHER_MAC} now")
+            link_set(place, INTERFACE, "mtu", "1400")
+            wait_for_log(appliance, rf"^udpechod: device {place.device}: the interface's MTU is 1400 now")
+            link_set(place, INTERFACE, "mtu", "1500")
+            wait_for_log(appliance, rf"^udpechod: device {place.device}: the interface's MTU is 1500 now")
+            report = appliance.end()
+    assert (report["devices"][0]["mac"], report["devices"][0]["changes"]) == (OTHER_MAC, 3), report
+
+
 def check_mac(kind, udpechod, udpecho):
     """It answers under the interface's new MAC, and tells everybody."""
     with World(kind) as place, Appliance(place, udpechod, LOUD) as appliance:
@@ -83,6 +108,9 @@ def check_rename(udpechod, udpecho):
         wait_for_log(appliance, rf"^udpechod: device {place.device}: the interface is called {OTHER_NAME} now")
         wait_for_log(appliance, rf"^udpechod: device {place.device}: link up$")
         wait_until(lambda: place.run(udpecho, "-w", "1", APPLIANCE, input=b"x").returncode == 0, "an echo")
+        place.device = f"af_packet:{OTHER_NAME}"
+        done = place.refused(udpechod, "-a", "198.18.0.78/24")
+        assert done.returncode == 1 and "another udpechod has this interface" in done.stderr, done
         report = appliance.end()
     assert report["devices"][0]["changes"] == 1, report
 
@@ -239,6 +267,8 @@ def main():
     tap = Tap()
     for kind, high in (("af_packet", 9000), ("af_xdp", 3000), ("pcap-live", 4000)):
         tap.case(f"{kind}: another MTU", check_mtu, kind, high, udpechod, udpecho)
+    tap.case("tap: another MTU", check_tap_mtu, udpechod, udpecho)
+    tap.case("a driver that names its interface", check_shared, udpechod, udpecho)
     for kind in ("af_packet", "af_xdp", "pcap-live"):
         tap.case(f"{kind}: another MAC", check_mac, kind, udpechod, udpecho)
     tap.case("another MAC, with one of the operator's", check_own_mac, udpechod, udpecho)

@@ -119,6 +119,7 @@ int device_init(
 		.config = own,
 		.mac = own->mac,
 		.lock = -1,
+		.follows_mac = own->kind->follows_mac,
 		.idle = config->has_idle ? config->idle : own->kind->idle,
 		.watch.link_up = own->kind->offline, /* a capture has no link that could go */
 	};

@@ -14,6 +14,7 @@
 
 #include "device/hush.h"
 #include "device/interface.h"
+#include "device/link.h"
 #include "device/port.h"
 #include "device/replay.h"
 
@@ -222,6 +223,30 @@ static int start(struct device *device, struct error *error)
 	return result;
 }
 
+/*
+ * The kernel's interface, of which changes are told: what the device is on, or what its driver says
+ * that it shares the device with, as a bifurcated one does.
+ */
+static void find_interface(struct device *device)
+{
+	const struct device_kind *kind = device->config->kind;
+	struct rte_eth_dev_info info;
+	struct link link;
+
+	if (kind->is_gone != NULL)
+		device->interface = interface_index(device->name);
+	else if (rte_eth_dev_info_get(device->ports[0], &info) == 0)
+		device->interface = info.if_index;
+	if (device->interface == 0 || link_get(device->interface, &link) < 0)
+		return;
+	if (kind->is_gone == NULL) {
+		snprintf(device->name, sizeof(device->name), "%s", link.name);
+		device->follows_mac = link.has_mac && mac_equal(&link.mac, &device->mac);
+	}
+	if (device->link_mtu == 0)
+		device->link_mtu = link.mtu;
+}
+
 int device_open(
 	struct device *device, unsigned int index, unsigned int workers, struct error *error)
 {
@@ -237,8 +262,7 @@ int device_open(
 	if (result == 0)
 		result = start(device, error);
 	if (result == 0) {
-		if (device->config->kind->is_gone != NULL)
-			device->interface = interface_index(device->name);
+		find_interface(device);
 		device->ring_mbufs = rte_mempool_in_use_count(device->pool);
 		/* What this thread holds in its cache is of no use to the workers. */
 		rte_mempool_cache_flush(
