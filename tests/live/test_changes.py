@@ -47,7 +47,7 @@ def check_mtu(kind, high, udpechod, udpecho):
             report = appliance.end()
     # 1400 bytes take more than one frame, and the others did not.
     assert report["fragments_added"] == -(-(high - 92) // 1376) - 1, report
-    assert report["devices"][0]["changes"] == 2, report
+    assert (report["devices"][0]["changes"], report["devices"][0]["mtu"]) == (2, high), report
 
 
 def check_tap_mtu(udpechod, udpecho):
@@ -56,8 +56,12 @@ def check_tap_mtu(udpechod, udpecho):
         command("ip", "-n", place.client, "link", "set", place.interface, "mtu", "1400")
         wait_for_log(appliance, rf"^udpechod: device {place.device}: the interface's MTU is 1400 now, it was 1500")
         check_client(place, udpecho, 1450)
+        command("ip", "-n", place.client, "link", "set", place.interface, "mtu", "9000")  # more than one buffer holds
+        wait_for_log(appliance, rf"^udpechod: device {place.device}: the interface's MTU is 9000 now, and packet buffers hold \d+: ")
         report = appliance.end()
-    assert (report["fragments_added"], report["devices"][0]["changes"]) == (1, 1), report
+    (device,) = report["devices"]
+    assert 1500 < device["mtu"] < 9000 and device["changes"] == 2, device
+    assert report["fragments_added"] == 1, report
 
 
 def check_shared(udpechod, udpecho):

@@ -51,6 +51,7 @@ static json_t *device_json(const struct appliance *appliance, unsigned int index
 
 	json_object_set_new(object, "device", json_string(device->config->text));
 	json_object_set_new(object, "lost", json_boolean(device->is_lost));
+	set_number(object, "mtu", appliance->policies->policies[index].mtu);
 	json_object_set_new(object, "mac", json_string(format_mac(&identity->mac).text));
 	for (unsigned int i = 0; i < identity->address_count; i++)
 		json_array_append_new(addresses,
