@@ -25,8 +25,15 @@
 
 void engine_fail(struct engine *engine, int error, const struct host *host)
 {
-	engine->failure = error;
-	engine->failed = host;
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	/* The first is the one that is told; what follows may be of its making. */
+	pthread_mutex_lock(&lock);
+	if (engine->failure == 0) {
+		engine->failure = error;
+		engine->failed = host;
+	}
+	pthread_mutex_unlock(&lock);
 	__atomic_store_n(&engine->stop, true, __ATOMIC_RELAXED);
 	__atomic_store_n(&engine->abandon, true, __ATOMIC_RELAXED);
 }
@@ -129,9 +136,13 @@ static void progress_say(const struct engine *engine)
 	}
 	if (share > 1)
 		share = 1;
-	(void)fprintf(stderr, "\r%3.0f %%  %llu sent  %llu received  %.0f s to go \033[K",
-		share * 100, (unsigned long long)tally.sent, (unsigned long long)tally.received,
-		share > 0 ? seconds / share - seconds : 0);
+	(void)fprintf(stderr, "\r%3.0f %%  %llu sent  %llu received  ", share * 100,
+		(unsigned long long)tally.sent, (unsigned long long)tally.received);
+	if (engine_is(&engine->stop))
+		(void)fputs("waiting for the last replies \033[K", stderr);
+	else
+		(void)fprintf(
+			stderr, "%.0f s to go \033[K", share > 0 ? seconds / share - seconds : 0);
 }
 
 /* The first signal ends the sending, the second the waiting as well. */

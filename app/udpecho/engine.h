@@ -60,6 +60,7 @@ struct worker {
 	struct series *series;        /* NULL: not wanted */
 	uint64_t turn;                /* datagrams that were due so far */
 	bool has_room;                /* in a window, for more than was sent at once */
+	uint64_t route_checked;       /* when; nanoseconds of the monotonic clock */
 	uint64_t looked;              /* when all that had come was read the last time */
 	uint64_t tardy;               /* that left more than a millisecond late */
 	uint64_t tardiest;            /* nanoseconds */

@@ -259,8 +259,8 @@ enum status options_help(void)
 	}
 	if (status != STATUS_DONE)
 		return status;
-	return report_result("\nExit status: 0 what came back is what was sent; 1 it is not, or a "
-			     "gate was passed;\n2 wrong usage.\n"
+	return report_result("\nExit status: 0 all that came back is what was sent; 1 no reply, an "
+			     "altered one, or a limit was exceeded;\n2 wrong usage.\n"
 			     "Examples: echo hello | udpecho 192.0.2.7\n"
 			     "          udpecho --rate=20k --flows=16 --json 192.0.2.7\n");
 }

@@ -30,15 +30,19 @@ static enum status ping_say(const struct engine *engine, const struct event *eve
 {
 	const char *name = engine->hosts[event->flow->host].peer.name;
 	uint64_t sequence;
-	char ttl[16] = "", more[96] = "";
+	char ttl[16] = "", more[96] = "", port[16] = "";
 
+	if (engine->options->flows > 1)
+		(void)snprintf(
+			port, sizeof(port), " port=%u", (unsigned int)event->flow->source_port);
 	if (event->error != 0) {
-		return report_result("error from %s: %s\n", name, report_errno(event->error));
+		return report_result(
+			"error from %s:%s %s\n", name, port, report_errno(event->error));
 	}
 	sequence = event->slot->sequence;
 	if (event->fate == FATE_LOST) {
-		return report_result("no reply from %s: seq=%" PRIu64 " in %.3g s\n", name,
-			sequence, (double)engine->options->timeout / 1e9);
+		return report_result("no reply from %s: seq=%" PRIu64 "%s in %.3g s\n", name,
+			sequence, port, (double)engine->options->timeout / 1e9);
 	}
 	if (event->ttl > 0)
 		(void)snprintf(ttl, sizeof(ttl), " ttl=%d", event->ttl);
@@ -51,8 +55,8 @@ static enum status ping_say(const struct engine *engine, const struct event *eve
 	else if (event->network != 0)
 		(void)snprintf(
 			more, sizeof(more), " network=%.3f ms", milliseconds(event->network));
-	return report_result("%zu bytes from %s: seq=%" PRIu64 "%s time=%.3f ms%s\n", event->length,
-		name, sequence, ttl, milliseconds(event->latency), more);
+	return report_result("%zu bytes from %s: seq=%" PRIu64 "%s%s time=%.3f ms%s\n",
+		event->length, name, sequence, port, ttl, milliseconds(event->latency), more);
 }
 
 static void csv_say(const struct engine *engine, const struct event *event)
@@ -108,19 +112,33 @@ enum status results_begin(struct engine *engine)
 	return STATUS_DONE;
 }
 
+/* Quantiles that there are enough replies for: of a hundred, none tells one in a thousand. */
 static enum status latencies_say(const char *name, const struct histogram *histogram)
 {
+	static const struct {
+		const char *name;
+		double share;
+		uint64_t least;
+	} quantiles[] = {{"p50", 0.5, 1}, {"p90", 0.9, 10}, {"p99", 0.99, 100},
+		{"p99.9", 0.999, 1000}, {"p99.99", 0.9999, 10000}};
+	char names[64] = "", values[128] = "";
+
 	if (histogram->count == 0)
 		return STATUS_DONE;
-	return report_result("%s min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n"
-			     "%s p50/p90/p99/p99.9/p99.99 = %.3f/%.3f/%.3f/%.3f/%.3f ms\n",
-		name, milliseconds(histogram->least), histogram_mean(histogram) / 1e6,
-		milliseconds(histogram->most), histogram_deviation(histogram) / 1e6, name,
-		milliseconds(histogram_quantile(histogram, 0.5)),
-		milliseconds(histogram_quantile(histogram, 0.9)),
-		milliseconds(histogram_quantile(histogram, 0.99)),
-		milliseconds(histogram_quantile(histogram, 0.999)),
-		milliseconds(histogram_quantile(histogram, 0.9999)));
+	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
+		const size_t named = strlen(names), valued = strlen(values);
+
+		if (histogram->count < quantiles[i].least)
+			break;
+		(void)snprintf(names + named, sizeof(names) - named, "%s%s", i > 0 ? "/" : "",
+			quantiles[i].name);
+		(void)snprintf(values + valued, sizeof(values) - valued, "%s%.3f", i > 0 ? "/" : "",
+			milliseconds(histogram_quantile(histogram, quantiles[i].share)));
+	}
+	return report_result("%s min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n%s %s = %s ms\n", name,
+		milliseconds(histogram->least), histogram_mean(histogram) / 1e6,
+		milliseconds(histogram->most), histogram_deviation(histogram) / 1e6, name, names,
+		values);
 }
 
 /* The flows that lost something: where some did and others did not, a path is broken. */
@@ -180,7 +198,7 @@ static enum status host_say(const struct engine *engine, unsigned int index)
 	status = report_result("--- %s: %" PRIu64 " sent, %" PRIu64 " received, %" PRIu64
 			       " lost (%.4g %%)\n",
 		host->peer.name, tally.sent, tally.received, tally_lost(&tally),
-		tally_loss(&tally));
+		tally.sent > 0 ? 100 * (double)tally_lost(&tally) / (double)tally.sent : 0);
 	for (const struct tally_row *row = tally_rows; row->name != NULL; row++)
 		if (status == STATUS_DONE && tally_value(&tally, row) > 0 &&
 			strcmp(row->name, "received") != 0) {

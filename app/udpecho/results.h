@@ -10,7 +10,7 @@ enum status results_begin(struct engine *engine);
 
 /**
  * Ends what results_begin() began, prints the results, and gives the status that they call for:
- * STATUS_FAILED where nothing came back, something came back altered, or a gate was passed.
+ * STATUS_FAILED where nothing came back, something came back altered, or a limit was exceeded.
  */
 enum status results_end(struct engine *engine);
 

@@ -9,6 +9,7 @@
 #include "deadline.h"
 #include "probe.h"
 #include "receive.h"
+#include "route.h"
 #include "series.h"
 #include "worker.h"
 
@@ -88,6 +89,7 @@ static void stamps_mend(struct flow *flow, uint64_t sequence)
 static unsigned int outbox_send(
 	struct worker *worker, struct flow *flow, struct outbox *outbox, unsigned int count)
 {
+	const struct host *host = &worker->engine->hosts[flow->host];
 	unsigned int sent = 0, attempts = 0;
 
 	while (sent < count) {
@@ -105,14 +107,20 @@ static unsigned int outbox_send(
 			}
 			has_room(flow, 1);
 			receive_all(worker, flow, true);
-		} else if (++attempts == 2) { /* the first may be an old error of the socket's */
-			if (errno == EMSGSIZE) {
-				engine_fail(worker->engine, EMSGSIZE,
-					&worker->engine->hosts[flow->host]);
-				return 0;
-			}
+		} else if (++attempts == 3) { /* not even by the way that there is now */
 			flow->tally.refused++;
 			flow->error = errno;
+			sent++;
+			attempts = 0;
+		} else if (attempts == 2) { /* the first may be an old error of the socket's */
+			if (errno == EMSGSIZE) {
+				engine_fail(worker->engine, EMSGSIZE, host);
+				return 0;
+			}
+			flow->error = errno;
+			if (route_is_at_fault(errno) && route_renew(flow, &host->peer) == 0)
+				continue; /* its third attempt is from where we are now */
+			flow->tally.refused++;
 			sent++;
 			attempts = 0;
 		}

@@ -11,6 +11,7 @@
 
 #include "deadline.h"
 #include "receive.h"
+#include "route.h"
 #include "send.h"
 #include "series.h"
 
@@ -83,6 +84,26 @@ void worker_give_up(struct worker *worker, const struct flow *flow, const struct
 }
 
 /*
+ * What is lost may have gone out with an address that is not where replies come to any more. Looked
+ * at once in a while, of one flow, whose host's others are where it is.
+ */
+static void route_check(struct worker *worker, const struct flow *lost)
+{
+	const struct engine *engine = worker->engine;
+	const struct peer *peer = &engine->hosts[lost->host].peer;
+	const uint64_t now = (uint64_t)clock_now();
+
+	if (now < worker->route_checked + NANOSECONDS_PER_SECOND)
+		return;
+	worker->route_checked = now;
+	if (!route_has_moved(lost, peer, &engine->options->socket))
+		return;
+	for (unsigned int i = 0; i < worker->flow_count; i++)
+		if (worker->flows[i]->host == lost->host)
+			(void)route_renew(worker->flows[i], peer);
+}
+
+/*
  * Gives up what has waited too long. What lies in a socket, unread, has not: only when all that had
  * come was read, at worker->looked, is it known what had not. When the next will have waited too
  * long, UINT64_MAX: nothing waits.
@@ -98,8 +119,10 @@ static uint64_t expire(struct worker *worker)
 		const struct slot *slot;
 		uint64_t since;
 
-		while ((slot = flow_expire(flow, limit)) != NULL)
+		while ((slot = flow_expire(flow, limit)) != NULL) {
 			worker_give_up(worker, flow, slot);
+			route_check(worker, flow);
+		}
 		since = flow_waits_since(flow);
 		earliest = since < earliest ? since : earliest;
 	}

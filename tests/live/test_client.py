@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -163,6 +164,35 @@ def check_go(udpecho):
         check_other(place, udpecho, program, "127.0.0.1:7")
 
 
+NEW_SOURCE = "198.18.0.77"
+
+
+def check_source_moves(how, arguments, udpechod, udpecho):
+    """The source address goes, or another is what the way to the server has: what is sent later is answered, at the same port."""
+    with World("af_packet") as place, tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
+        path = os.path.join(directory, "list.acl")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("allow 0.0.0.0/0\n")
+        with Appliance(place, udpechod, f"--acl={path}", "--log-level=notice") as appliance, \
+                place.start(udpecho, "--json", *arguments, APPLIANCE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as client:
+            wait_until(lambda: place.run("ss", "-Hun", "dst", APPLIANCE).stdout.count(b"\n") >= 2, "its sockets")
+            ports = set(re.findall(rb"\S+:(\d+) +198", place.run("ss", "-Hun", "dst", APPLIANCE).stdout))
+            if how == "gone":
+                command("ip", "-n", place.client, "address", "flush", "dev", place.interface)
+            command("ip", "-n", place.client, "address", "add", NEW_SOURCE + PREFIX, "dev", place.interface)
+            if how == "unanswered":  # it is there, but nothing comes back to it
+                command("ip", "-n", place.client, "route", "replace", "198.18.0.0/24", "dev", place.interface, "src", NEW_SOURCE)
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(f"deny {CLIENT}\n")
+                appliance.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: place.run("ss", "-Hun", "src", NEW_SOURCE).stdout.count(b"\n") >= 2, "its new address")
+            after = set(re.findall(rb"\S+:(\d+) +198", place.run("ss", "-Hun", "src", NEW_SOURCE).stdout))
+            received = json.loads(client.communicate(timeout=3 * PATIENCE)[0])["total"]["received"]
+            report = appliance.end()
+    assert after == ports and len(ports) == 2, (ports, after)
+    assert report["verdicts"]["udp-echo"] >= received > 0, (received, report)
+
+
 def main():
     udpechod, udpecho = map(os.path.abspath, sys.argv[1:3])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -173,6 +203,10 @@ def main():
     tap.case("MTU of the link, interrupted", check_mtu_interrupted, udpecho)
     tap.case("a slow link", check_slow_link, udpechod, udpecho)
     tap.case("what is not answered", check_lost_reply, udpechod, udpecho)
+    for how in ("gone", "unanswered"):
+        for arguments in (("--ping", "-c", "30", "-i", "0.1", "-w", "0.3", "--flows=2"), ("--window=1", "--flows=2", "--duration=3s", "-w", "0.3"),
+                          ("--rate=200", "--flows=2", "--threads=2", "--duration=3s", "-w", "0.3")):
+            tap.case(f"the source address is {how}: {arguments[0]}", check_source_moves, how, arguments, udpechod, udpecho)
     tap.case("inetd", check_inetd, udpecho)
     tap.case("the classic Go program", check_go, udpecho)
     return tap.exit_status()
