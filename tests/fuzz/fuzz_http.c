@@ -76,7 +76,9 @@ static void read_all(int client, char *reply, size_t *size)
 	ssize_t got;
 
 	for (*size = 0; *size < REPLY_MAX; *size += (size_t)got) {
-		got = recv(client, reply + *size, REPLY_MAX - *size, 0);
+		do /* libFuzzer's clock is an alarm */
+			got = recv(client, reply + *size, REPLY_MAX - *size, 0);
+		while (got < 0 && errno == EINTR);
 		require(got >= 0 || errno == ECONNRESET, "the server neither answers nor closes");
 		if (got <= 0)
 			return;

@@ -361,8 +361,10 @@ class Ptrace:
         return self
 
     def __exit__(self, *_):
+        # Where it has ended, its tracer has to see that, if it has not yet.
         if self.libc.ptrace(17, self.thread, None, None) != 0:  # DETACH
-            os.waitpid(self.thread, 0x40000000)  # it has ended, which its tracer has to see
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.thread, 0x40000000)
 
 
 def worker_thread(process):

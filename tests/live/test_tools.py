@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """DPDK's own tools against a running appliance, which has hugepages: `test_tools.py UDPECHOD UDPECHO`"""
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -29,23 +30,23 @@ MOUNT = 'mkdir /run/huge && mount -n -t hugetlbfs -o pagesize=2M none /run/huge 
 
 @contextlib.contextmanager
 def hugepages():
-    """So many more than there are, given back afterwards."""
-    with open(HUGEPAGES, encoding="ascii") as file:
-        before = int(file.read())
-
+    """So many more than there are, given back afterwards. Another of these tests waits for that: the pages are the machine's."""
     def reserve(count):
         with open(HUGEPAGES, "w", encoding="ascii") as file:
             file.write(str(count))
         with open(HUGEPAGES, encoding="ascii") as file:
             return int(file.read()) == count
 
-    try:
-        if not reserve(before + PAGES):
-            raise Skip(f"no {PAGES} hugepages of 2 MiB to have")
-        yield
-    finally:
-        # A mount namespace that ends gives its pages back when it pleases.
-        wait_until(lambda: reserve(before), "hugepages given back", 30)
+    with open(HUGEPAGES, encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before = int(lock.read())
+        try:
+            if not reserve(before + PAGES):
+                raise Skip(f"no {PAGES} hugepages of 2 MiB to have")
+            yield
+        finally:
+            # A mount namespace that ends gives its pages back when it pleases.
+            wait_until(lambda: reserve(before), "hugepages given back", 30)
 
 
 class Huge(Appliance):
