@@ -28,6 +28,7 @@ struct device_kind {
 	bool is_interface;    /* one that the kernel has already, and the name is its */
 	bool follows_mac;     /* of the interface: it may change while we run */
 	bool partial;         /* a virtual link, whose peers may leave checksums partial */
+	bool superframes;     /* the kernel may hand several datagrams over as one frame */
 	bool takes_queues;    /* as many as wanted */
 	enum idle idle;       /* unless the operator says otherwise */
 	bool keeps_rings;     /* the driver never gives back what its receive ring holds */
@@ -85,14 +86,15 @@ struct device_watch {
 	bool link_is_known;
 	bool told_up; /* what the log said last of the link */
 	_Atomic bool link_up, tx_is_stuck, is_exhausted, has_other_queues;
+	bool gathers;        /* interface_gathers() */
 	unsigned int queues; /* that the interface receives on, as it last said; 0: not asked yet */
 	double queues_asked; /* when, in seconds */
-	uint64_t conflicts, tx_packets, rx_nombuf;
+	uint64_t conflicts, tx_packets, rx_nombuf, superframes;
 	/* Replies lost: when it last took one or had none to take, and when it last lost one. */
 	uint64_t tx_full, tx_lost;
 	double tx_moved, tx_lost_at; /* seconds */
 	/* When last; 0: never. */
-	double up_logged, down_logged, conflict_logged, tx_logged, pool_logged;
+	double up_logged, down_logged, conflict_logged, tx_logged, pool_logged, superframes_logged;
 };
 
 struct device {

@@ -31,6 +31,7 @@ struct identity {
 	struct port_set ttl_kept; /* served ports whose replies need no falling TTL to end a loop */
 	bool report_unreachable; /* a port not served is reported to the sender: RFC 1122 3.2.2.1 */
 	bool accept_partial;     /* finish the UDP checksums that a virtual link left partial */
+	uint32_t link_mtu;       /* bytes: nothing longer can have been one packet; 0: unknown */
 	/** The access list: whether SOURCE may be answered. NULL: everybody may. */
 	bool (*source_is_allowed)(const void *acl, be32_t source);
 	const void *acl;

@@ -86,7 +86,7 @@ static void warn_of_distance(const struct appliance *appliance, unsigned int ind
 }
 
 /* What it runs on, so that a log says by itself what was the case. */
-static void summarize(const struct appliance *appliance)
+static void summarize(struct appliance *appliance)
 {
 	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
 		const struct device *device = &appliance->devices[i];
@@ -111,6 +111,7 @@ static void summarize(const struct appliance *appliance)
 				"send the replies of all (`ethtool -L`)",
 				device->config->text, device->pair_count, device->queue_count);
 		warn_of_distance(appliance, i);
+		changes_expect_superframes(&appliance->devices[i]);
 	}
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		log_say(RTE_LOG_NOTICE, "worker on core %d: polls %u queue%s, idle: %s",

@@ -88,6 +88,31 @@ static bool follow_mac(struct device *device, const struct link *link)
 	return true;
 }
 
+/* What is longer than the MTU is known for what it is: VERDICT_ETH_SUPERFRAME. */
+static void watch_gathering(struct device *device)
+{
+	const bool gathers = device->config->kind->superframes && interface_gathers(device->name);
+
+	if (gathers && !device->watch.gathers)
+		log_say(RTE_LOG_WARNING,
+			"device %s: the kernel puts UDP datagrams that come together into one "
+			"frame (GRO), which is echoed as one datagram, or dropped: `ethtool -K %s "
+			"rx-udp-gro-forwarding off rx-gro-list off`",
+			device->config->text, device->name);
+	device->watch.gathers = gathers;
+}
+
+void changes_expect_superframes(struct device *device)
+{
+	watch_gathering(device);
+	if (device->config->kind->superframes && interface_is_veth(device->name))
+		log_say(RTE_LOG_NOTICE,
+			"device %s: the other end of this veth may send several datagrams as one "
+			"frame (UDP GSO), which is echoed as one datagram, or dropped: use af_xdp, "
+			"or there `ethtool -K PEER tx-udp-segmentation off`",
+			device->config->text);
+}
+
 static void see(const struct link *link, void *argument)
 {
 	struct changes *changes = argument;
@@ -102,6 +127,7 @@ static void see(const struct link *link, void *argument)
 			changes->devices[i] = true;
 		if (follow_mac(device, link))
 			changes->devices[i] = true;
+		watch_gathering(device);
 	}
 }
 

@@ -12,6 +12,12 @@
 void changes_begin(struct appliance *appliance);
 
 /**
+ * Says of DEVICE, which is open, where the kernel may hand several datagrams over as one frame: see
+ * VERDICT_ETH_SUPERFRAME.
+ */
+void changes_expect_superframes(struct device *device);
+
+/**
  * Compares each interface with what its device was opened as. Its MTU and its MAC are followed, and
  * so is its name; another number of queues is said, and wants a restart. By the main thread; NOW is
  * in seconds.

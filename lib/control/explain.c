@@ -168,6 +168,10 @@ static void explain(const struct dissection *d, enum verdict verdict)
 	case VERDICT_ETH_TYPE:
 		fprintf(d->stream, "ethertype 0x%04x", ethertype(d));
 		break;
+	case VERDICT_ETH_SUPERFRAME:
+		fprintf(d->stream, "%" PRIu32 " bytes, and more than the interface's MTU",
+			d->frame->length);
+		break;
 	case VERDICT_ARP_IGNORED:
 		explain_arp(d);
 		break;

@@ -134,6 +134,8 @@ int policy_set_renew(
 	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
 		new->policies[i].identity.mac = appliance->devices[i].mac;
 		new->policies[i].mtu = appliance->devices[i].mtu;
+		if (new->policies[i].identity.link_mtu != 0)
+			new->policies[i].identity.link_mtu = appliance->devices[i].link_mtu;
 	}
 	*set = new;
 	return 0;

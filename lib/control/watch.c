@@ -76,6 +76,25 @@ static void watch_conflicts(struct appliance *appliance, unsigned int index,
 	appliance_announce(appliance, index);
 }
 
+/* Nobody can tell how long the datagrams in it were: it is for whoever runs the machines to end it.
+ */
+static void watch_superframes(struct device *device, const struct counters *counters, double now)
+{
+	const uint64_t count = counters->verdicts[VERDICT_ETH_SUPERFRAME];
+
+	if (count == device->watch.superframes || !log_may(&device->watch.superframes_logged, now))
+		return;
+	device->watch.superframes = count;
+	log_say(RTE_LOG_WARNING,
+		"device %s: %" PRIu64
+		" frame%s held several datagrams and %s dropped (eth-superframe): "
+		"switch off what puts them together: `ethtool -K %s rx-udp-gro-forwarding off "
+		"rx-gro-list off` here, and at the other end of a veth `ethtool -K PEER "
+		"tx-udp-segmentation off`",
+		device->config->text, count, count == 1 ? "" : "s", count == 1 ? "was" : "were",
+		device->name);
+}
+
 /* Replies that nothing takes, again and again for a while, and not one that it does. */
 static void watch_transmission(struct device *device, const struct counters *counters, double now)
 {
@@ -182,6 +201,7 @@ void watch_all(struct appliance *appliance, double now)
 		counters = appliance_count(appliance, i);
 		watch_link(appliance, i, now);
 		watch_conflicts(appliance, i, &counters, now);
+		watch_superframes(device, &counters, now);
 		watch_transmission(device, &counters, now);
 		watch_pool(device, now);
 	}

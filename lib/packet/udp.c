@@ -35,6 +35,20 @@ static bool checksum_is_good(const struct frame *frame, const struct identity *i
 	return datagram->checksum_partial;
 }
 
+/*
+ * Several datagrams in one frame: a sender's kernel leaves it to its device to cut them apart (UDP
+ * GSO), and ours puts together what came apart (GRO). Both leave a partial checksum, which what was
+ * one datagram, and was put together of IP fragments, does not have: a fragment can't leave its
+ * sender before the sum over all of them is made.
+ */
+static bool is_superframe(const struct identity *identity, const struct datagram *datagram)
+{
+	const struct ipv4_packet *packet = &datagram->packet;
+
+	return datagram->checksum_partial && identity->link_mtu != 0 &&
+	       packet->payload - packet->offset + packet->payload_length > identity->link_mtu;
+}
+
 /* RFC 1122 3.2.2: not about a fragment; nor where there is no room to say it. */
 static bool may_report(const struct frame *frame, const struct identity *identity)
 {
@@ -62,6 +76,8 @@ static enum verdict udp_read(
 	datagram->destination_port = udp->destination_port;
 	if (!checksum_is_good(frame, identity, udp, datagram))
 		return VERDICT_UDP_CHECKSUM;
+	if (is_superframe(identity, datagram))
+		return VERDICT_ETH_SUPERFRAME;
 	if (!port_set_has(&identity->served, udp->destination_port))
 		return may_report(frame, identity) ? VERDICT_ICMP_UNREACHABLE : VERDICT_UDP_PORT;
 	if (port_set_has(&identity->blocked, udp->source_port))

@@ -147,6 +147,7 @@ static void make_identity(struct identity *identity, struct source *source)
 	if (one_in(source, 2))
 		identity->ttl = (uint8_t)PICK(source, ttls);
 	identity->accept_partial = one_in(source, 4);
+	identity->link_mtu = one_in(source, 4) ? 60 : 0;
 	identity->report_unreachable = one_in(source, 4);
 	if (one_in(source, 4))
 		identity->source_is_allowed = some_are_allowed;

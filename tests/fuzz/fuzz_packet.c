@@ -53,6 +53,7 @@ static const struct identity *common_identity(uint8_t choice)
 		memset(&ports, 0xff, sizeof(ports));
 	identity_serve(identity, &ports);
 	identity->accept_partial = choice & CHOOSE_PARTIAL;
+	identity->link_mtu = choice & CHOOSE_PARTIAL ? 600 : 0;
 	identity->report_unreachable = choice & CHOOSE_UNREACHABLE;
 	if (choice & CHOOSE_ACL)
 		identity->source_is_allowed = is_odd;

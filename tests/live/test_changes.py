@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """What others do to the interface and to the host under the appliance. `test_changes.py UDPECHOD UDPECHO`"""
+import contextlib
 import http.client
 import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 
@@ -193,6 +195,41 @@ def check_held(udpechod, udpecho):
 
 # What the host does beside us
 
+def segmented(place):
+    """Sends 20 datagrams of 1000 bytes in one call; returns the lengths of the replies."""
+    replies = []
+    with place.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(0.3)
+        client.setsockopt(socket.IPPROTO_UDP, 103, 1000)  # UDP_SEGMENT
+        client.connect((APPLIANCE, 7))
+        client.send(bytes(20 * 1000))
+        with contextlib.suppress(TimeoutError):
+            while len(replies) < 20:
+                replies.append(len(client.recv(65535)))
+    return replies
+
+
+def check_superframes(kind, udpechod):
+    """Several datagrams that come as one frame are not echoed as one, and the log has the fix. AF_XDP has none."""
+    with World(kind, checksum_offload=True) as place, Appliance(place, udpechod, LOUD) as appliance:
+        if kind != "af_xdp":
+            wait_for_log(appliance, rf"^udpechod: device {place.device}: .*`ethtool -K PEER tx-udp-segmentation off`$")
+            assert segmented(place) == []
+            wait_for_log(appliance, r"^udpechod: device .* 1 frame held several datagrams .* `ethtool -K PEER tx-udp-segmentation off`$")
+            place.run("ethtool", "-K", place.interface, "tx-udp-segmentation", "off")
+        assert segmented(place) == 20 * [1000]
+        command("ip", "netns", "exec", place.appliance, "ethtool", "-K", INTERFACE, "rx-udp-gro-forwarding", "on")
+        if kind != "af_xdp":
+            wait_for_log(appliance, r"^udpechod: device .*: the kernel puts UDP datagrams .*: `ethtool ")
+            fix = next(line for line in appliance.read("errors").splitlines() if "the kernel puts" in line).split("`")[1]
+            (before,) = findings(place, udpechod, "superframes", "-d", place.device, "-a", APPLIANCE + PREFIX)
+            command("ip", "netns", "exec", place.appliance, *fix.split())
+            (after,) = findings(place, udpechod, "superframes", "-d", place.device, "-a", APPLIANCE + PREFIX)
+            assert before["mend"] == fix != after["mend"], (before, after)
+        report = appliance.end()
+    assert report["verdicts"]["eth-superframe"] == (kind != "af_xdp"), report
+
+
 def findings(place, udpechod, check, *arguments):
     done = subprocess.run(["ip", "netns", "exec", place.appliance, udpechod, "--doctor", "--report=json", *arguments],
                           capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
@@ -279,6 +316,8 @@ def main():
     tap.case("another name", check_rename, udpechod, udpecho)
     tap.case("another number of queues", check_queues, udpechod, udpecho)
     tap.case("other numbers of queues that receive and that transmit", check_unequal_queues, udpechod, udpecho)
+    for kind in ("af_packet", "pcap-live", "af_xdp"):
+        tap.case(f"{kind}: several datagrams in one frame", check_superframes, kind, udpechod)
     tap.case("one of two devices is lost", check_lost_of_two, udpechod, udpecho)
     tap.case("a worker is held", check_held, udpechod, udpecho)
     tap.case("alternative names", check_altname, udpechod, udpecho)

@@ -25,6 +25,7 @@ import ctypes
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -281,7 +282,9 @@ class Appliance:
     def stop(self, number=signal.SIGTERM):
         """Ends it, and checks all that an orderly end promises; returns the report."""
         report = self.end(number)
-        assert self.read("errors") == "", self.read("errors")
+        # Neighbours of this test may have had its core for a while.
+        errors = re.sub(r"^udpechod: worker on core \d+: has not polled for \d\.\d s: .*\n", "", self.read("errors"), flags=re.M)
+        assert errors == "", errors
         left = {os.path.join(path, file) for name in ("tmp", "run")
                 for path, directories, files in os.walk(self.path(name)) for file in directories + files}
         left -= set(map(self.path, self.leaves))

@@ -44,7 +44,7 @@ def check_text_form():
 
 def check_verdicts_met():
     met = {exchange.verdict for case in CASES for exchange in case.exchanges}
-    missing = set(read_verdicts()) - met
+    missing = set(read_verdicts()) - met - {"eth-superframe"}  # which a kernel makes, and no capture: tests/live
     assert not missing, f"no case for {', '.join(sorted(missing))}"
 
 

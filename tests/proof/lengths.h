@@ -71,6 +71,7 @@ static bool is_ipv4_on_ethernet(const struct frame *frame, uint32_t offset);
     requires offset <= frame->contiguous;
     assigns *packet;
     ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ICMP_ECHO ||
+      \result == VERDICT_ETH_SUPERFRAME ||
       VERDICT_IP_MALFORMED <= \result <= VERDICT_IP_PROTOCOL;
     ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ICMP_ECHO ||
       \result == VERDICT_IP_FRAGMENT_KEPT ==>
@@ -101,6 +102,10 @@ static checksum_sum full_sum(const struct frame *frame, const struct datagram *d
     assigns datagram->checksum_partial; */
 static bool checksum_is_good(const struct frame *frame, const struct identity *identity,
 	const struct udp_header *udp, struct datagram *datagram);
+
+/*@ requires \valid_read(datagram);
+    assigns \nothing; */
+static bool is_superframe(const struct identity *identity, const struct datagram *datagram);
 
 /*@ assigns \nothing; */
 static bool may_report(const struct frame *frame, const struct identity *identity);

@@ -339,6 +339,18 @@ const struct doctor_case doctor_cases[] = {
 		"ethtool -K PEER tx off", .device = "af_xdp:veth0",
 		.edits = {{NET "veth1/iflink", "77\n"}}, .leaves_checksums = true},
 
+	{"superframes: apart", "superframes", PACKET, DOCTOR_OK, "apart", NULL, .device = PACKET},
+	{"superframes: put together", "superframes", "af_packet:ens1", DOCTOR_RISK, "GRO",
+		"ethtool -K ens1 rx-udp-gro-forwarding off rx-gro-list off",
+		.device = "af_packet:ens1"},
+	{"superframes: put together, behind AF_XDP", "superframes", "af_xdp:ens1", DOCTOR_OK,
+		"by itself", NULL, .device = "af_xdp:ens1"},
+	{"superframes: sent together", "superframes", "af_packet:veth0", DOCTOR_RISK, "veth1",
+		"ethtool -K veth1 tx-udp-segmentation off", .device = "af_packet:veth0"},
+	{"superframes: the peer is elsewhere", "superframes", "af_packet:veth0", DOCTOR_UNSEEN,
+		"namespace", "ethtool -K PEER tx-udp-segmentation off", .device = "af_packet:veth0",
+		.edits = {{NET "veth1/iflink", "77\n"}}},
+
 	{"numa: near", "numa", NIC, DOCTOR_OK, "node 1, as core 7", NULL, .device = NIC},
 	{"numa: far", "numa", NIC, DOCTOR_SLOW, "on node 0: distance 21", "4-7", .device = NIC,
 		.settings = {{"cores", "3"}}},

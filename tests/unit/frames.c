@@ -137,6 +137,7 @@ const struct identity *identity_of(enum who who)
 	memset(&identity.ttl_kept, who == WHO_ANY ? 0 : 0xff, sizeof(identity.ttl_kept));
 	identity.report_unreachable = who == WHO_REPORTS;
 	identity.accept_partial = who == WHO_PARTIAL;
+	identity.link_mtu = who == WHO_PARTIAL ? 40 : 0; /* as long as ECHO's packet */
 	if (who == WHO_DENIES) {
 		identity.source_is_allowed = is_not_them;
 		identity.acl = "the list";

@@ -33,6 +33,13 @@ static bool is_veth(const char *interface)
 	return strncmp(interface, "veth", 4) == 0;
 }
 
+/* ens1 puts together, and veth1 sends together. */
+static int has_feature(const char *interface, const char *feature)
+{
+	return (strcmp(interface, "ens1") == 0 && strcmp(feature, "rx-gro-list") == 0) ||
+	       (strcmp(interface, "veth1") == 0 && strcmp(feature, "tx-udp-segmentation") == 0);
+}
+
 static int leaves_checksums(const char *interface)
 {
 	return strcmp(interface, "veth1") == 0;
@@ -56,6 +63,7 @@ static struct doctor *examine(const struct doctor_case *row, struct config *conf
 		.find_address = find_address,
 		.forwards = forwards,
 		.is_veth = is_veth,
+		.has_feature = has_feature,
 		.leaves_checksums = row->leaves_checksums ? leaves_checksums : leaves_none,
 	};
 

@@ -124,6 +124,13 @@ static const struct frame_case any[] = {
 #define GOOD    .arrival.l4_checksum_good = true
 #define PARTIAL .arrival.l4_checksum_partial = true
 
+/* A byte more than the MTU of WHO_PARTIAL. */
+#define TOO_LONG(checksum)                                                                     \
+	TO_US "0800 4500 0029 1234 0000 39 11 0000 c6120001 c6120002 9c40 0007 0015 " checksum \
+		HELLO "00"
+#define TOO_LONG_REPLY \
+	TO_THEM "0800 4500 0029 1234 0000 40 11 0000 " SWAPPED "0007 9c40 0015 0000 " HELLO "00"
+
 static const struct frame_case devices[] = {
 	{"device: what it has verified is not verified again", ECHO, {{AT_UDP_CHECKSUM, "c06a"}},
 		GOOD, REPLIED, .reply_edits = {{AT_UDP_CHECKSUM, "c06a"}}},
@@ -157,6 +164,18 @@ static const struct frame_case devices[] = {
 		TO_US "0800 4600 002c 1234 0000 39 11 e063 c6120001 c6120002 01010101 "
 		      "9c40 0007 0014 8c4d " HELLO,
 		PARTIAL, REPLIED},
+	{"device: a partial checksum, and longer than a packet can be", TOO_LONG("8c4e"), {{0}},
+		MEND_IP, WHO_PARTIAL, DROPPED(ETH_SUPERFRAME)},
+	{"device: ... to a port not served", TOO_LONG("8c4e"), {{PORTS("9c40", "0008")}}, MEND_IP,
+		WHO_PARTIAL, DROPPED(ETH_SUPERFRAME)},
+	{"device: a full one: put together of fragments", TOO_LONG("0000"), {{0}}, MEND_BOTH,
+		WHO_PARTIAL, VERDICT_UDP_ECHO, TOO_LONG_REPLY, .reply_mend = MEND_BOTH},
+	{"device: longer, and cut short", ECHO "00", {{AT_IP_LENGTH, "2000"}}, MEND_IP, WHO_PARTIAL,
+		DROPPED(ETH_SUPERFRAME)},
+	{"device: cut short, and no longer", ECHO, {{AT_IP_LENGTH, "2000"}}, MEND_IP, WHO_PARTIAL,
+		DROPPED(IP_MALFORMED)},
+	{"device: longer, where the MTU is unknown", TOO_LONG("8c4e"), {{0}}, MEND_IP, PARTIAL,
+		.verdict = VERDICT_UDP_ECHO, .reply = TOO_LONG_REPLY, .reply_mend = MEND_BOTH},
 };
 
 /* The access list comes behind IPv4, and before UDP and ICMP. */

@@ -82,6 +82,8 @@ void device_identify(const struct device *device, const struct config_device *co
 	identity->accept_partial =
 		(all->partial_checksums != PARTIAL_OFF && config->kind->partial) ||
 		(all->partial_checksums == PARTIAL_ON && config->kind->offline);
+	if (config->kind->partial)
+		identity->link_mtu = device->link_mtu;
 }
 
 /* What device_init() finds out, before the error is said to be of this device. */

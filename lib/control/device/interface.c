@@ -8,6 +8,7 @@
 #include <net/if_arp.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -178,6 +179,59 @@ bool interface_is_veth(const char *name)
 	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
 
 	return ask_ethtool(name, &info) == 0 && strcmp(info.driver, "veth") == 0;
+}
+
+/* The names of all features, one behind the other; the caller's to free(). NULL: none. */
+static struct ethtool_gstrings *feature_names(const char *name)
+{
+	uint64_t room[sizeof(struct ethtool_sset_info) / sizeof(uint64_t) + 1] = {0};
+	struct ethtool_sset_info *const set = (struct ethtool_sset_info *)room;
+	struct ethtool_gstrings *names;
+
+	set->cmd = ETHTOOL_GSSET_INFO;
+	set->sset_mask = 1ULL << ETH_SS_FEATURES;
+	if (ask_ethtool(name, set) < 0 || set->sset_mask == 0)
+		return NULL;
+	names = calloc(1, sizeof(*names) + (size_t)set->data[0] * ETH_GSTRING_LEN);
+	if (names == NULL)
+		return NULL;
+	names->cmd = ETHTOOL_GSTRINGS;
+	names->string_set = ETH_SS_FEATURES;
+	names->len = set->data[0];
+	if (ask_ethtool(name, names) == 0)
+		return names;
+	free(names);
+	return NULL;
+}
+
+int interface_feature(const char *name, const char *feature)
+{
+	struct ethtool_gstrings *names = feature_names(name);
+	struct ethtool_gfeatures *features;
+	int is_on = -1;
+
+	if (names == NULL)
+		return -1;
+	features = calloc(
+		1, sizeof(*features) + (names->len / 32 + 1) * sizeof(features->features[0]));
+	if (features != NULL) {
+		features->cmd = ETHTOOL_GFEATURES;
+		features->size = names->len / 32 + 1;
+		if (ask_ethtool(name, features) == 0)
+			for (uint32_t i = 0; i < names->len && i / 32 < features->size; i++)
+				if (strncmp((const char *)names->data + i * ETH_GSTRING_LEN,
+					    feature, ETH_GSTRING_LEN) == 0)
+					is_on = features->features[i / 32].active >> (i % 32) & 1;
+	}
+	free(features);
+	free(names);
+	return is_on;
+}
+
+bool interface_gathers(const char *name)
+{
+	return interface_feature(name, "rx-udp-gro-forwarding") > 0 ||
+	       interface_feature(name, "rx-gro-list") > 0;
 }
 
 int interface_leaves_checksums(const char *name)

@@ -48,6 +48,15 @@ bool interface_is_veth(const char *name);
  */
 int interface_leaves_checksums(const char *name);
 
+/**
+ * Whether the offload FEATURE of the interface NAME is on, by the name that `ethtool -k` has for
+ * it; negative: it does not say, or has no such feature.
+ */
+int interface_feature(const char *name, const char *feature);
+
+/** Whether the kernel puts UDP datagrams that come in on NAME together into one frame (GRO). */
+bool interface_gathers(const char *name);
+
 /** Whether the interface NAME is up and has a carrier; OTHERWISE, where it can't be asked. */
 bool interface_is_running(const char *name, bool otherwise);
 

@@ -238,6 +238,7 @@ const struct machine doctor_this_machine = {
 	.find_address = host_find_address,
 	.forwards = host_forwards,
 	.is_veth = interface_is_veth,
+	.has_feature = interface_feature,
 	.leaves_checksums = interface_leaves_checksums,
 };
 

@@ -23,6 +23,9 @@ struct machine {
 	/** Whether the interface is an end of a veth. */
 	bool (*is_veth)(const char *interface);
 
+	/** Whether an offload of the interface is on: interface_feature(). */
+	int (*has_feature)(const char *interface, const char *feature);
+
 	/** Whether it leaves the checksums of what it sends to its hardware; negative: unknown. */
 	int (*leaves_checksums)(const char *interface);
 };

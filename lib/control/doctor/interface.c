@@ -190,3 +190,36 @@ void doctor_check_offloads(struct doctor *doctor, const struct subject *subject)
 			peer);
 	doctor_mend(doctor, "ethtool -K %s tx off", peer);
 }
+
+/* See VERDICT_ETH_SUPERFRAME. XDP gets frames before GRO, and a veth cuts them apart for it. */
+void doctor_check_superframes(struct doctor *doctor, const struct subject *subject)
+{
+	const struct machine *machine = doctor->machine;
+	const char *name = subject->interface;
+	char peer[16];
+
+	if (is_af_xdp(subject)) {
+		doctor_say(doctor, DOCTOR_OK, "AF_XDP gets each datagram by itself");
+	} else if (machine->has_feature(name, "rx-udp-gro-forwarding") > 0 ||
+		   machine->has_feature(name, "rx-gro-list") > 0) {
+		doctor_say(doctor, DOCTOR_RISK,
+			"the kernel puts UDP datagrams that come together into one frame (GRO)");
+		doctor_mend(
+			doctor, "ethtool -K %s rx-udp-gro-forwarding off rx-gro-list off", name);
+	} else if (!machine->is_veth(name)) {
+		doctor_say(doctor, DOCTOR_OK, "the kernel leaves UDP datagrams apart");
+	} else if (!find_peer(machine, name, peer, sizeof(peer))) {
+		doctor_say(doctor, DOCTOR_UNSEEN,
+			"the other end of this veth is in another network namespace");
+		doctor_mend(doctor, "there: ethtool -K PEER tx-udp-segmentation off");
+	} else if (machine->has_feature(peer, "tx-udp-segmentation") > 0) {
+		doctor_say(doctor, DOCTOR_RISK,
+			"%s, the other end, may send several datagrams as one frame (UDP GSO): "
+			"these "
+			"are dropped",
+			peer);
+		doctor_mend(doctor, "ethtool -K %s tx-udp-segmentation off", peer);
+	} else {
+		doctor_say(doctor, DOCTOR_OK, "%s, the other end, sends datagrams apart", peer);
+	}
+}
