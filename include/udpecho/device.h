@@ -32,7 +32,11 @@ struct device_kind {
 	bool takes_queues;    /* as many as wanted */
 	enum idle idle;       /* unless the operator says otherwise */
 	bool keeps_rings;     /* the driver never gives back what its receive ring holds */
-	uint64_t privileges;  /* PRIVILEGE()s that it takes once it is open, to run and to close */
+	uint64_t needs;       /* PRIVILEGE()s without which none can be opened */
+	uint64_t privileges;  /* those that it takes once it is open, to run and to close */
+
+	/** Bytes that it locks in memory with so many queues, at the least. NULL: none. */
+	uint64_t (*locks)(unsigned int queues);
 
 	/** Whether the name has the form that it must have, on any machine: 0, or -EINVAL. */
 	int (*check_form)(const struct config_device *config, struct error *error);

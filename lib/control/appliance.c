@@ -19,6 +19,7 @@
 #include "descriptors.h"
 #include "device/eal.h"
 #include "device/hush.h"
+#include "device/process.h"
 #include "format.h"
 #include "monitor/http.h"
 #include "monitor/telemetry.h"
@@ -145,6 +146,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 	pthread_mutex_init(&appliance->policies_lock, NULL);
 	explain_init(&appliance->explain, config->report == REPORT_JSON);
 	signals_hold(); /* before EAL makes threads, which inherit it */
+	process_raise_memlock();
 	result = descriptors_raise(error);
 	if (result == 0)
 		result = cores_pick(&appliance->cores, config, error);

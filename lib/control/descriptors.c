@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "device/condition.h"
 
 #define LEAST 64 /* EAL alone has some twenty, each queue of a device a few, each hugepage one */
 #define MOST  65536
 
 int descriptors_raise(struct error *error)
 {
+	struct condition too_few;
 	struct rlimit limit;
 
 	if (access("/proc/self/fd", X_OK) < 0)
@@ -18,11 +20,9 @@ int descriptors_raise(struct error *error)
 			"there is no /proc: mount it with `mount -t proc proc /proc`");
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return error_set(error, errno, "limit of open files: %s", strerror(errno));
+	too_few = condition_descriptors((unsigned long)limit.rlim_max);
 	if (limit.rlim_max < LEAST)
-		return error_set(error, EMFILE,
-			"limit of open files: %lu are too few: give it %d or more with `ulimit -n` "
-			"or LimitNOFILE=",
-			(unsigned long)limit.rlim_max, LEAST);
+		return condition_error(&too_few, EMFILE, error);
 	if (limit.rlim_cur < MOST) {
 		limit.rlim_cur = limit.rlim_max < MOST ? limit.rlim_max : MOST;
 		setrlimit(RLIMIT_NOFILE, &limit);

@@ -73,7 +73,7 @@ def check_few_files(count):
     """Too few for DPDK, which has a line for each that it misses."""
     done = run(IN, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count)))
     assert (done.returncode, done.stdout) == (1, ""), done
-    assert re.fullmatch(r"udpechod: limit of open files: \d+ are too few: .*`ulimit -n`.*\n", done.stderr), done
+    assert re.fullmatch(r"udpechod: limit of open files: \d+ are too few: .*`ulimit -n \d+`.*\n", done.stderr), done
 
 
 def check_no_proc():
@@ -209,6 +209,19 @@ def check_interface(device, why, prepare=(), user=()):
             require_tool(user[0])
         check_refused(["-d", device, ADDRESS], 1, f"device {device}", why,
                       ["ip", "netns", "exec", world.appliance, *user])
+
+
+# What root lacks in a container: memory that it may lock, and the right to lock more.
+LOCKED = ["prlimit", "--memlock=4194304:4194304", "setpriv", "--bounding-set=-ipc_lock,-sys_resource",
+          "--inh-caps=-ipc_lock,-sys_resource"]
+
+
+def check_lacking(kind, why, prefix, queues=1):
+    """The resource that is missing is named, not what failed for want of it; and where to look further."""
+    with World(kind, queues=queues) as world:
+        done = run(["-d", world.device, ADDRESS], ["ip", "netns", "exec", world.appliance, *prefix])
+    line = rf"udpechod: device {world.device}: [^\n]*{re.escape(why)}[^\n]*`udpechod --doctor -d {world.device}`[^\n]*\n"
+    assert done.returncode == 1 and re.fullmatch(line, done.stderr), done
 
 
 def make_files():
@@ -360,6 +373,13 @@ def run_on_interfaces(tap):
     for kind in ("af_packet", "pcap-live"):
         tap.case(f"{kind}: the kernel has the address", check_interface, f"{kind}:{INTERFACE}", "the kernel has",
                  address)
+    for kind, size in (("af_packet", 32704), ("af_xdp", 26624)):
+        tap.case(f"{kind}: too little memory may be locked", check_lacking, kind,
+                 f"this process may lock 4096 KiB of memory, and the device needs {size} or more: `ulimit -l unlimited`", LOCKED)
+    tap.case("af_xdp: too few capabilities", check_lacking, "af_xdp", "lacks CAP_SYS_ADMIN, which",
+             ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"])
+    tap.case("af_xdp: too few open files for its queues", check_lacking, "af_xdp",
+             "limit of open files: 64 are too few: `ulimit -n", ["prlimit", "--nofile=64:64"], 16)
     tap.case("tap: the interface exists", check_interface, f"tap:{INTERFACE}", "the interface exists")
 
 

@@ -406,7 +406,8 @@ def check_twice(udpechod, udpecho):
     with World("af_xdp") as place, Appliance(place, udpechod) as appliance:
         done = place.refused(udpechod, "-a", OTHER)
         assert done.returncode == 1, done
-        assert done.stderr == f"udpechod: device {place.device}: another udpechod has this interface\n", done
+        assert done.stderr == (f"udpechod: device {place.device}: another udpechod has this interface: `ss -xlp | grep "
+                               f"@udpechod/{INTERFACE}` (says which process)\n"), done
         check_client(place, udpecho, 100)
         appliance.stop()
 

@@ -161,9 +161,9 @@ class World:
         except OSError:
             return None
 
-    def refused(self, program, *arguments):
+    def refused(self, program, *arguments, before=()):
         """Runs udpechod, which is not to start, on the appliance's side to its end."""
-        return subprocess.run(["ip", "netns", "exec", self.appliance, program, "-d", self.device, *arguments],
+        return subprocess.run(["ip", "netns", "exec", self.appliance, *before, program, "-d", self.device, *arguments],
                               capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
 
     def mac(self):

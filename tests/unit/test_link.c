@@ -93,6 +93,7 @@ static void test_short(void **state)
 /* The kernel's own answers. */
 static void test_find(void **state)
 {
+	unsigned int prefix_length;
 	struct link link;
 
 	(void)state;
@@ -103,7 +104,7 @@ static void test_find(void **state)
 	assert_string_equal(link.name, "lo");
 	assert_true(link_find("no-such-link", &link) < 0);
 	assert_true(link_find("no-such-link-of-more-than-fifteen", &link) < 0);
-	assert_false(link_address_is_local(BE32(0xc6120002)));
+	assert_false(link_address_is_local(BE32(0xc6120002), &prefix_length));
 }
 
 int main(void)

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "device/condition.h"
 #include "device/host.h"
 #include "device/link.h"
-#include "format.h"
 
 static struct sockaddr_in ipv4_of(const struct sockaddr *address)
 {
@@ -16,6 +16,17 @@ static struct sockaddr_in ipv4_of(const struct sockaddr *address)
 	if (address != NULL && address->sa_family == AF_INET)
 		memcpy(&in, address, sizeof(in));
 	return in;
+}
+
+/* Which is in one place with the broadcast address. */
+static bool has_peer(const struct ifaddrs *entry)
+{
+	const struct sockaddr_in own = ipv4_of(entry->ifa_addr);
+	const struct sockaddr_in mask = ipv4_of(entry->ifa_netmask);
+	const struct sockaddr_in other = ipv4_of(entry->ifa_dstaddr);
+
+	return other.sin_family == AF_INET && other.sin_addr.s_addr != own.sin_addr.s_addr &&
+	       other.sin_addr.s_addr != (own.sin_addr.s_addr | ~mask.sin_addr.s_addr);
 }
 
 bool host_find_address(be32_t address, struct host_address *found)
@@ -36,31 +47,25 @@ bool host_find_address(be32_t address, struct host_address *found)
 		snprintf(found->interface, sizeof(found->interface), "%.*s",
 			(int)strcspn(entry->ifa_name, ":"), entry->ifa_name);
 		found->prefix_length = (unsigned int)__builtin_popcount(mask.sin_addr.s_addr);
+		found->has_peer = has_peer(entry);
 	}
 	freeifaddrs(all);
-	if (!is_found && link_address_is_local(address)) {
+	if (!is_found) {
 		*found = (struct host_address){.prefix_length = 32};
-		is_found = true;
+		is_found = link_address_is_local(address, &found->prefix_length);
 	}
 	return is_found;
 }
 
 int host_check_address(be32_t address, struct error *error)
 {
-	const struct address_text text = format_address(address);
 	struct host_address found;
+	struct condition condition;
 
 	if (!host_find_address(address, &found))
 		return 0;
-	if (found.interface[0] == '\0')
-		return error_set(error, EADDRINUSE,
-			"the kernel takes %s for its own and would answer too: remove the route "
-			"that says so (`ip route show table local`), or use another address",
-			text.text);
-	return error_set(error, EADDRINUSE,
-		"the kernel has %s on %s and would answer too: remove it with `ip addr del %s/%u "
-		"dev %s`, or use another address",
-		text.text, found.interface, text.text, found.prefix_length, found.interface);
+	condition = condition_address(address, &found);
+	return condition_error(&condition, EADDRINUSE, error);
 }
 
 bool host_forwards(const char *interface)

@@ -16,6 +16,7 @@
 struct host_address {
 	char interface[IFNAMSIZ]; /* "": on none, but a route of type local says so */
 	unsigned int prefix_length;
+	bool has_peer; /* ip-address(8): the prefix is the other end's */
 };
 
 /** Whether the kernel takes ADDRESS for its own in this network namespace, and where: FOUND. */

@@ -15,7 +15,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "device/condition.h"
 #include "device/interface.h"
+#include "privilege.h"
 
 /* One question to the kernel about an interface, whose name is put in; 0 or -errno. */
 static int ask_with(const char *name, unsigned long request, struct ifreq *answer)
@@ -45,6 +47,13 @@ static int ask_ethtool(const char *name, void *question)
 	return ask_with(name, SIOCETHTOOL, &request);
 }
 
+static int refuse(uint64_t missing, int why, struct error *error)
+{
+	const struct condition condition = condition_capabilities(missing, "the device");
+
+	return condition_error(&condition, why, error);
+}
+
 static int check_permission(struct error *error)
 {
 	const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -55,7 +64,7 @@ static int check_permission(struct error *error)
 		return 0;
 	}
 	if (why == EPERM || why == EACCES)
-		return error_set(error, why, "no permission: run it as root or with sudo");
+		return refuse(PRIVILEGE(CAP_NET_RAW), why, error);
 	return error_set(error, why, "cannot open a packet socket: %s", strerror(why));
 }
 
@@ -73,15 +82,17 @@ bool interface_is_gone(unsigned int index)
 
 int interface_check(const char *name, struct error *error)
 {
+	const struct condition no_interface = condition_no_interface();
+	const struct condition not_ethernet = condition_not_ethernet();
+	const struct condition down = condition_down(name);
 	struct ifreq answer;
 
 	if (interface_index(name) == 0)
-		return error_set(error, ENODEV, "no such interface: `ip link` lists them");
+		return condition_error(&no_interface, ENODEV, error);
 	if (ask(name, SIOCGIFHWADDR, &answer) < 0 || answer.ifr_hwaddr.sa_family != ARPHRD_ETHER)
-		return error_set(error, EINVAL, "not an Ethernet interface");
+		return condition_error(&not_ethernet, EINVAL, error);
 	if (ask(name, SIOCGIFFLAGS, &answer) < 0 || !(answer.ifr_flags & IFF_UP))
-		return error_set(error, ENETDOWN,
-			"the interface is down: bring it up with `ip link set %s up`", name);
+		return condition_error(&down, ENETDOWN, error);
 	return check_permission(error);
 }
 
@@ -97,7 +108,7 @@ int interface_check_tap(struct error *error)
 	why = ioctl(fd, TUNSETIFF, &request) < 0 ? errno : 0;
 	close(fd);
 	if (why == EPERM)
-		return error_set(error, why, "no permission: run it as root or with sudo");
+		return refuse(PRIVILEGE(CAP_NET_ADMIN), why, error);
 	if (why != 0)
 		return error_set(error, why, "cannot make the interface: %s", strerror(why));
 	return 0;
@@ -142,6 +153,7 @@ int interface_lock(const char *name, struct error *error)
 	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	const int length =
 		snprintf(address.sun_path, sizeof(address.sun_path), "%cudpechod/%s", '\0', name);
+	const struct condition taken = condition_taken(name);
 	int why;
 
 	if (fd < 0)
@@ -152,7 +164,7 @@ int interface_lock(const char *name, struct error *error)
 	why = errno;
 	close(fd);
 	if (why == EADDRINUSE)
-		return error_set(error, EBUSY, "another udpechod has this interface");
+		return condition_error(&taken, EBUSY, error);
 	return error_set(error, why, "cannot lock it: %s", strerror(why));
 }
 

@@ -12,10 +12,14 @@
 #include <udpecho/device.h>
 #include <udpecho/log.h>
 
+#include "device/condition.h"
 #include "device/host.h"
 #include "device/interface.h"
 #include "device/replay.h"
 #include "privilege.h"
+
+/* With all headers less than a page, as net_af_xdp wants it. */
+#define XDP_FRAME_ROOM 3328
 
 static int check_pci_form(const struct config_device *config, struct error *error)
 {
@@ -115,6 +119,14 @@ static bool is_interface_gone(const struct device *device)
 	return interface_is_gone(device->interface);
 }
 
+static void warn(const char *text, struct condition condition)
+{
+	struct error line;
+
+	condition_error(&condition, 0, &line);
+	log_say(RTE_LOG_WARNING, "device %s: %s", text, line.text);
+}
+
 /* Where the kernel hears the same frames, it would answer a shared address too. */
 static int check_shared_interface(struct device *device, struct error *error)
 {
@@ -124,11 +136,7 @@ static int check_shared_interface(struct device *device, struct error *error)
 	for (unsigned int i = 0; i < config->address_count && result == 0; i++)
 		result = host_check_address(config->addresses[i].address, error);
 	if (result == 0 && host_forwards(device->name))
-		log_say(RTE_LOG_WARNING,
-			"device %s: the kernel forwards what comes in on this interface, and so "
-			"may route each request on besides: `sysctl -w "
-			"net.ipv4.conf.%s.forwarding=0`",
-			config->text, device->name);
+		warn(config->text, condition_forwards(device->name));
 	return result;
 }
 
@@ -213,6 +221,25 @@ static int settle_tap_mac(const struct device *device, struct mac_address *mac, 
 	return 0;
 }
 
+/* Its own memory and ours, which vfio has pinned. */
+static uint64_t lock_pci(unsigned int queues)
+{
+	(void)queues;
+	return UINT64_C(64) << 20;
+}
+
+/* Each queue registers the packet buffers of all of them. */
+static uint64_t lock_packet_buffers(unsigned int queues)
+{
+	return (uint64_t)queues * queues * 8192 * XDP_FRAME_ROOM;
+}
+
+/* A ring each way: see its devargs. */
+static uint64_t lock_rings(unsigned int queues)
+{
+	return (uint64_t)queues * 2 * 256 * 65408;
+}
+
 static const struct device_kind kinds[] = {
 	/* The memory of a list that a reload brings is pinned as well. */
 	{.prefix = "pci",
@@ -221,12 +248,13 @@ static const struct device_kind kinds[] = {
 		.takes_queues = true,
 		.find_node = find_pci_node,
 		.privileges = PRIVILEGE(CAP_IPC_LOCK),
+		.locks = lock_pci,
 		.check_form = check_pci_form,
 		.check = check_pci},
 	{.prefix = "af_xdp",
 		.argument = "IFACE",
 		.driver = "net_af_xdp",
-		.frame_room = 3328, /* with all headers less than a page, as the driver wants it */
+		.frame_room = XDP_FRAME_ROOM,
 		.devargs = "iface=%1$s,queue_count=%2$u,start_queue=%3$u",
 		.is_interface = true,
 		.follows_mac = true,
@@ -239,7 +267,10 @@ static const struct device_kind kinds[] = {
 		.link_is_up = is_interface_running, /* the driver says that it always is */
 		.is_gone = is_interface_gone,
 		.keeps_rings = true,
+		.needs = PRIVILEGE(CAP_NET_RAW) | PRIVILEGE(CAP_NET_ADMIN) |
+			 PRIVILEGE(CAP_SYS_ADMIN),
 		.privileges = PRIVILEGE(CAP_NET_ADMIN), /* to take its program off again */
+		.locks = lock_packet_buffers,
 		.check = check_xdp_interface},
 	{.prefix = "af_packet",
 		.argument = "IFACE",
@@ -261,6 +292,8 @@ static const struct device_kind kinds[] = {
 		.find_node = find_interface_node,
 		.link_is_up = is_interface_running, /* the driver says that it always is */
 		.is_gone = is_interface_gone,
+		.needs = PRIVILEGE(CAP_NET_RAW),
+		.locks = lock_rings,
 		.check = check_shared_interface},
 	{.prefix = "pcap",
 		.argument = "IN.pcap[,OUT.pcap]",
@@ -284,6 +317,7 @@ static const struct device_kind kinds[] = {
 		.find_node = find_interface_node,
 		.link_is_up = is_interface_running, /* the driver says that it always is */
 		.is_gone = is_interface_gone,
+		.needs = PRIVILEGE(CAP_NET_RAW),
 		.check = check_shared_interface,
 		.settle_mac = settle_interface_mac},
 	{.prefix = "tap",
@@ -294,6 +328,7 @@ static const struct device_kind kinds[] = {
 		.takes_queues = true,
 		.idle = IDLE_SLEEP,
 		.is_gone = is_interface_gone,
+		.needs = PRIVILEGE(CAP_NET_ADMIN),
 		.check_form = check_tap_form,
 		.check = check_tap,
 		.settle_mac = settle_tap_mac},

@@ -121,22 +121,26 @@ int link_get(unsigned int index, struct link *link)
 	return ask_for_link(index, 0, NULL, link);
 }
 
-bool link_address_is_local(be32_t address)
+bool link_address_is_local(be32_t address, unsigned int *prefix_length)
 {
 	char message[MESSAGE_MAX];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(message);
 	const struct nlmsghdr *answer;
+	const struct rtmsg *found;
 	struct rtmsg *route;
 
 	request->nlmsg_type = RTM_GETROUTE;
 	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
 	route->rtm_family = AF_INET;
 	route->rtm_dst_len = 32;
+	route->rtm_flags = RTM_F_FIB_MATCH; /* the route, and not what would come of it */
 	mnl_attr_put_u32(request, RTA_DST, address.raw);
 	if (ask(message, &answer) < 0 || answer->nlmsg_type != RTM_NEWROUTE ||
 		mnl_nlmsg_get_payload_len(answer) < sizeof(*route))
 		return false;
-	return ((const struct rtmsg *)mnl_nlmsg_get_payload(answer))->rtm_type == RTN_LOCAL;
+	found = mnl_nlmsg_get_payload(answer);
+	*prefix_length = found->rtm_dst_len;
+	return found->rtm_type == RTN_LOCAL;
 }
 
 struct mnl_socket *link_monitor_open(void)

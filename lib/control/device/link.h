@@ -33,9 +33,10 @@ int link_get(unsigned int index, struct link *link);
 
 /**
  * Whether the kernel takes ADDRESS for its own in this network namespace, on whatever interface
- * and by whatever route of type local (ip-route(8)). False also where it does not say.
+ * and by whatever route of type local (ip-route(8)), whose PREFIX_LENGTH this gives. False also
+ * where it does not say.
  */
-bool link_address_is_local(be32_t address);
+bool link_address_is_local(be32_t address, unsigned int *prefix_length);
 
 /** Tells of changes of all links from here on: a socket for link_monitor_read(); NULL: none. */
 struct mnl_socket *link_monitor_open(void);

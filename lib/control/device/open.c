@@ -15,6 +15,7 @@
 #include "device/hush.h"
 #include "device/interface.h"
 #include "device/link.h"
+#include "device/obstacle.h"
 #include "device/port.h"
 #include "device/replay.h"
 
@@ -269,6 +270,7 @@ int device_open(
 			rte_mempool_default_cache(device->pool, rte_lcore_id()), device->pool);
 		return 0;
 	}
+	obstacle_explain(device, error);
 	close_ports(device);
 	rte_mempool_free(device->pool);
 	error_prefix(error, "device %s", device->config->text);

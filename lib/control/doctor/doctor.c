@@ -60,6 +60,13 @@ void doctor_mend(struct doctor *doctor, const char *format, ...)
 	va_end(values);
 }
 
+void doctor_say_condition(
+	struct doctor *doctor, enum doctor_grade grade, const struct condition *condition)
+{
+	doctor_say(doctor, grade, "%s", condition->text);
+	doctor_mend(doctor, "%s", condition->fix);
+}
+
 void doctor_mend_kernel(struct doctor *doctor, const char *parameters)
 {
 	doctor_mend(doctor,

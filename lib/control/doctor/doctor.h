@@ -7,6 +7,7 @@
 
 #include <udpecho/doctor.h>
 
+#include "device/condition.h"
 #include "device/host.h"
 
 /* Where the doctor looks: this machine, or one that a test made up. */
@@ -97,6 +98,10 @@ unsigned int doctor_count(const struct doctor *doctor, enum doctor_grade grade);
 /** Adds a finding of the check that is being made. */
 void doctor_say(struct doctor *doctor, enum doctor_grade grade, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/** Adds the condition as a finding, with its fix. */
+void doctor_say_condition(
+	struct doctor *doctor, enum doctor_grade grade, const struct condition *condition);
 
 /** What mends the last finding. */
 void doctor_mend(struct doctor *doctor, const char *format, ...)

@@ -24,20 +24,20 @@ void doctor_check_link(struct doctor *doctor, const struct subject *subject)
 {
 	const struct machine *machine = doctor->machine;
 	const char *name = subject->interface;
+	const struct condition no_interface = condition_no_interface();
+	const struct condition not_ethernet = condition_not_ethernet();
+	const struct condition down = condition_down(name);
 
 	if (!tree_has(machine, NET "/%s", name)) {
-		doctor_say(doctor, DOCTOR_STOP, "there is no such interface");
-		doctor_mend(doctor, "ip link");
+		doctor_say_condition(doctor, DOCTOR_STOP, &no_interface);
 	} else if (tree_number(machine, ARPHRD_ETHER, NET "/%s/type", name) != ARPHRD_ETHER) {
-		doctor_say(doctor, DOCTOR_STOP, "not Ethernet");
-		doctor_mend(doctor, "ip link");
+		doctor_say_condition(doctor, DOCTOR_STOP, &not_ethernet);
 	} else if (!(tree_number(machine, 0, NET "/%s/flags", name) & IFF_UP)) {
-		doctor_say(doctor, DOCTOR_STOP, "down");
-		doctor_mend(doctor, "ip link set %s up", name);
+		doctor_say_condition(doctor, DOCTOR_STOP, &down);
 	} else if (tree_number(machine, 0, NET "/%s/carrier", name) != 1) {
 		doctor_say(doctor, DOCTOR_RISK, "up, but not connected: nothing comes");
 		doctor_mend(
-			doctor, "look at the cable, or at the other end: ip link show %s", name);
+			doctor, "ip link show %s # look at the cable, and at the other end", name);
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "up and connected");
 	}
@@ -46,6 +46,7 @@ void doctor_check_link(struct doctor *doctor, const struct subject *subject)
 /* See interface_lock(). */
 void doctor_check_owner(struct doctor *doctor, const struct subject *subject)
 {
+	const struct condition taken = condition_taken(subject->interface);
 	char line[256], lock[64];
 
 	snprintf(lock, sizeof(lock), "* @udpechod/%s", subject->interface);
@@ -54,8 +55,7 @@ void doctor_check_owner(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_OK, "no other udpechod has it");
 		break;
 	case 1:
-		doctor_say(doctor, DOCTOR_STOP, "another udpechod has it, and is running");
-		doctor_mend(doctor, "ss -xlp | grep udpechod/%s", subject->interface);
+		doctor_say_condition(doctor, DOCTOR_STOP, &taken);
 		break;
 	default:
 		doctor_say(doctor, DOCTOR_UNSEEN, "/proc/net/unix is not to be read");
@@ -66,6 +66,7 @@ void doctor_check_address(struct doctor *doctor, const struct subject *subject)
 {
 	const struct config_device *device = subject->device;
 	const char *name = subject->interface;
+	struct condition condition;
 
 	for (unsigned int i = 0; i < device->address_count; i++) {
 		const struct address_text text = format_address(device->addresses[i].address);
@@ -75,26 +76,21 @@ void doctor_check_address(struct doctor *doctor, const struct subject *subject)
 			continue;
 		if (is_af_xdp(subject) && strcmp(found.interface, name) != 0)
 			continue; /* it is not heard here */
-		if (is_af_xdp(subject))
-			doctor_say(doctor, DOCTOR_RISK,
-				"the kernel has %s too, and hears nothing any more", text.text);
-		else
-			doctor_say(doctor, DOCTOR_STOP,
-				"the kernel has %s too%s%s, and would answer as well", text.text,
-				found.interface[0] != '\0' ? ", on " : "", found.interface);
-		if (found.interface[0] != '\0')
-			doctor_mend(doctor, "ip addr del %s/%u dev %s", text.text,
-				found.prefix_length, found.interface);
-		else
-			doctor_mend(
-				doctor, "remove the route that says so: ip route show table local");
+		condition = condition_address(device->addresses[i].address, &found);
+		if (!is_af_xdp(subject)) {
+			doctor_say_condition(doctor, DOCTOR_STOP, &condition);
+			return;
+		}
+		doctor_say(doctor, DOCTOR_RISK, "the kernel has %s too, and hears nothing any more",
+			text.text);
+		doctor_mend(doctor, "%s", condition.fix);
 		return;
 	}
 	if (doctor_is_management(doctor->machine, name)) {
 		doctor_say(doctor, DOCTOR_RISK, "the default route goes through it: %s",
 			is_af_xdp(subject) ? "you would be cut off"
 					   : "the kernel goes on using it too");
-		doctor_mend(doctor, "use another interface: ip link");
+		doctor_mend(doctor, "ip link # use another interface");
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "the kernel does not use its addresses");
 	}
@@ -103,14 +99,12 @@ void doctor_check_address(struct doctor *doctor, const struct subject *subject)
 void doctor_check_forwarding(struct doctor *doctor, const struct subject *subject)
 {
 	const char *name = subject->interface;
+	const struct condition forwards = condition_forwards(name);
 
 	if (is_af_xdp(subject)) {
 		doctor_say(doctor, DOCTOR_OK, "AF_XDP takes frames before the kernel sees them");
 	} else if (doctor->machine->forwards(name)) {
-		doctor_say(doctor, DOCTOR_RISK,
-			"the kernel forwards what comes in here: it may route requests on, beside "
-			"their echoes");
-		doctor_mend(doctor, "sysctl -w net.ipv4.conf.%s.forwarding=0", name);
+		doctor_say_condition(doctor, DOCTOR_RISK, &forwards);
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "the kernel does not forward what comes in here");
 	}

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the kernel has, and what it lets this user do. */
-#include <linux/capability.h>
-#include <stdlib.h>
+#include <inttypes.h>
 #include <string.h>
 
+#include <udpecho/device.h>
+
+#include "device/process.h"
 #include "doctor/doctor.h"
 #include "doctor/tree.h"
+#include "privilege.h"
+
+#define LOCKED_USUALLY (UINT64_C(64) << 20) /* by a NIC, for one queue */
 
 /* MAJOR.MINOR as one number that grows with it. */
 #define RELEASE(major, minor) ((major)*1000 + (minor))
@@ -33,57 +38,109 @@ void doctor_check_kernel(struct doctor *doctor, const struct subject *subject)
 	doctor_mend(doctor, "apt-get update && apt-get install linux-image-amd64 && reboot");
 }
 
-/* The set of capabilities that this process has in effect, a bit each. */
-static bool read_capabilities(const struct machine *machine, unsigned long long *set)
+/* What is sure to be refused to one of the devices, if anything. */
+static uint64_t find_lacking(
+	const struct doctor *doctor, const struct process *process, const char **device)
 {
-	char line[128];
+	for (unsigned int i = 0; i < doctor->config->device_count; i++) {
+		const struct config_device *each = &doctor->config->devices[i];
+		const uint64_t lacking = process_lacks(process, each->kind->needs);
 
-	if (tree_find(machine, line, sizeof(line), "CapEff:*", "/proc/self/status") <= 0)
-		return false;
-	*set = strtoull(line + strlen("CapEff:"), NULL, 16);
-	return true;
+		*device = each->text;
+		if (lacking != 0)
+			return lacking;
+	}
+	return 0;
+}
+
+/* Whether there is a device that may want more than its kind says. */
+static bool may_want(const struct doctor *doctor)
+{
+	for (unsigned int i = 0; i < doctor->config->device_count; i++)
+		if (!doctor->config->devices[i].kind->offline &&
+			doctor->config->devices[i].kind->needs == 0)
+			return true;
+	return doctor->config->device_count == 0;
 }
 
 void doctor_check_rights(struct doctor *doctor, const struct subject *subject)
 {
-	const unsigned long long wanted = 1ULL << CAP_NET_ADMIN | 1ULL << CAP_NET_RAW;
-	unsigned long long set;
+	const uint64_t usual = PRIVILEGE(CAP_NET_ADMIN) | PRIVILEGE(CAP_NET_RAW);
+	struct condition condition;
+	struct process process;
+	const char *device;
+	uint64_t lacking;
 
 	(void)subject;
-	if (!read_capabilities(doctor->machine, &set)) {
-		doctor_say(doctor, DOCTOR_UNSEEN, "/proc/self/status is not to be read");
-	} else if ((set & wanted) == wanted) {
-		doctor_say(doctor, DOCTOR_OK, "this user may open network devices");
+	process_read(&process, doctor->machine->root);
+	lacking = find_lacking(doctor, &process, &device);
+	if (!process.is_known) {
+		doctor_say(doctor, DOCTOR_UNSEEN, "/proc/self is not to be read");
+	} else if (lacking != 0) {
+		condition = condition_capabilities(lacking, device);
+		doctor_say_condition(doctor, DOCTOR_STOP, &condition);
+	} else if (process_lacks(&process, usual) != 0 && may_want(doctor)) {
+		condition = condition_capabilities(process_lacks(&process, usual), "a device");
+		doctor_say_condition(doctor, DOCTOR_UNSEEN, &condition);
 	} else {
-		doctor_say(doctor, DOCTOR_UNSEEN,
-			"this user may not open network devices; what follows is what anyone "
-			"sees");
-		doctor_mend(doctor, "start it as root, with sudo, or as a service");
+		doctor_say(doctor, DOCTOR_OK, "this user may open network devices");
 	}
 }
 
-/* For a device to write to memory it must stay where it is, which vfio and AF_XDP count as locked.
- */
+/* Bytes that the device is sure to lock. */
+static uint64_t count_locked(const struct doctor *doctor, const struct config_device *device)
+{
+	const struct device_kind *kind = device->kind;
+	unsigned int queues = 1;
+	glob_t all;
+
+	if (kind->takes_queues)
+		queues = device->queues != 0 ? device->queues
+					     : (unsigned int)CPU_COUNT(&doctor->cores);
+	if (kind->count_queues != NULL) {
+		tree_glob(doctor->machine, &all, "/sys/class/net/%s/queues/rx-*", device->name);
+		queues = all.gl_pathc > 0 ? (unsigned int)all.gl_pathc : 1;
+		globfree(&all);
+	}
+	return kind->locks != NULL ? kind->locks(queues) : 0;
+}
+
+/* For a device to write to memory it must stay where it is, which counts as locked. */
 void doctor_check_memlock(struct doctor *doctor, const struct subject *subject)
 {
-	unsigned long long set, limit;
-	char line[128];
+	const struct config *config = doctor->config;
+	uint64_t needed = 0, most = 0;
+	struct condition condition;
+	const char *device = "";
+	struct process process;
 
 	(void)subject;
-	if (!read_capabilities(doctor->machine, &set) ||
-		tree_find(doctor->machine, line, sizeof(line), "Max locked memory *",
-			"/proc/self/limits") <= 0) {
+	process_read(&process, doctor->machine->root);
+	for (unsigned int i = 0; i < config->device_count; i++) {
+		const uint64_t own = count_locked(doctor, &config->devices[i]);
+
+		needed += own;
+		if (own > most)
+			device = config->devices[i].text;
+		most = own > most ? own : most;
+	}
+	if (config->device_count == 0)
+		needed = LOCKED_USUALLY;
+	if (!process.is_known) {
 		doctor_say(doctor, DOCTOR_UNSEEN, "the limit is not to be read");
-	} else if (set & 1ULL << CAP_IPC_LOCK) {
+	} else if (process.memlock == UINT64_MAX) {
 		doctor_say(doctor, DOCTOR_OK, "no limit for this user");
-	} else if (sscanf(line, "Max locked memory %llu", &limit) != 1) {
-		doctor_say(doctor, DOCTOR_OK, "unlimited");
+	} else if (needed <= process.memlock) {
+		doctor_say(doctor, DOCTOR_OK,
+			"this process may lock %" PRIu64 " KiB of memory, "
+			"and the devices need %" PRIu64,
+			process.memlock / 1024, needed / 1024);
+	} else if (config->device_count == 0) {
+		condition = condition_memlock(process.memlock, needed, "a device");
+		doctor_say_condition(doctor, DOCTOR_RISK, &condition);
 	} else {
-		doctor_say(doctor, DOCTOR_RISK,
-			"this user may lock %llu KiB: too little for devices, unless root starts "
-			"it",
-			limit / 1024);
-		doctor_mend(doctor, "ulimit -l unlimited; LimitMEMLOCK=infinity in a service");
+		condition = condition_memlock(process.memlock, needed, device);
+		doctor_say_condition(doctor, DOCTOR_STOP, &condition);
 	}
 }
 

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cap-ng.h>
+
+#include "device/condition.h"
+#include "device/host.h"
+#include "format.h"
+#include "privilege.h"
+
+#define CAPABILITIES_TEXT 128
+
+static struct condition condition(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void fix(struct condition *condition, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static struct condition condition(const char *format, ...)
+{
+	struct condition condition = {.fix = ""};
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(condition.text, sizeof(condition.text), format, values);
+	va_end(values);
+	return condition;
+}
+
+static void fix(struct condition *condition, const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(condition->fix, sizeof(condition->fix), format, values);
+	va_end(values);
+}
+
+int condition_error(const struct condition *condition, int why, struct error *error)
+{
+	const char *fix = condition->fix, *note = strstr(fix, "# ");
+	const int length = (int)(note != NULL ? note - fix : (ptrdiff_t)strlen(fix));
+
+	if (fix[0] == '\0')
+		return error_set(error, why, "%s", condition->text);
+	if (note == NULL)
+		return error_set(error, why, "%s: `%s`", condition->text, fix);
+	if (note == fix)
+		return error_set(error, why, "%s: %s", condition->text, note + 2);
+	return error_set(error, why, "%s: `%.*s` (%s)", condition->text, length - 1, fix, note + 2);
+}
+
+struct condition condition_no_interface(void)
+{
+	struct condition it = condition("no such interface");
+
+	fix(&it, "ip link # lists them");
+	return it;
+}
+
+struct condition condition_not_ethernet(void)
+{
+	struct condition it = condition("not an Ethernet interface");
+
+	fix(&it, "ip link # lists those that are: link/ether");
+	return it;
+}
+
+struct condition condition_down(const char *name)
+{
+	struct condition it = condition("the interface is down");
+
+	fix(&it, "ip link set %s up", name);
+	return it;
+}
+
+struct condition condition_taken(const char *name)
+{
+	struct condition it = condition("another udpechod has this interface");
+
+	fix(&it, "ss -xlp | grep @udpechod/%s # says which process", name);
+	return it;
+}
+
+/* The route of type local that is the reason that the kernel takes the address. */
+static struct condition by_route(be32_t address, unsigned int prefix_length)
+{
+	const uint32_t mask = prefix_length > 0 ? UINT32_MAX << (32 - prefix_length) : 0;
+	struct condition it = condition("the kernel takes %s for its own, by a route, and would "
+					"answer too",
+		format_address(address).text);
+
+	fix(&it, "ip route del local %s/%u table local # or use another address",
+		format_address(BE32(be32_get(address) & mask)).text, prefix_length);
+	return it;
+}
+
+struct condition condition_address(be32_t address, const struct host_address *found)
+{
+	const struct address_text text = format_address(address);
+	struct condition it;
+
+	if (found->interface[0] == '\0')
+		return by_route(address, found->prefix_length);
+	it = condition("the kernel has %s on %s and would answer too", text.text, found->interface);
+	if (found->has_peer)
+		fix(&it, "ip addr del %s dev %s # or use another address", text.text,
+			found->interface);
+	else
+		fix(&it, "ip addr del %s/%u dev %s # or use another address", text.text,
+			found->prefix_length, found->interface);
+	return it;
+}
+
+struct condition condition_forwards(const char *name)
+{
+	struct condition it = condition("the kernel forwards what comes in on this interface, and "
+					"so may route each request on besides");
+
+	fix(&it, "sysctl -w net.ipv4.conf.%s.forwarding=0", name);
+	return it;
+}
+
+/* "CAP_NET_RAW CAP_NET_ADMIN", with another word before each. */
+static void list_capabilities(char text[CAPABILITIES_TEXT], uint64_t set, const char *before)
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (unsigned int i = 0; i < 64 && length < CAPABILITIES_TEXT; i++) {
+		const char *name = set & PRIVILEGE(i) ? capng_capability_to_name(i) : NULL;
+
+		length += name == NULL ? 0
+				       : (size_t)snprintf(text + length, CAPABILITIES_TEXT - length,
+						 " %s", before);
+		for (; name != NULL && *name != '\0' && length < CAPABILITIES_TEXT - 1; name++) {
+			text[length++] = (char)toupper((unsigned char)*name);
+			text[length] = '\0';
+		}
+	}
+}
+
+struct condition condition_capabilities(uint64_t missing, const char *user)
+{
+	char names[CAPABILITIES_TEXT];
+	struct condition it;
+
+	list_capabilities(names, missing, "CAP_");
+	it = condition("no permission: this process lacks%s, which %s needs", names, user);
+	list_capabilities(names, missing, "--cap-add=");
+	fix(&it, "# run it as root or with sudo, and a container with%s", names);
+	return it;
+}
+
+struct condition condition_memlock(uint64_t limit, uint64_t needed, const char *user)
+{
+	struct condition it = condition("this process may lock %" PRIu64
+					" KiB of memory, and %s needs %" PRIu64 " or more",
+		limit / 1024, user, needed / 1024);
+
+	fix(&it, "ulimit -l unlimited # in a service LimitMEMLOCK=infinity; run a container with "
+		 "--cap-add=IPC_LOCK");
+	return it;
+}
+
+struct condition condition_descriptors(unsigned long limit)
+{
+	struct condition it = condition("limit of open files: %lu are too few", limit);
+
+	fix(&it, "ulimit -n 65536 # in a service LimitNOFILE=65536");
+	return it;
+}

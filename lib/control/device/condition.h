@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What keeps a device from being opened, in words: one place for errors, for the doctor, and for
+ * scripts/bind-nic, which a test compares with it.
+ */
+#ifndef UDPECHO_CONDITION_H
+#define UDPECHO_CONDITION_H
+
+#include <stdint.h>
+
+#include <udpecho/error.h>
+#include <udpecho/wire.h>
+
+struct host_address;
+
+struct condition {
+	char text[256];
+	char fix[384]; /* a line for the shell: a command, "# " and a word on it, or only this */
+};
+
+/** The condition as an error of the code WHY: what it is, and then its fix. Returns -WHY. */
+int condition_error(const struct condition *condition, int why, struct error *error);
+
+/** There is no interface of the name. */
+struct condition condition_no_interface(void);
+
+/** The interface is none of Ethernet. */
+struct condition condition_not_ethernet(void);
+
+/** The interface NAME is down. */
+struct condition condition_down(const char *name);
+
+/** Another udpechod has the interface NAME. */
+struct condition condition_taken(const char *name);
+
+/** The kernel has ADDRESS for its own, where FOUND says. */
+struct condition condition_address(be32_t address, const struct host_address *found);
+
+/** The kernel forwards what comes in on the interface NAME. */
+struct condition condition_forwards(const char *name);
+
+/** The process has none of the capabilities MISSING, a set of PRIVILEGE()s, which USER needs. */
+struct condition condition_capabilities(uint64_t missing, const char *user);
+
+/** The process may lock LIMIT bytes of memory, of which USER needs so many. */
+struct condition condition_memlock(uint64_t limit, uint64_t needed, const char *user);
+
+/** The process may have LIMIT files open, which are too few. */
+struct condition condition_descriptors(unsigned long limit);
+
+#endif

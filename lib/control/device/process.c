@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "device/process.h"
+#include "privilege.h"
+
+/* What the kernel asks for in the first user namespace, whoever owns the network (capable()). */
+#define OF_THE_FIRST (PRIVILEGE(CAP_IPC_LOCK) | PRIVILEGE(CAP_SYS_ADMIN))
+
+/* The rest of the line of ROOT's FILE that begins with KEY. */
+static bool read_line(char *rest, size_t size, const char *root, const char *name, const char *key)
+{
+	char path[PATH_MAX], line[256];
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/proc/self/%s", root, name);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), file) != NULL) {
+		found = strncmp(line, key, strlen(key)) == 0;
+		if (found)
+			snprintf(rest, size, "%s", line + strlen(key));
+	}
+	fclose(file);
+	return found;
+}
+
+void process_read(struct process *process, const char *root)
+{
+	unsigned long long hard;
+	unsigned int inside, outside, count;
+	char line[256];
+
+	*process = (struct process){.memlock = UINT64_MAX};
+	process->is_known = read_line(line, sizeof(line), root, "status", "CapEff:");
+	if (!process->is_known)
+		return;
+	process->capabilities = strtoull(line, NULL, 16);
+	process->is_foreign = read_line(line, sizeof(line), root, "uid_map", "") &&
+			      sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 &&
+			      (inside != 0 || outside != 0 || count != UINT32_MAX);
+	if (process_lacks(process, PRIVILEGE(CAP_IPC_LOCK)) == 0)
+		return;
+	process->is_known = read_line(line, sizeof(line), root, "limits", "Max locked memory ");
+	/* The hard one, which we raise the soft one to. */
+	if (process->is_known && sscanf(line, "%*s %llu", &hard) == 1)
+		process->memlock = hard;
+}
+
+uint64_t process_lacks(const struct process *process, uint64_t wanted)
+{
+	const uint64_t in_vain = process->is_foreign ? OF_THE_FIRST : 0;
+
+	return wanted & ~(process->capabilities & ~in_vain);
+}
+
+void process_raise_memlock(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_MEMLOCK, &limit);
+	}
+}
