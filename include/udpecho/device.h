@@ -29,11 +29,11 @@ struct device_kind {
 	bool follows_mac;     /* of the interface: it may change while we run */
 	bool partial;         /* a virtual link, whose peers may leave checksums partial */
 	bool superframes;     /* the kernel may hand several datagrams over as one frame */
-	bool takes_queues;    /* as many as wanted */
-	enum idle idle;       /* unless the operator says otherwise */
-	bool keeps_rings;     /* the driver never gives back what its receive ring holds */
-	uint64_t needs;       /* PRIVILEGE()s without which none can be opened */
-	uint64_t privileges;  /* those that it takes once it is open, to run and to close */
+	unsigned int most_queues; /* that one can ask for; 0: none */
+	enum idle idle;           /* unless the operator says otherwise */
+	bool keeps_rings;         /* the driver never gives back what its receive ring holds */
+	uint64_t needs;           /* PRIVILEGE()s without which none can be opened */
+	uint64_t privileges;      /* those that it takes once it is open, to run and to close */
 
 	/** Bytes that it locks in memory with so many queues, at the least. NULL: none. */
 	uint64_t (*locks)(unsigned int queues);

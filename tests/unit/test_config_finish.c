@@ -87,6 +87,12 @@ static const struct finish_case finishes[] = {
 		{{"device", "af_xdp:e"}, {ADDRESS}, {"queues", "2"}}, .error = "ethtool -L"},
 	{"finish: queues of a capture", {{IN}, {ADDRESS}, {MAC}, {"queues", "2"}},
 		.error = "pcap:in: takes no queues: it has one"},
+	{"finish: queues of a TAP, as many as its driver bears",
+		{{"device", "tap:e"}, {ADDRESS}, {"queues", "4"}},
+		.printed =
+			ALL "\n[device 0]\ndevice = tap:e\naddress = 198.18.0.2/24\nqueues = 4\n"},
+	{"finish: queues of a TAP, more than its driver bears",
+		{{"device", "tap:e"}, {ADDRESS}, {"queues", "5"}}, .error = "--queues=4"},
 	{"finish: two addresses", {{"device", "tap:e"}, {ADDRESS}, {"address", "10.0.0.1"}},
 		.printed =
 			ALL "\n[device 0]\ndevice = tap:e\naddress = 198.18.0.2/24,10.0.0.1/32\n"},

@@ -113,7 +113,10 @@ static int check_device(
 	if (device->mtu != 0 && !kind->pci && strcmp(kind->prefix, "vdev") != 0)
 		return error_set(
 			error, EINVAL, "takes no mtu: it has that of its interface or capture");
-	if (device->queues > 1 && !kind->takes_queues)
+	if (kind->most_queues > 0 && device->queues > kind->most_queues)
+		return error_set(error, EINVAL, "has %u queues at most: use --queues=%u",
+			kind->most_queues, kind->most_queues);
+	if (device->queues > 1 && kind->most_queues == 0)
 		return error_set(error, EINVAL, "takes no queues: %s",
 			kind->count_queues != NULL ? "it has those of its interface (`ethtool -L`)"
 						   : "it has one");

@@ -152,8 +152,8 @@ unsigned int device_count_queues(
 	*is_split = false;
 	if (kind->count_queues != NULL)
 		count = kind->count_queues(config, is_split);
-	else if (kind->takes_queues)
-		count = config->queues != 0 ? config->queues : workers;
+	else if (kind->most_queues > 0)
+		count = RTE_MIN(config->queues != 0 ? config->queues : workers, kind->most_queues);
 	return RTE_MIN(count, (unsigned int)WORKER_QUEUES_MAX);
 }
 

@@ -245,7 +245,7 @@ static const struct device_kind kinds[] = {
 	{.prefix = "pci",
 		.argument = "0000:01:00.0",
 		.pci = true,
-		.takes_queues = true,
+		.most_queues = WORKER_QUEUES_MAX,
 		.find_node = find_pci_node,
 		.privileges = PRIVILEGE(CAP_IPC_LOCK),
 		.locks = lock_pci,
@@ -286,7 +286,7 @@ static const struct device_kind kinds[] = {
 		.follows_mac = true,
 		.partial = true,
 		.superframes = true,
-		.takes_queues = true,
+		.most_queues = WORKER_QUEUES_MAX,
 		.idle = IDLE_SLEEP,
 		.find_mtu = find_interface_mtu,
 		.find_node = find_interface_node,
@@ -325,7 +325,7 @@ static const struct device_kind kinds[] = {
 		.driver = "net_tap",
 		.devargs = "iface=%1$s",
 		.partial = true,
-		.takes_queues = true,
+		.most_queues = 4, /* net_tap overruns its stack with more than 8 descriptors */
 		.idle = IDLE_SLEEP,
 		.is_gone = is_interface_gone,
 		.needs = PRIVILEGE(CAP_NET_ADMIN),
@@ -339,7 +339,7 @@ static const struct device_kind kinds[] = {
 	 */
 	{.prefix = "vdev",
 		.argument = "DRIVER[,ARGUMENT=VALUE...]",
-		.takes_queues = true,
+		.most_queues = WORKER_QUEUES_MAX,
 		.privileges = PRIVILEGE(CAP_NET_ADMIN), /* it may be any driver */
 		.burst_size = 8},
 };

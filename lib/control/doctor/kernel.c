@@ -94,7 +94,7 @@ static uint64_t count_locked(const struct doctor *doctor, const struct config_de
 	unsigned int queues = 1;
 	glob_t all;
 
-	if (kind->takes_queues)
+	if (kind->most_queues > 0)
 		queues = device->queues != 0 ? device->queues
 					     : (unsigned int)CPU_COUNT(&doctor->cores);
 	if (kind->count_queues != NULL) {
