@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """scripts/bind-nic on a machine that is not this one: a made-up /sys, and stand-ins for what it calls.
 
-Every case has mounts of its own: /sys and /run are folders of its own there, and no hugetlbfs is mounted. What the
+Every case has mounts of its own: /sys, /run and /proc/sys/net/core are folders of its own there, and no hugetlbfs is mounted. What the
 stand-ins of DPDK's tools do to that /sys is what the real ones would, so that what is undone can be seen.
 """
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ SCRIPT = os.path.abspath(os.path.join(HERE, "..", "..", "scripts", "bind-nic"))
 NIC, OTHER, MANAGEMENT = "0000:81:00.0", "0000:81:00.1", "0000:02:00.0"
 NODE = "devices/system/node/node1/hugepages/hugepages-2048kB"
 PREPARE = """
-mount -n --bind "$1/sys" /sys && mount -n --bind "$1/run" /run || exit 125
+mount -n --bind "$1/sys" /sys && mount -n --bind "$1/run" /run && mount -n --bind "$1/core" /proc/sys/net/core || exit 125
 while mount=$(awk '$3 == "hugetlbfs" { print $2; exit }' /proc/mounts) && [ -n "$mount" ]; do umount -ln "$mount" || exit 125; done
 PATH=$1/bin:$PATH
 shift
@@ -87,6 +88,8 @@ class Computer:
         self.write("ssh", "eno1")
         self.set_pages(0, 0)
         (self.root / "run").mkdir()
+        (self.root / "core").mkdir()
+        (self.root / "core/netdev_budget").write_text("300\n")  # only the first network namespace has it
         for name, text in TOOLS.items():
             path = self.root / "bin" / name
             path.parent.mkdir(exist_ok=True)
@@ -361,6 +364,29 @@ def check_refusals():
         machine.refuse("-y", "ens1", says="needs root", before=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"))
 
 
+def check_namespaces():
+    """In a container the NIC of the default route looks as if nobody used it."""
+    with computer() as machine:
+        (machine.root / "core/netdev_budget").unlink()
+        for arguments in (["-y", "ens1"], ["-y", "--force", "ens1"], ["-y", MANAGEMENT], ["-n", NIC]):
+            machine.refuse(*arguments, says="this is not the first network namespace")
+        assert machine.succeed("--status").count("is not to be seen in this network namespace") == 2
+    with computer() as machine:
+        machine.remove(f"bus/pci/devices/{NIC}/net")
+        machine.refuse("-y", NIC, says="its interface is in another network namespace")
+        machine.succeed("-y", "--force", NIC)
+
+
+def check_words():
+    """What it says of a NIC, udpechod and its doctor say in the same words."""
+    source = (pathlib.Path(SCRIPT).parent.parent / "lib/control/device/condition.c").read_text()
+    words = re.sub(r'"\s+"', "", source)
+    for text in ("no such interface", "not an Ethernet interface", "you reach this machine through it",
+                 "this is not the first network namespace, the only one that sees who uses a NIC",
+                 "its interface is in another network namespace"):
+        assert f'"{text}"' in words and text in pathlib.Path(SCRIPT).read_text(), text
+
+
 def check_status():
     with computer() as machine:
         lines = machine.succeed("--status").splitlines()
@@ -370,6 +396,8 @@ def check_status():
 
 def main():
     tap = Tap()
+    tap.case("not outside the first network namespace", check_namespaces)
+    tap.case("the doctor's words", check_words)
     tap.case("binds, reserves hugepages, and undoes both", check_there_and_back)
     tap.case("by address, and without a driver", check_address)
     tap.case("asks, and takes only yes for it", check_asks)

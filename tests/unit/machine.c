@@ -9,6 +9,7 @@
 const struct tree_file server[] = {
 	{"proc/sys/kernel/osrelease", "6.1.0-18-amd64\n"},
 	{"proc/sys/net/core/bpf_jit_enable", "1\n"},
+	{"proc/sys/net/core/netdev_budget", "300\n"},
 	{"proc/cmdline", "quiet intel_iommu=on isolcpus=6-7 nohz_full=6-7 rcu_nocbs=6-7\n"},
 	{"proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu avx2\n"},
 	{"proc/self/status", "Name:\tdoctor\nCapEff:\t000001ffffffffff\nCpus_allowed_list:\t0-5\n"},

@@ -173,3 +173,28 @@ struct condition condition_descriptors(unsigned long limit)
 	fix(&it, "ulimit -n 65536 # in a service LimitNOFILE=65536");
 	return it;
 }
+
+struct condition condition_namespace(void)
+{
+	struct condition it = condition(
+		"this is not the first network namespace, the only one that sees who uses a NIC");
+
+	fix(&it, "# look again outside of containers and network namespaces");
+	return it;
+}
+
+struct condition condition_away(void)
+{
+	struct condition it = condition("its interface is in another network namespace");
+
+	fix(&it, "ip netns exec NAMESPACE ip link # lists those of one: take it back from there");
+	return it;
+}
+
+struct condition condition_management(void)
+{
+	struct condition it = condition("you reach this machine through it");
+
+	fix(&it, "ip route # says so: choose another NIC");
+	return it;
+}

@@ -48,4 +48,13 @@ struct condition condition_memlock(uint64_t limit, uint64_t needed, const char *
 /** The process may have LIMIT files open, which are too few. */
 struct condition condition_descriptors(unsigned long limit);
 
+/** Not the first network namespace: NICs are seen here, and not who uses them. */
+struct condition condition_namespace(void);
+
+/** The NIC's interface is in another network namespace. */
+struct condition condition_away(void);
+
+/** The machine is reached through the NIC. */
+struct condition condition_management(void);
+
 #endif

@@ -131,6 +131,9 @@ bool doctor_is_bifurcated(const struct doctor *doctor);
 /** Whether the machine's default route goes through the interface, by itself or as a part. */
 bool doctor_is_management(const struct machine *machine, const char *interface);
 
+/** Whether the NIC is one that may be bound to vfio-pci: none that something is sure to use. */
+bool doctor_may_bind(const struct machine *machine, const char *pci);
+
 /** Fills NAME with the kernel's interface of the PCI device, or "". */
 void doctor_find_interface(const struct machine *machine, const char *pci, char *name, size_t size);
 

@@ -120,61 +120,122 @@ bool doctor_is_management(const struct machine *machine, const char *interface)
 	return found;
 }
 
+/* Of what the kernel registers for the first network namespace alone (net/core). */
+static bool is_first_namespace(const struct machine *machine)
+{
+	return tree_has(machine, "/proc/sys/net/core/netdev_budget");
+}
+
+enum use {
+	USE_READY,      /* its driver is one of DPDK's, or works beside one */
+	USE_FREE,       /* the kernel's, which can be told not to need it */
+	USE_MANAGEMENT, /* the machine is reached through it */
+	USE_AWAY,       /* the kernel's, in another network namespace */
+	USE_UNSEEN,     /* this network namespace does not tell */
+};
+
+static enum use use_of(const struct machine *machine, const char *pci)
+{
+	char interface[16];
+
+	doctor_find_interface(machine, pci, interface, sizeof(interface));
+	if (is_ready(machine, pci) && !doctor_is_management(machine, interface))
+		return USE_READY;
+	if (!is_first_namespace(machine))
+		return USE_UNSEEN;
+	if (doctor_is_management(machine, interface))
+		return USE_MANAGEMENT;
+	return interface[0] == '\0' && driver_of(machine, pci).text[0] != '\0' ? USE_AWAY
+									       : USE_FREE;
+}
+
+bool doctor_may_bind(const struct machine *machine, const char *pci)
+{
+	return use_of(machine, pci) == USE_FREE;
+}
+
+/* The first that is in this use; NULL: none is. */
+static const struct subject *find_nic(const struct doctor *doctor, enum use use)
+{
+	for (unsigned int i = 1; i < doctor->subject_count; i++)
+		if (use_of(doctor->machine, doctor->subjects[i].pci) == use)
+			return &doctor->subjects[i];
+	return NULL;
+}
+
 void doctor_check_nics(struct doctor *doctor, const struct subject *machine)
 {
-	const struct subject *ready = NULL, *free = NULL;
-	unsigned int count = 0;
+	const struct subject *ready = find_nic(doctor, USE_READY);
+	const struct subject *free = find_nic(doctor, USE_FREE);
+	const unsigned int count = doctor->subject_count - 1;
+	const struct condition elsewhere = condition_namespace();
 
 	(void)machine;
 	if (doctor->config->device_count > 0)
 		return; /* they are named, and looked at one by one */
-	for (unsigned int i = 1; i < doctor->subject_count; i++) {
-		const struct subject *subject = &doctor->subjects[i];
-
-		count++;
-		if (is_ready(doctor->machine, subject->pci))
-			ready = ready == NULL ? subject : ready;
-		else if (!doctor_is_management(doctor->machine, subject->interface))
-			free = free == NULL ? subject : free;
-	}
 	if (ready != NULL) {
 		doctor_say(doctor, DOCTOR_OK, "%s is ready: -d pci:%s", ready->pci, ready->pci);
+	} else if (count > 0 && !is_first_namespace(doctor->machine)) {
+		doctor_say_condition(doctor, DOCTOR_UNSEEN, &elsewhere);
 	} else if (free != NULL) {
 		doctor_say(
 			doctor, DOCTOR_STOP, "of %u none is ready; %s could be", count, free->pci);
 		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s", free->pci);
 	} else {
 		doctor_say(doctor, DOCTOR_STOP,
-			count > 0 ? "there is none but the one that you reach the machine through"
-				  : "there is none on PCI");
-		doctor_mend(doctor, "add one; or use an interface of the kernel: "
-				    "udpechod --doctor -d af_xdp:IFACE");
+			count == 0 ? "there is none on PCI"
+			: find_nic(doctor, USE_AWAY) != NULL
+				? "there is none but what is in use in another network namespace"
+				: "there is none but the one that you reach the machine through");
+		doctor_mend(doctor,
+			"udpechod --doctor -d af_xdp:IFACE # an interface of the kernel; or add a "
+			"NIC");
+	}
+}
+
+/* Of a NIC that is there. ASKED: how bad it is not to have it. */
+static void judge_use(struct doctor *doctor, const struct subject *subject, enum doctor_grade asked)
+{
+	const struct driver_name driver = driver_of(doctor->machine, subject->pci);
+	const char *as = subject->interface[0] != '\0' ? subject->interface : "no interface";
+	const struct condition unseen = condition_namespace(), away = condition_away(),
+			       management = condition_management();
+
+	switch (use_of(doctor->machine, subject->pci)) {
+	case USE_READY:
+		if (IS_ONE_OF(driver.text, bifurcated))
+			doctor_say(
+				doctor, DOCTOR_OK, "%s, bifurcated: it stays %s", driver.text, as);
+		else
+			doctor_say(doctor, DOCTOR_OK, "%s", driver.text);
+		break;
+	case USE_FREE:
+		doctor_say(doctor, asked, "%s, as %s%s",
+			driver.text[0] != '\0' ? driver.text : "none", as,
+			subject->device == NULL ? ": it could be taken" : "");
+		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s", subject->pci);
+		break;
+	case USE_MANAGEMENT:
+		doctor_say(doctor, asked, "%s, as %s: %s", driver.text, as, management.text);
+		if (asked != DOCTOR_OK)
+			doctor_mend(doctor, "%s", management.fix);
+		break;
+	case USE_AWAY:
+		doctor_say(doctor, asked == DOCTOR_OK ? DOCTOR_UNSEEN : asked, "%s: %s",
+			driver.text, away.text);
+		doctor_mend(doctor, "%s", away.fix);
+		break;
+	case USE_UNSEEN:
+		doctor_say_condition(doctor, DOCTOR_UNSEEN, &unseen);
 	}
 }
 
 void doctor_check_driver(struct doctor *doctor, const struct subject *subject)
 {
-	const struct machine *machine = doctor->machine;
-	const struct driver_name driver = driver_of(machine, subject->pci);
-	const char *as = subject->interface[0] != '\0' ? subject->interface : "no interface";
-
-	if (!tree_has(machine, PCI "/%s", subject->pci)) {
+	if (!tree_has(doctor->machine, PCI "/%s", subject->pci)) {
 		doctor_say(doctor, DOCTOR_STOP, "there is no such PCI device");
 		doctor_mend(doctor, "lspci -D | grep -i -e ethernet -e network");
-	} else if (doctor_is_management(machine, subject->interface)) {
-		doctor_say(doctor, subject->device == NULL ? DOCTOR_OK : DOCTOR_STOP,
-			"%s, as %s, which the default route goes through: leave it to the kernel",
-			driver.text, as);
-		if (subject->device != NULL)
-			doctor_mend(doctor, "udpechod --doctor names the others");
-	} else if (IS_ONE_OF(driver.text, bifurcated)) {
-		doctor_say(doctor, DOCTOR_OK, "%s, bifurcated: it stays %s", driver.text, as);
-	} else if (IS_ONE_OF(driver.text, handed_over)) {
-		doctor_say(doctor, DOCTOR_OK, "%s", driver.text);
-	} else {
-		doctor_say(doctor, subject->device == NULL ? DOCTOR_OK : DOCTOR_STOP, "%s, as %s%s",
-			driver.text[0] != '\0' ? driver.text : "none", as,
-			subject->device == NULL ? ": it could be taken" : "");
-		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s", subject->pci);
+		return;
 	}
+	judge_use(doctor, subject, subject->device == NULL ? DOCTOR_OK : DOCTOR_STOP);
 }

@@ -104,7 +104,10 @@ void doctor_check_group(struct doctor *doctor, const struct subject *subject)
 	doctor_say(doctor, subject->device == NULL ? DOCTOR_RISK : DOCTOR_STOP,
 		"group %s, as %s, which the kernel uses (%s): they go together", group, other,
 		driver);
-	doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s %s", subject->pci, other);
+	if (doctor_may_bind(machine, other))
+		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s %s", subject->pci, other);
+	else
+		doctor_mend(doctor, "# use another NIC, or another slot for this one");
 }
 
 void doctor_check_numa(struct doctor *doctor, const struct subject *subject)
