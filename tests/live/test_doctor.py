@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """--doctor on this machine, in a network of the test's own: what it says is so, and its mends mend.
 `test_doctor.py UDPECHOD`"""
+import ctypes
 import json
 import os
+import socket
+import struct
 import subprocess
 import sys
 
-from world import APPLIANCE, INTERFACE, PREFIX, Appliance, World, command, require_tool
+from world import APPLIANCE, INTERFACE, LIBC, PREFIX, Appliance, World, command, inside, require_tool
 from tap import Skip, Tap
 
 ANYONE = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
@@ -34,23 +37,100 @@ def check_down(program):
     with World("af_xdp") as place:
         command("ip", "-n", place.appliance, "link", "set", INTERFACE, "down")
         before = place.link()
-        status, found = examine(place, program)
-        assert status == 1 and found["link"]["grade"] == "stop", found
+        examine(place, program)
         assert place.link() == before, "it changed the interface"
-        mend(place, found["link"])
-        status, found = examine(place, program)
-        assert status == 0 and found["link"]["grade"] == "ok", found
+        cure(place, program, "link", "stop")
+
+
+def cure(place, program, check, grade, device=None):
+    """The finding is of that grade, and gone once its fix has been typed; returns it. A stop is one indeed."""
+    status, found = examine(place, program, device=device)
+    assert found[check]["grade"] == grade, found
+    if grade == "stop":
+        done = place.refused(program, "-a", APPLIANCE + PREFIX)
+        assert status == 1 and done.returncode == 1, "and udpechod starts all the same"
+        assert done.stderr.startswith(f'udpechod: device {place.device}: {found[check]["text"]}'), (done.stderr, found)
+    mend(place, found[check])
+    _, cured = examine(place, program, device=device)
+    assert cured[check]["grade"] == "ok", cured
+    return found[check]
 
 
 def check_address(program):
+    """Wherever, and by whatever, the kernel has it."""
     with World("af_packet") as place:
-        command("ip", "-n", place.appliance, "address", "add", APPLIANCE + PREFIX, "dev", INTERFACE)
+        for words in (["address", "add", APPLIANCE + PREFIX, "dev", INTERFACE],
+                      ["address", "add", APPLIANCE + "/32", "dev", "lo"],
+                      ["address", "add", APPLIANCE, "peer", "198.18.7.7/32", "dev", INTERFACE],
+                      ["address", "add", APPLIANCE + PREFIX, "brd", "+", "dev", INTERFACE, "label", f"{INTERFACE}:1"],
+                      ["route", "add", "local", "198.18.0.0/28", "dev", "lo"]):
+            command("ip", "-n", place.appliance, "link", "set", "lo", "up")
+            command("ip", "-n", place.appliance, *words)
+            cure(place, program, "address", "stop")
+
+
+def check_forwarding(program):
+    with World("af_packet") as place:
+        command("ip", "netns", "exec", place.appliance, "sysctl", "-qw", f"net.ipv4.conf.{INTERFACE}.forwarding=1")
+        cure(place, program, "forwarding", "risk")
+
+
+def attach_program(interface, mode):
+    """An XDP program that passes all, by bpf(2) and rtnetlink(7): any other tool for it may be missing."""
+    number = {"x86_64": 321, "aarch64": 280}.get(os.uname().machine)
+    if number is None:
+        raise Skip("what is the number of bpf(2) here?")
+    code = ctypes.create_string_buffer(bytes.fromhex("b700000002000000 9500000000000000"))  # return XDP_PASS
+    text = ctypes.create_string_buffer(b"GPL")
+    attributes = ctypes.create_string_buffer(struct.pack(  # BPF_PROG_LOAD, BPF_PROG_TYPE_XDP
+        "=IIQQIIQII16s", 6, 2, ctypes.addressof(code), ctypes.addressof(text), 0, 0, 0, 0, 0, b"foreign"), 128)
+    descriptor = LIBC.syscall(number, 5, attributes, 128)
+    assert descriptor >= 0, os.strerror(ctypes.get_errno())
+    flags = {"xdp": 4, "xdpgeneric": 2}[mode]  # XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE
+    nested = struct.pack("=HHiHHI", 8, 1, descriptor, 8, 3, flags)  # IFLA_XDP_FD, IFLA_XDP_FLAGS
+    body = struct.pack("=BxHiII", 0, 0, socket.if_nametoindex(interface), 0, 0)
+    body += struct.pack("=HH", 4 + len(nested), 43 | 0x8000) + nested  # IFLA_XDP
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as netlink:
+        netlink.send(struct.pack("=IHHII", 16 + len(body), 19, 5, 1, 0) + body)  # RTM_SETLINK, to be acknowledged
+        answer = netlink.recv(4096)
+    os.close(descriptor)
+    assert struct.unpack_from("=i", answer, 16) == (0,), answer
+
+
+def check_xdp_program(program):
+    """Nor does a start that is refused take the other program off. What a kill leaves is no other program."""
+    with World("af_xdp") as place:
+        for mode in ("xdp", "xdpgeneric"):
+            with inside(place.appliance):
+                attach_program(INTERFACE, mode)
+            before = place.link()
+            assert place.refused(program, "-a", APPLIANCE + PREFIX).returncode == 1
+            assert before[0]["xdp"]["prog"]["name"] == "foreign" and place.link() == before, before
+            cure(place, program, "xdp", "stop")
+        with Appliance(place, program):
+            pass  # and is killed
+        with Appliance(place, program):
+            _, found = examine(place, program)
+            assert found["xdp"]["grade"] == "ok" and found["owner"]["grade"] == "stop", found
+
+
+def check_native(program):
+    """A bridge has no native XDP, and the device that the doctor names instead starts."""
+    with World("af_xdp") as place:
+        command("ip", "-n", place.appliance, "link", "add", "br0", "type", "bridge")
+        command("ip", "-n", place.appliance, "link", "set", INTERFACE, "master", "br0")
+        command("ip", "-n", place.appliance, "link", "set", "br0", "up")
+        place.device = "af_xdp:br0"
         status, found = examine(place, program)
-        assert status == 1 and found["address"]["grade"] == "stop", found
-        assert place.refused(program, "-a", APPLIANCE + PREFIX).returncode == 1, "and udpechod starts all the same"
-        mend(place, found["address"])
-        status, found = examine(place, program)
-        assert status == 0 and found["address"]["grade"] == "ok", found
+        done = place.refused(program, "-a", APPLIANCE + PREFIX)
+        assert status == 1 and found["xdp"]["grade"] == "stop" and done.returncode == 1, (found, done)
+        assert done.stderr.startswith(f'udpechod: device af_xdp:br0: {found["xdp"]["text"]}'), (done.stderr, found)
+        place.device = found["xdp"]["mend"].split()[2]
+        assert place.device == "af_packet:br0", found
+        _, found = examine(place, program)
+        assert "xdp" not in found, found
+        with Appliance(place, program):
+            pass
 
 
 def check_mtu(program):
@@ -65,6 +145,8 @@ def check_mtu(program):
         _, found = examine(place, program)
         assert found["mtu"]["grade"] == "ok", found
         assert echoes(place, program, int(found["mtu"]["text"]))
+        command("ip", "-n", place.appliance, "link", "set", INTERFACE, "mtu", "9000")
+        cure(place, program, "mtu", "stop")
 
 
 def echoes(place, program, size):
@@ -170,6 +252,9 @@ def main():
     tap.case("an interface that is down", check_down, program)
     tap.case("an address that the kernel has too", check_address, program)
     tap.case("an MTU that AF_XDP does not take", check_mtu, program)
+    tap.case("the kernel forwards", check_forwarding, program)
+    tap.case("another XDP program", check_xdp_program, program)
+    tap.case("no native XDP", check_native, program)
     tap.case("a veth's peer that leaves checksums", check_offloads, program)
     tap.case("another udpechod", check_owner, program)
     tap.case("libxdp's programs", check_objects, program)

@@ -356,6 +356,23 @@ const struct doctor_case doctor_cases[] = {
 	{"link: not Ethernet", "link", XDP, DOCTOR_STOP, "not an Ethernet", "ip link",
 		.device = XDP, .edits = {{NET "ens2/type", "772\n"}}},
 
+	{"xdp: native, and free", "xdp", XDP, DOCTOR_OK, "native XDP", NULL, .device = XDP},
+	{"xdp: a bridge", "xdp", "af_xdp:br0", DOCTOR_STOP, "of br0 has no native XDP",
+		"udpechod -d af_packet:br0", .device = "af_xdp:br0"},
+	{"xdp: an old kernel", "xdp", "af_xdp:old0", DOCTOR_UNSEEN, "does not say",
+		"# if it does not start: udpechod -d af_packet:old0", .device = "af_xdp:old0"},
+	{"xdp: another program", "xdp", "af_xdp:busy0", DOCTOR_STOP, "attached to busy0: firewall",
+		"ip link set dev busy0 xdp off", .device = "af_xdp:busy0"},
+	{"xdp: another program, of the kernel's own", "xdp", "af_xdp:busy1", DOCTOR_STOP,
+		"attached to busy1", "ip link set dev busy1 xdpgeneric off",
+		.device = "af_xdp:busy1"},
+	{"xdp: a program, and not for us to see whose", "xdp", "af_xdp:busy2", DOCTOR_UNSEEN,
+		"attached to busy2", "xdp off", .device = "af_xdp:busy2"},
+
+	{"xdp: channels that are not combined", "xdp", "af_xdp:split0", DOCTOR_STOP,
+		"no combined channel", "ethtool -L split0 rx 0 tx 0 combined 4",
+		.device = "af_xdp:split0"},
+
 	{"owner: nobody", "owner", XDP, DOCTOR_OK, "no other", NULL, .device = XDP},
 	{"owner: another udpechod", "owner", XDP, DOCTOR_STOP, "another udpechod",
 		"ss -xlp | grep @udpechod/ens2", .device = XDP,

@@ -30,6 +30,27 @@ static bool forwards(const char *interface)
 	return strcmp(interface, "veth0") == 0;
 }
 
+static bool find_xdp(const char *interface, struct xdp *xdp)
+{
+	static const struct {
+		const char *interface;
+		struct xdp xdp;
+	} rows[] = {
+		{"br0", {.native = XDP_NATIVE_NONE}},
+		{"old0", {.native = XDP_NATIVE_UNKNOWN}},
+		{"busy0", {XDP_NATIVE_HAS, XDP_PROGRAM_FOREIGN, false, 0, "firewall"}},
+		{"busy1", {XDP_NATIVE_NONE, XDP_PROGRAM_FOREIGN, true, 0, ""}},
+		{"busy2", {XDP_NATIVE_HAS, XDP_PROGRAM_UNKNOWN, false, 0, ""}},
+		{"split0", {.native = XDP_NATIVE_HAS, .uncombined = 4}},
+	};
+
+	*xdp = (struct xdp){.native = XDP_NATIVE_HAS};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (strcmp(interface, rows[i].interface) == 0)
+			*xdp = rows[i].xdp;
+	return strcmp(interface, "nowhere") != 0;
+}
+
 static bool is_veth(const char *interface)
 {
 	return strncmp(interface, "veth", 4) == 0;
@@ -64,6 +85,7 @@ static struct doctor *examine(const struct doctor_case *row, struct config *conf
 		.object_path = row->object_path,
 		.find_address = find_address,
 		.forwards = forwards,
+		.find_xdp = find_xdp,
 		.is_veth = is_veth,
 		.has_feature = has_feature,
 		.leaves_checksums = row->leaves_checksums ? leaves_checksums : leaves_none,

@@ -10,6 +10,7 @@
 
 #include "device/condition.h"
 #include "device/host.h"
+#include "device/xdp.h"
 #include "format.h"
 #include "privilege.h"
 
@@ -196,5 +197,50 @@ struct condition condition_management(void)
 	struct condition it = condition("you reach this machine through it");
 
 	fix(&it, "ip route # says so: choose another NIC");
+	return it;
+}
+
+struct condition condition_xdp_program(const char *name, const struct xdp *xdp)
+{
+	struct condition it = condition("another XDP program is attached to %s%s%s", name,
+		xdp->name[0] != '\0' ? ": " : "", xdp->name);
+
+	fix(&it, "ip link set dev %s %s off # takes it off: end first what attached it", name,
+		xdp->is_generic ? "xdpgeneric" : "xdp");
+	return it;
+}
+
+struct condition condition_no_native_xdp(const char *name)
+{
+	struct condition it = condition("the driver of %s has no native XDP", name);
+
+	fix(&it, "udpechod -d af_packet:%s # does without", name);
+	return it;
+}
+
+struct condition condition_xdp_mtu(const char *name, unsigned int mtu, unsigned int fits)
+{
+	struct condition it =
+		condition("MTU %u: AF_XDP takes none of more than %d", mtu, XDP_MTU_MOST);
+
+	fix(&it, "ip link set %s mtu %u", name, fits);
+	return it;
+}
+
+struct condition condition_uncombined(const char *name, unsigned int count)
+{
+	struct condition it =
+		condition("the interface has no combined channel, which AF_XDP's driver wants");
+
+	fix(&it, "ethtool -L %s rx 0 tx 0 combined %u", name, count);
+	return it;
+}
+
+struct condition condition_no_bpffs(void)
+{
+	struct condition it =
+		condition("libxdp can write neither to a bpffs on /sys/fs/bpf nor to /run");
+
+	fix(&it, "mount -t bpf bpf /sys/fs/bpf");
 	return it;
 }

@@ -12,6 +12,7 @@
 #include <udpecho/wire.h>
 
 struct host_address;
+struct xdp;
 
 struct condition {
 	char text[256];
@@ -56,5 +57,21 @@ struct condition condition_away(void);
 
 /** The machine is reached through the NIC. */
 struct condition condition_management(void);
+
+/** The interface NAME runs a program of others: XDP. */
+struct condition condition_xdp_program(const char *name, const struct xdp *xdp);
+
+/** The driver of the interface NAME does not run XDP programs itself, which AF_XDP's driver wants.
+ */
+struct condition condition_no_native_xdp(const char *name);
+
+/** The interface NAME has an MTU that AF_XDP takes none of; FITS does. */
+struct condition condition_xdp_mtu(const char *name, unsigned int mtu, unsigned int fits);
+
+/** No channel of the interface NAME is combined, as AF_XDP's driver wants those COUNT to be. */
+struct condition condition_uncombined(const char *name, unsigned int count);
+
+/** libxdp has nowhere to keep what it needs: a bpffs, or /run. */
+struct condition condition_no_bpffs(void);
 
 #endif

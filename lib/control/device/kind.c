@@ -15,6 +15,7 @@
 #include "device/condition.h"
 #include "device/host.h"
 #include "device/interface.h"
+#include "device/obstacle.h"
 #include "device/replay.h"
 #include "privilege.h"
 
@@ -93,20 +94,6 @@ static unsigned int count_interface_queues(const struct config_device *config, b
 static unsigned int count_interface_pairs(const struct device *device)
 {
 	return interface_channels(device->name).pairs;
-}
-
-/* Where there could be combined channels, the driver wants one. */
-static int check_xdp_interface(struct device *device, struct error *error)
-{
-	const struct interface_channels channels = interface_channels(device->name);
-	const int result = interface_check(device->name, error);
-
-	if (result < 0 || !channels.could_combine)
-		return result;
-	return error_set(error, EINVAL,
-		"the interface has no combined channel, which AF_XDP's driver wants: `ethtool -L "
-		"%s rx 0 tx 0 combined %u`",
-		device->name, channels.receive);
 }
 
 static bool is_interface_running(const struct device *device)
@@ -271,7 +258,7 @@ static const struct device_kind kinds[] = {
 			 PRIVILEGE(CAP_SYS_ADMIN),
 		.privileges = PRIVILEGE(CAP_NET_ADMIN), /* to take its program off again */
 		.locks = lock_packet_buffers,
-		.check = check_xdp_interface},
+		.check = obstacle_check_xdp},
 	{.prefix = "af_packet",
 		.argument = "IFACE",
 		.driver = "net_af_packet",

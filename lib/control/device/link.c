@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -9,10 +10,39 @@
 #include <linux/rtnetlink.h>
 
 #include "device/link.h"
+#include "device/netlink.h"
 
-/* A message about a link with many virtual functions is longer than MNL_SOCKET_BUFFER_SIZE. */
-#define MESSAGE_MAX 65536
 #define ALTNAME_MAX 128 /* linux/if.h, ALTIFNAMSIZ */
+
+/* With several programs, one for each way, the kernel names none as the one. */
+static void parse_xdp(const struct nlattr *xdp, struct link *link)
+{
+	const struct nlattr *attribute;
+
+	mnl_attr_for_each_nested(attribute, xdp)
+	{
+		const int type = mnl_attr_get_type(attribute);
+
+		if (type == IFLA_XDP_ATTACHED && mnl_attr_validate(attribute, MNL_TYPE_U8) == 0)
+			link->xdp_mode = mnl_attr_get_u8(attribute);
+		else if ((type == IFLA_XDP_PROG_ID || type == IFLA_XDP_DRV_PROG_ID ||
+				 type == IFLA_XDP_SKB_PROG_ID || type == IFLA_XDP_HW_PROG_ID) &&
+			 mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+			link->xdp_program = mnl_attr_get_u32(attribute);
+	}
+}
+
+static void parse_kind(const struct nlattr *info, struct link *link)
+{
+	const struct nlattr *attribute;
+
+	mnl_attr_for_each_nested(attribute, info)
+	{
+		if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND &&
+			mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
+			snprintf(link->kind, sizeof(link->kind), "%s", mnl_attr_get_str(attribute));
+	}
+}
 
 bool link_parse(const struct nlmsghdr *message, struct link *link)
 {
@@ -43,6 +73,12 @@ bool link_parse(const struct nlmsghdr *message, struct link *link)
 			if (link->has_mac)
 				memcpy(&link->mac, mnl_attr_get_payload(attribute), length);
 			break;
+		case IFLA_XDP:
+			parse_xdp(attribute, link);
+			break;
+		case IFLA_LINKINFO:
+			parse_kind(attribute, link);
+			break;
 		default:
 			break;
 		}
@@ -50,44 +86,9 @@ bool link_parse(const struct nlmsghdr *message, struct link *link)
 	return true;
 }
 
-/* Sends REQUEST, in which there is room for the answer, and gives the answer's first message. */
-static int ask(char message[MESSAGE_MAX], const struct nlmsghdr **answer)
-{
-	struct nlmsghdr *request = (struct nlmsghdr *)message;
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	ssize_t length = -1;
-
-	if (socket == NULL)
-		return -errno;
-	request->nlmsg_flags |= NLM_F_REQUEST;
-	request->nlmsg_seq = 1;
-	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 &&
-		mnl_socket_sendto(socket, request, request->nlmsg_len) >= 0)
-		length = mnl_socket_recvfrom(socket, message, MESSAGE_MAX);
-	if (length < 0) {
-		const int why = errno;
-
-		mnl_socket_close(socket);
-		return -why;
-	}
-	mnl_socket_close(socket);
-	*answer = (const struct nlmsghdr *)message;
-	if (!mnl_nlmsg_ok(*answer, (int)length))
-		return -EBADMSG;
-	if ((*answer)->nlmsg_type == NLMSG_ERROR) {
-		const struct nlmsgerr *failure = mnl_nlmsg_get_payload(*answer);
-
-		return mnl_nlmsg_get_payload_len(*answer) < sizeof(failure->error) ||
-				       failure->error == 0
-			       ? -EBADMSG
-			       : failure->error;
-	}
-	return 0;
-}
-
 static int ask_for_link(unsigned int index, uint16_t attribute, const char *name, struct link *link)
 {
-	char message[MESSAGE_MAX];
+	char message[NETLINK_MESSAGE_MAX];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(message);
 	struct ifinfomsg *head;
 	const struct nlmsghdr *answer;
@@ -98,7 +99,7 @@ static int ask_for_link(unsigned int index, uint16_t attribute, const char *name
 	head->ifi_index = (int)index;
 	if (name != NULL)
 		mnl_attr_put_strz(request, attribute, name);
-	result = ask(message, &answer);
+	result = netlink_ask(NETLINK_ROUTE, message, &answer);
 	if (result < 0)
 		return result;
 	return link_parse(answer, link) ? 0 : -EBADMSG;
@@ -123,7 +124,7 @@ int link_get(unsigned int index, struct link *link)
 
 bool link_address_is_local(be32_t address, unsigned int *prefix_length)
 {
-	char message[MESSAGE_MAX];
+	char message[NETLINK_MESSAGE_MAX];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(message);
 	const struct nlmsghdr *answer;
 	const struct rtmsg *found;
@@ -135,7 +136,8 @@ bool link_address_is_local(be32_t address, unsigned int *prefix_length)
 	route->rtm_dst_len = 32;
 	route->rtm_flags = RTM_F_FIB_MATCH; /* the route, and not what would come of it */
 	mnl_attr_put_u32(request, RTA_DST, address.raw);
-	if (ask(message, &answer) < 0 || answer->nlmsg_type != RTM_NEWROUTE ||
+	if (netlink_ask(NETLINK_ROUTE, message, &answer) < 0 ||
+		answer->nlmsg_type != RTM_NEWROUTE ||
 		mnl_nlmsg_get_payload_len(answer) < sizeof(*route))
 		return false;
 	found = mnl_nlmsg_get_payload(answer);
@@ -157,7 +159,7 @@ struct mnl_socket *link_monitor_open(void)
 bool link_monitor_read(struct mnl_socket *monitor,
 	void (*see)(const struct link *link, void *argument), void *argument)
 {
-	char messages[MESSAGE_MAX];
+	char messages[NETLINK_MESSAGE_MAX];
 	bool is_complete = true;
 
 	for (;;) {

@@ -2,9 +2,13 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <linux/magic.h>
+
 #include "device/condition.h"
+#include "device/interface.h"
 #include "device/obstacle.h"
 #include "device/process.h"
 
@@ -21,6 +25,11 @@ static bool lacks_descriptors(void)
 	for (unsigned int i = 0; i < count; i++)
 		close(copies[i]);
 	return count < DESCRIPTORS_LEAST;
+}
+
+static bool is_af_xdp(const struct device *device)
+{
+	return strcmp(device->config->kind->prefix, "af_xdp") == 0;
 }
 
 static bool find_descriptors(
@@ -66,8 +75,31 @@ static bool find_capabilities(
 	return true;
 }
 
-static bool (*const finders[])(const struct device *device, const struct error *error,
-	struct condition *condition) = {find_descriptors, find_capabilities, find_memlock};
+/* libxdp makes a folder in one of them, where a program is attached already. */
+static bool find_bpffs(
+	const struct device *device, const struct error *error, struct condition *condition)
+{
+	struct statfs bpf;
+
+	(void)error;
+	if (!is_af_xdp(device) || access("/run", W_OK) == 0 ||
+		(statfs("/sys/fs/bpf", &bpf) == 0 && bpf.f_type == BPF_FS_MAGIC))
+		return false;
+	*condition = condition_no_bpffs();
+	return true;
+}
+
+static bool (*const finders[])(
+	const struct device *device, const struct error *error, struct condition *condition) = {
+	find_descriptors, find_capabilities, find_memlock, find_bpffs};
+
+void obstacle_point(const struct config_device *config, struct error *error)
+{
+	const struct error why = *error;
+
+	error_set(error, EIO, "%s; `udpechod --doctor -d %s` looks at all that it needs", why.text,
+		config->text);
+}
 
 void obstacle_explain(const struct device *device, struct error *error)
 {
@@ -81,6 +113,41 @@ void obstacle_explain(const struct device *device, struct error *error)
 		found = finders[i](device, error, &condition);
 	if (found)
 		condition_error(&condition, EIO, &why);
-	error_set(error, EIO, "%s; `udpechod --doctor -d %s` looks at all that it needs", why.text,
-		device->config->text);
+	*error = why;
+	obstacle_point(device->config, error);
+}
+
+bool obstacle_of_xdp(const char *name, const struct xdp *xdp, struct condition *condition)
+{
+	if (xdp->program == XDP_PROGRAM_FOREIGN)
+		*condition = condition_xdp_program(name, xdp);
+	else if (xdp->native == XDP_NATIVE_NONE)
+		*condition = condition_no_native_xdp(name);
+	else if (xdp->uncombined > 0)
+		*condition = condition_uncombined(name, xdp->uncombined);
+	else if (xdp->program == XDP_PROGRAM_UNKNOWN)
+		*condition = condition_xdp_program(name, xdp);
+	else
+		return false;
+	return true;
+}
+
+int obstacle_check_xdp(struct device *device, struct error *error)
+{
+	const unsigned int mtu = interface_mtu(device->name);
+	int result = interface_check(device->name, error);
+	struct condition condition;
+	struct xdp xdp;
+
+	if (result < 0 || !xdp_find(device->name, &xdp))
+		return result;
+	if (!obstacle_of_xdp(device->name, &xdp, &condition)) {
+		if (mtu <= XDP_MTU_MOST)
+			return 0;
+		condition = condition_xdp_mtu(
+			device->name, mtu, xdp_mtu_for(device->config->kind->frame_room));
+	}
+	result = condition_error(&condition, EINVAL, error);
+	obstacle_point(device->config, error);
+	return result;
 }

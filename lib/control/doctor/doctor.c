@@ -244,6 +244,7 @@ const struct machine doctor_this_machine = {
 	.root = "",
 	.find_address = host_find_address,
 	.forwards = host_forwards,
+	.find_xdp = xdp_find,
 	.is_veth = interface_is_veth,
 	.has_feature = interface_feature,
 	.leaves_checksums = interface_leaves_checksums,

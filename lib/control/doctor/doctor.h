@@ -9,6 +9,7 @@
 
 #include "device/condition.h"
 #include "device/host.h"
+#include "device/xdp.h"
 
 /* Where the doctor looks: this machine, or one that a test made up. */
 struct machine {
@@ -20,6 +21,9 @@ struct machine {
 
 	/** Whether the kernel forwards what comes in on the interface: host_forwards(). */
 	bool (*forwards)(const char *interface);
+
+	/** What AF_XDP wants of the interface: xdp_find(). */
+	bool (*find_xdp)(const char *interface, struct xdp *xdp);
 
 	/** Whether the interface is an end of a veth. */
 	bool (*is_veth)(const char *interface);

@@ -10,10 +10,7 @@
 #include "doctor/tree.h"
 #include "format.h"
 
-#define NET          "/sys/class/net"
-#define XDP_HEADROOM 256 /* of a buffer, and so not the frame's; bpf.h has XDP_PACKET_HEADROOM */
-#define ETHER_HEADER 14
-#define XDP_MTU_MOST 3506 /* the kernel's, with pages of 4 KiB, for a frame in one buffer */
+#define NET "/sys/class/net"
 
 static bool is_af_xdp(const struct subject *subject)
 {
@@ -113,19 +110,20 @@ void doctor_check_forwarding(struct doctor *doctor, const struct subject *subjec
 void doctor_check_mtu(struct doctor *doctor, const struct subject *subject)
 {
 	const long mtu = tree_number(doctor->machine, -1, NET "/%s/mtu", subject->interface);
-	const long most = (long)subject->device->kind->frame_room - XDP_HEADROOM - ETHER_HEADER;
+	const long most = (long)xdp_mtu_for(subject->device->kind->frame_room);
+	struct condition condition;
 
 	if (mtu < 0) {
 		doctor_say(doctor, DOCTOR_UNSEEN, "it does not say");
 	} else if (!is_af_xdp(subject) || mtu <= most) {
 		doctor_say(doctor, DOCTOR_OK, "%ld", mtu);
+	} else if (mtu > XDP_MTU_MOST) {
+		condition = condition_xdp_mtu(
+			subject->interface, (unsigned int)mtu, (unsigned int)most);
+		doctor_say_condition(doctor, DOCTOR_STOP, &condition);
 	} else {
-		if (mtu > XDP_MTU_MOST)
-			doctor_say(doctor, DOCTOR_STOP, "%ld: AF_XDP takes none of more than %d",
-				mtu, XDP_MTU_MOST);
-		else
-			doctor_say(doctor, DOCTOR_RISK,
-				"%ld: packets of more than %ld are lost (rx_missed)", mtu, most);
+		doctor_say(doctor, DOCTOR_RISK,
+			"%ld: packets of more than %ld are lost (rx_missed)", mtu, most);
 		doctor_mend(doctor, "ip link set %s mtu %ld", subject->interface, most);
 	}
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What AF_XDP wants of the interface. */
+#include <string.h>
+
+#include <udpecho/device.h>
+
+#include "device/obstacle.h"
+#include "doctor/doctor.h"
+
+void doctor_check_xdp(struct doctor *doctor, const struct subject *subject)
+{
+	const char *name = subject->interface;
+	struct condition condition;
+	struct xdp xdp;
+
+	if (strcmp(subject->device->kind->prefix, "af_xdp") != 0 ||
+		!doctor->machine->find_xdp(name, &xdp))
+		return;
+	if (obstacle_of_xdp(name, &xdp, &condition)) {
+		doctor_say_condition(doctor,
+			xdp.program == XDP_PROGRAM_UNKNOWN ? DOCTOR_UNSEEN : DOCTOR_STOP,
+			&condition);
+	} else if (xdp.native == XDP_NATIVE_UNKNOWN) {
+		doctor_say(doctor, DOCTOR_UNSEEN,
+			"this kernel does not say whether its driver has native XDP, as Linux 6.3 "
+			"does");
+		doctor_mend(doctor, "# if it does not start: udpechod -d af_packet:%s", name);
+	} else {
+		doctor_say(doctor, DOCTOR_OK,
+			"its driver has native XDP, and runs no program of others");
+	}
+}
