@@ -90,8 +90,7 @@ struct condition condition_taken(const char *name)
 static struct condition by_route(be32_t address, unsigned int prefix_length)
 {
 	const uint32_t mask = prefix_length > 0 ? UINT32_MAX << (32 - prefix_length) : 0;
-	struct condition it = condition("the kernel takes %s for its own, by a route, and would "
-					"answer too",
+	struct condition it = condition("the kernel takes %s for its own and would answer too",
 		format_address(address).text);
 
 	fix(&it, "ip route del local %s/%u table local # or use another address",

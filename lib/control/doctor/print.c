@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
 #include "doctor/doctor.h"
 
 /* What the last line says of each grade that there is. */
@@ -39,6 +41,17 @@ void doctor_print(const struct doctor *doctor, FILE *stream)
 	fputc('\n', stream);
 }
 
+/* The command alone, where there is one: scripts need no words on it. */
+static json_t *mend_json(const struct finding *finding)
+{
+	const char *note = strstr(finding->mend, " # ");
+
+	if (finding->mend[0] == '\0')
+		return NULL;
+	return note == NULL ? json_string(finding->mend)
+			    : json_stringn(finding->mend, (size_t)(note - finding->mend));
+}
+
 json_t *doctor_json(const struct doctor *doctor)
 {
 	json_t *report = json_object(), *findings = json_array(), *counts = json_object();
@@ -46,11 +59,10 @@ json_t *doctor_json(const struct doctor *doctor)
 	for (unsigned int i = 0; i < doctor->finding_count; i++) {
 		const struct finding *finding = &doctor->findings[i];
 
-		json_array_append_new(
-			findings, json_pack("{ss ss ss ss ss*}", "about", finding->about, "check",
-					  finding->check, "grade",
-					  doctor_grade_names[finding->grade], "text", finding->text,
-					  "mend", finding->mend[0] != '\0' ? finding->mend : NULL));
+		json_array_append_new(findings,
+			json_pack("{ss ss ss ss so*}", "about", finding->about, "check",
+				finding->check, "grade", doctor_grade_names[finding->grade], "text",
+				finding->text, "mend", mend_json(finding)));
 	}
 	for (int grade = 0; grade < DOCTOR_GRADE_COUNT; grade++)
 		json_object_set_new(counts, doctor_grade_names[grade],
