@@ -14,6 +14,7 @@
 #include <udpecho/worker.h>
 
 struct device;
+struct loss;
 struct replay;
 
 struct device_kind {
@@ -93,12 +94,13 @@ struct device_watch {
 	bool gathers;        /* interface_gathers() */
 	unsigned int queues; /* that the interface receives on, as it last said; 0: not asked yet */
 	double queues_asked; /* when, in seconds */
-	uint64_t conflicts, tx_packets, rx_nombuf, superframes;
+	uint64_t conflicts, tx_packets, rx_nombuf, superframes, missed;
 	/* Replies lost: when it last took one or had none to take, and when it last lost one. */
 	uint64_t tx_full, tx_lost;
 	double tx_moved, tx_lost_at; /* seconds */
 	/* When last; 0: never. */
-	double up_logged, down_logged, conflict_logged, tx_logged, pool_logged, superframes_logged;
+	double up_logged, down_logged, conflict_logged, tx_logged, pool_logged, superframes_logged,
+		missed_logged;
 };
 
 struct device {
@@ -125,6 +127,7 @@ struct device {
 	unsigned int ring_mbufs; /* of the pool, in the driver's receive ring when it started */
 	unsigned int pool_size;
 	struct device_skips skips;  /* of what is replayed */
+	struct loss *loss;          /* what the kernel lost, from device_open() to device_close() */
 	struct replay *replay;      /* what is replayed; offline only */
 	struct rte_eth_stats stats; /* the driver's own counters, as of device_close() */
 };

@@ -122,12 +122,28 @@ static void watch_transmission(struct device *device, const struct counters *cou
 			device->config->text, counters->tx_full);
 }
 
+/* Frames that came, and that nobody was in time for. */
+static void watch_missed(struct device *device, const struct rte_eth_stats *stats, double now)
+{
+	if (stats->imissed == device->watch.missed || !log_may(&device->watch.missed_logged, now))
+		return;
+	log_say(RTE_LOG_WARNING,
+		"device %s: %" PRIu64
+		" frame%s lost before udpechod polled %s (rx_missed): give it "
+		"more cores (--cores), or queues (`ethtool -L`), or less traffic",
+		device->config->text, stats->imissed - device->watch.missed,
+		stats->imissed - device->watch.missed == 1 ? " was" : "s were",
+		stats->imissed - device->watch.missed == 1 ? "it" : "them");
+	device->watch.missed = stats->imissed;
+}
+
 static void watch_pool(struct device *device, double now)
 {
 	struct rte_eth_stats stats;
 	bool is_exhausted;
 
 	device_stats(device, &stats);
+	watch_missed(device, &stats, now);
 	is_exhausted = stats.rx_nombuf > device->watch.rx_nombuf || device_is_exhausted(device);
 	device->watch.rx_nombuf = stats.rx_nombuf;
 	if (is_exhausted && !device->watch.is_exhausted) {

@@ -213,6 +213,8 @@ static void test_exhausted(void **state)
 	assert_false(device->watch.is_exhausted);
 }
 
+static unsigned int missed_said; /* by the log */
+
 /* What the driver says of frames that it lost; see __wrap_rte_eth_stats_get(). */
 static struct rte_eth_stats lost;
 
@@ -250,10 +252,12 @@ static void test_errors(void **state)
 	lost = (struct rte_eth_stats){.imissed = 7, .ierrors = 3, .rx_nombuf = 5};
 	look(56);
 	assert_int_equal(reported("rx_missed"), 7);
+	assert_int_equal(missed_said, 1);
 	assert_int_equal(reported("rx_errors"), 3);
 	assert_int_equal(reported("rx_nombuf"), 5);
 	assert_int_equal(device->faults.pool_exhausted, exhausted + 1);
 	look(57); /* no more of them: it is over, and told once */
+	assert_int_equal(missed_said, 1);
 	assert_false(device->watch.is_exhausted);
 	assert_int_equal(device->faults.pool_exhausted, exhausted + 1);
 	printf("# the driver loses 7, 3 and 5 frames | rx_missed 7, rx_errors 3, rx_nombuf 5 in "
@@ -319,6 +323,7 @@ void __wrap_log_say(unsigned int level, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	missed_said += strstr(text, "(rx_missed)") != NULL;
 	if (strstr(text, ": link ") != NULL)
 		strcat(link_said, strrchr(text, ' ') + 1);
 	__real_log_say(level, "%s", text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What is read from a message of rtnetlink, sound or not. */
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -79,6 +80,30 @@ static void test_parse(void **state)
 		assert_memory_equal(&link.mac, &mac, sizeof(mac));
 }
 
+/* As long as this kernel's, an older one's that ends behind rx_dropped, and a newer one's. */
+static void test_stats(void **state)
+{
+	const struct rtnl_link_stats64 stats = {.rx_dropped = 1ULL << 40, .tx_dropped = 7};
+	const size_t lengths[] = {
+		sizeof(stats), offsetof(struct rtnl_link_stats64, tx_dropped), sizeof(stats) + 64};
+	char longest[sizeof(stats) + 64] = {0};
+
+	(void)state;
+	memcpy(longest, &stats, sizeof(stats));
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		char buffer[1024] = {0};
+		struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+		struct link link;
+
+		message->nlmsg_type = RTM_NEWLINK;
+		mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
+		mnl_attr_put(message, IFLA_STATS64, lengths[i], longest);
+		assert_true(link_parse(message, &link));
+		assert_int_equal(link.rx_dropped, 1ULL << 40);
+		assert_int_equal(link.tx_dropped, i == 1 ? 0 : 7);
+	}
+}
+
 static void test_short(void **state)
 {
 	char buffer[64] = {0};
@@ -111,6 +136,7 @@ int main(void)
 {
 	SUITE_ADD(rows, test_parse);
 	suite_add("no room for a header", test_short);
+	suite_add("statistics of any length", test_stats);
 	suite_add("lo, and what is not there", test_find);
 	return suite_run("link");
 }

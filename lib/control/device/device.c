@@ -12,6 +12,7 @@
 
 #include "device/interface.h"
 #include "device/link.h"
+#include "device/loss.h"
 #include "device/replay.h"
 
 #define MTU_LEAST 68 /* RFC 791 3.2; an interface may have less */
@@ -187,6 +188,7 @@ void device_stats(const struct device *device, struct rte_eth_stats *stats)
 		stats->rx_nombuf += one.rx_nombuf;
 		stats->oerrors += one.oerrors;
 	}
+	stats->imissed = loss_count(device->loss, stats->imissed);
 	if (device->replay != NULL) {
 		stats->ipackets += counter_read(&device->replay->delivered);
 		stats->rx_nombuf += counter_read(&device->replay->lost);

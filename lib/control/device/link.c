@@ -44,6 +44,18 @@ static void parse_kind(const struct nlattr *info, struct link *link)
 	}
 }
 
+static void parse_stats(const struct nlattr *attribute, struct link *link)
+{
+	struct rtnl_link_stats64 stats = {0};
+	const size_t length = mnl_attr_get_payload_len(attribute);
+
+	/* Kernels have added to its end. */
+	memcpy(&stats, mnl_attr_get_payload(attribute),
+		length < sizeof(stats) ? length : sizeof(stats));
+	link->rx_dropped = stats.rx_dropped;
+	link->tx_dropped = stats.tx_dropped;
+}
+
 bool link_parse(const struct nlmsghdr *message, struct link *link)
 {
 	const struct ifinfomsg *head = mnl_nlmsg_get_payload(message);
@@ -78,6 +90,9 @@ bool link_parse(const struct nlmsghdr *message, struct link *link)
 			break;
 		case IFLA_LINKINFO:
 			parse_kind(attribute, link);
+			break;
+		case IFLA_STATS64:
+			parse_stats(attribute, link);
 			break;
 		default:
 			break;

@@ -17,9 +17,10 @@ struct link {
 	unsigned int mtu;    /* bytes; 0: it was not said */
 	bool has_mac;
 	struct mac_address mac;
-	char kind[16];            /* "bridge", "veth"; "": hardware, or it was not said */
-	unsigned int xdp_program; /* the number of a program that is attached; 0: none */
-	unsigned int xdp_mode;    /* XDP_ATTACHED_DRV and the others of linux/if_link.h */
+	char kind[16];                   /* "bridge", "veth"; "": hardware, or it was not said */
+	unsigned int xdp_program;        /* the number of a program that is attached; 0: none */
+	unsigned int xdp_mode;           /* XDP_ATTACHED_DRV and the others of linux/if_link.h */
+	uint64_t rx_dropped, tx_dropped; /* packets, in all; 0: it was not said */
 };
 
 /** What a message of rtnetlink says of a link. False: it says nothing of one that is there. */

@@ -15,6 +15,7 @@
 #include "device/hush.h"
 #include "device/interface.h"
 #include "device/link.h"
+#include "device/loss.h"
 #include "device/obstacle.h"
 #include "device/port.h"
 #include "device/replay.h"
@@ -264,6 +265,7 @@ int device_open(
 		result = start(device, error);
 	if (result == 0) {
 		find_interface(device);
+		device->loss = loss_open(device);
 		device->ring_mbufs = rte_mempool_in_use_count(device->pool);
 		/* What this thread holds in its cache is of no use to the workers. */
 		rte_mempool_cache_flush(
@@ -305,6 +307,8 @@ int device_close(struct device *device, struct error *error)
 	if (device->config->kind->keeps_rings)
 		collect_transmitted(device);
 	device_stats(device, &last);
+	loss_close(device->loss);
+	device->loss = NULL;
 	close_ports(device);
 	device->stats = last;
 	result = replay_close(device->replay, error);

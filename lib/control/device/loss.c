@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/if_xdp.h>
+
+#include "device/link.h"
+#include "device/loss.h"
+
+struct loss {
+	const struct device *device;
+	unsigned int interface;
+	uint64_t interface_base, interface_lost; /* by its own counter: at the start, and since */
+	uint64_t socket_lost;
+	int sockets[WORKER_QUEUES_MAX]; /* the driver's */
+	unsigned int socket_count;
+	struct loss *next;
+};
+
+/* All that are open, as a socket of AF_XDP does not tell which interface it is of. */
+static struct loss *all;
+
+static bool is_af_xdp(const struct loss *loss)
+{
+	return strcmp(loss->device->config->kind->prefix, "af_xdp") == 0;
+}
+
+static bool is_taken(int descriptor)
+{
+	for (const struct loss *loss = all; loss != NULL; loss = loss->next)
+		for (unsigned int i = 0; i < loss->socket_count; i++)
+			if (loss->sockets[i] == descriptor)
+				return true;
+	return false;
+}
+
+static bool is_the_drivers(const struct loss *loss, int descriptor)
+{
+	struct sockaddr_ll address = {0};
+	socklen_t length = sizeof(address);
+	int domain = 0;
+	socklen_t size = sizeof(domain);
+
+	if (getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0)
+		return false;
+	if (domain == AF_XDP)
+		return is_af_xdp(loss) && !is_taken(descriptor);
+	return domain == AF_PACKET &&
+	       getsockname(descriptor, (struct sockaddr *)&address, &length) == 0 &&
+	       (unsigned int)address.sll_ifindex == loss->interface;
+}
+
+static void find_sockets(struct loss *loss)
+{
+	DIR *descriptors = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	if (descriptors == NULL)
+		return;
+	while ((entry = readdir(descriptors)) != NULL && loss->socket_count < WORKER_QUEUES_MAX) {
+		const int descriptor = atoi(entry->d_name);
+
+		if (entry->d_name[0] != '.' && is_the_drivers(loss, descriptor))
+			loss->sockets[loss->socket_count++] = descriptor;
+	}
+	closedir(descriptors);
+}
+
+/* What the interface itself dropped; what udpechod is to receive from a TAP, the kernel transmits.
+ */
+static uint64_t read_interface(const struct loss *loss, uint64_t otherwise)
+{
+	struct link link;
+
+	if (link_get(loss->interface, &link) < 0)
+		return otherwise;
+	return loss->device->config->kind->is_interface ? link.rx_dropped : link.tx_dropped;
+}
+
+/* No room in the ring of frames that were received, or no empty buffer for one more. */
+static uint64_t read_xdp(int descriptor)
+{
+	struct xdp_statistics statistics = {0};
+	socklen_t size = sizeof(statistics);
+
+	if (getsockopt(descriptor, SOL_XDP, XDP_STATISTICS, &statistics, &size) < 0)
+		return 0;
+	return statistics.rx_dropped + statistics.rx_ring_full;
+}
+
+/* Since it was last asked: packet(7). */
+static uint64_t read_packet(int descriptor)
+{
+	struct tpacket_stats statistics = {0};
+	socklen_t size = sizeof(statistics);
+
+	if (getsockopt(descriptor, SOL_PACKET, PACKET_STATISTICS, &statistics, &size) < 0)
+		return 0;
+	return statistics.tp_drops;
+}
+
+/* libpcap asks its socket by itself, and is told of our own replies unless the kernel keeps them.
+ */
+static bool is_libpcaps(const struct loss *loss)
+{
+	return strcmp(loss->device->config->kind->prefix, "pcap-live") == 0;
+}
+
+static void ignore_replies(const struct loss *loss)
+{
+	const int yes = 1;
+
+	for (unsigned int i = 0; i < loss->socket_count; i++)
+		setsockopt(loss->sockets[i], SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof(yes));
+}
+
+static void count_sockets(struct loss *loss)
+{
+	uint64_t xdp = 0;
+
+	for (unsigned int i = 0; i < loss->socket_count; i++)
+		if (is_af_xdp(loss))
+			xdp += read_xdp(loss->sockets[i]);
+		else if (!is_libpcaps(loss))
+			loss->socket_lost += read_packet(loss->sockets[i]);
+	if (is_af_xdp(loss))
+		loss->socket_lost = xdp;
+}
+
+struct loss *loss_open(const struct device *device)
+{
+	struct loss *loss;
+
+	if (device->interface == 0 || device->config->kind->is_gone == NULL)
+		return NULL;
+	loss = calloc(1, sizeof(*loss));
+	if (loss == NULL)
+		return NULL;
+	loss->device = device;
+	loss->interface = device->interface;
+	find_sockets(loss);
+	if (is_libpcaps(loss))
+		ignore_replies(loss);
+	else
+		count_sockets(loss); /* what was before is none of it */
+	loss->socket_lost = 0;
+	loss->interface_base = read_interface(loss, 0);
+	loss->next = all;
+	all = loss;
+	return loss;
+}
+
+uint64_t loss_count(struct loss *loss, uint64_t driver)
+{
+	if (loss == NULL)
+		return driver;
+	count_sockets(loss);
+	loss->interface_lost = read_interface(loss, loss->interface_base + loss->interface_lost) -
+			       loss->interface_base;
+	/* What a socket of AF_XDP has no room for, some drivers count as well, and DPDK's in parts.
+	 */
+	if (is_af_xdp(loss))
+		return loss->socket_lost > loss->interface_lost ? loss->socket_lost
+								: loss->interface_lost;
+	return driver + loss->socket_lost + loss->interface_lost;
+}
+
+void loss_close(struct loss *loss)
+{
+	struct loss **link = &all;
+
+	if (loss == NULL)
+		return;
+	while (*link != loss)
+		link = &(*link)->next;
+	*link = loss->next;
+	free(loss);
+}
