@@ -85,6 +85,7 @@ const struct tree_file server[] = {
 	{"sys/bus/pci/devices/0000:81:00.1/net/ens2/type", "1\n"},
 	{"sys/class/net/eno1/type", "1\n"},
 	{"sys/class/net/ens2/type", "1\n"},
+	{"sys/class/net/ens2/device/driver", "-> ../../../../bus/pci/drivers/i40e"},
 	{"sys/class/net/ens2/flags", "0x1003\n"},
 	{"sys/class/net/ens2/carrier", "1\n"},
 	{"sys/class/net/ens2/mtu", "1500\n"},
