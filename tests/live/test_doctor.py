@@ -178,6 +178,9 @@ def check_owner(program):
     with World("af_packet") as place, Appliance(place, program):
         status, found = examine(place, program)
         assert status == 1 and found["owner"]["grade"] == "stop", found
+        require_tool("ss")
+        said = command("ip", "netns", "exec", place.appliance, "sh", "-c", found["owner"]["mend"])
+        assert "udpechod" in said and "pid=" in said, said
 
 
 def check_objects(program):
@@ -188,6 +191,18 @@ def check_objects(program):
         environment = ("env", "LIBXDP_OBJECT_PATH=/nowhere")
         status, found = examine(place, program, before=environment)
         assert status == 1 and "/nowhere" in found["libxdp"]["text"], found
+        _, found = examine(place, program, before=(*environment, "sh", "-c", f'{found["libxdp"]["mend"]}\nexec "$@"', "sh"))
+        assert found["libxdp"]["grade"] == "ok", found
+
+
+def check_tap(program):
+    """One that was left is in the way; another interface of the name is not to be deleted."""
+    with World("tap") as place:
+        command("ip", "-n", place.appliance, "tuntap", "add", INTERFACE, "mode", "tap")
+        assert cure(place, program, "tun", "stop")["mend"] == f"ip link del {INTERFACE}"
+        command("ip", "-n", place.appliance, "link", "add", INTERFACE, "type", "bridge")
+        _, found = examine(place, program)
+        assert found["tun"]["grade"] == "stop" and found["tun"]["mend"].startswith("# "), found
 
 
 def check_anyone(program):
@@ -260,6 +275,7 @@ def main():
     tap.case("a veth's peer that leaves checksums", check_offloads, program)
     tap.case("another udpechod", check_owner, program)
     tap.case("libxdp's programs", check_objects, program)
+    tap.case("a TAP of the name", check_tap, program)
     tap.case("without privilege", check_anyone, program)
     tap.case("too little memory to lock", check_memlock, program)
     tap.case("too little memory to lock, and its fix", check_memlock_fix, program)

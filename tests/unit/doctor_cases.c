@@ -509,8 +509,10 @@ const struct doctor_case doctor_cases[] = {
 	{"tun: fine", "tun", "tap:echo0", DOCTOR_OK, "TAP", NULL, .device = "tap:echo0"},
 	{"tun: none", "tun", "tap:echo0", DOCTOR_STOP, "/dev/net/tun", "modprobe tun",
 		.device = "tap:echo0", .edits = {{"dev/net/tun", NULL}}},
-	{"tun: the name is taken", "tun", "tap:ens2", DOCTOR_STOP, "has the name",
-		"ip link del ens2", .device = "tap:ens2"},
+	{"tun: the name is taken", "tun", "tap:ens2", DOCTOR_STOP, "exists", "# choose a new name",
+		.device = "tap:ens2"},
+	{"tun: a TAP has the name", "tun", "tap:ens2", DOCTOR_STOP, "exists", "ip link del ens2",
+		.device = "tap:ens2", .edits = {{NET "ens2/tun_flags", "0x1002\n"}}},
 
 	{"device: a capture", "device", "pcap:in", DOCTOR_OK, "nothing of the machine", NULL,
 		.device = "pcap:in"},

@@ -119,6 +119,20 @@ static const struct finding *find(
 	return NULL;
 }
 
+/* A fix is a line for the shell: a command, or a comment for what is to be done by hand. */
+static bool is_command(const char *fix)
+{
+	static const char *const words[] = {"#", "apt-get", "cpupower", "dpdk-devbind.py", "echo",
+		"ethtool", "ip", "lspci", "mkdir", "modprobe", "mount", "sed", "ss", "sysctl",
+		"udpechod", "ulimit", "unset"};
+	const size_t length = strcspn(fix, " ");
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (strlen(words[i]) == length && strncmp(fix, words[i], length) == 0)
+			return true;
+	return false;
+}
+
 static void test_case(void **state)
 {
 	const struct doctor_case *row = *state;
@@ -131,6 +145,8 @@ static void test_case(void **state)
 		fail_msg("%s does not say of %s: %s", row->check, row->subject, row->text);
 	}
 	assert_string_equal(doctor_grade_names[finding->grade], doctor_grade_names[row->grade]);
+	if (finding->mend[0] != '\0' && !is_command(finding->mend))
+		fail_msg("no command: \"%s\"", finding->mend);
 	if (row->mend == NULL)
 		assert_string_equal(finding->mend, "");
 	else if (strstr(finding->mend, row->mend) == NULL)

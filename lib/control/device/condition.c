@@ -62,6 +62,33 @@ struct condition condition_no_interface(void)
 	return it;
 }
 
+struct condition condition_no_pci(void)
+{
+	struct condition it = condition("no such PCI device");
+
+	fix(&it, "lspci -D # lists them");
+	return it;
+}
+
+struct condition condition_no_tun(void)
+{
+	struct condition it = condition("there is no /dev/net/tun");
+
+	fix(&it, "modprobe tun # and a container wants --device=/dev/net/tun");
+	return it;
+}
+
+struct condition condition_exists(const char *name, bool is_tap)
+{
+	struct condition it = condition("the interface exists");
+
+	if (is_tap)
+		fix(&it, "ip link del %s # or choose a new name", name);
+	else
+		fix(&it, "# choose a new name");
+	return it;
+}
+
 struct condition condition_not_ethernet(void)
 {
 	struct condition it = condition("not an Ethernet interface");

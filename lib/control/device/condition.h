@@ -6,6 +6,7 @@
 #ifndef UDPECHO_CONDITION_H
 #define UDPECHO_CONDITION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <udpecho/error.h>
@@ -24,6 +25,15 @@ int condition_error(const struct condition *condition, int why, struct error *er
 
 /** There is no interface of the name. */
 struct condition condition_no_interface(void);
+
+/** There is no PCI device of the address. */
+struct condition condition_no_pci(void);
+
+/** The kernel makes no TAP interfaces. */
+struct condition condition_no_tun(void);
+
+/** An interface has the NAME that a TAP is to have; IS_TAP: it is one, too. */
+struct condition condition_exists(const char *name, bool is_tap);
 
 /** The interface is none of Ethernet. */
 struct condition condition_not_ethernet(void);

@@ -100,9 +100,12 @@ int interface_check_tap(struct error *error)
 {
 	/* Under a name of the kernel's choice: nobody is to see the wanted one come and go. */
 	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI, .ifr_name = "udpecho%d"};
+	const struct condition no_tun = condition_no_tun();
 	const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 	int why = errno;
 
+	if (fd < 0 && (why == ENOENT || why == ENODEV))
+		return condition_error(&no_tun, why, error);
 	if (fd < 0)
 		return error_set(error, why, "cannot open /dev/net/tun: %s", strerror(why));
 	why = ioctl(fd, TUNSETIFF, &request) < 0 ? errno : 0;
@@ -184,6 +187,13 @@ struct interface_channels interface_channels(const char *name)
 	channels.are_combined = channels.receive == found.combined_count;
 	channels.could_combine = found.max_combined > 0 && found.combined_count == 0;
 	return channels;
+}
+
+bool interface_is_tap(const char *name)
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+
+	return ask_ethtool(name, &info) == 0 && strcmp(info.driver, "tun") == 0;
 }
 
 bool interface_is_veth(const char *name)

@@ -39,6 +39,9 @@ struct interface_channels interface_channels(const char *name);
  */
 int interface_lock(const char *name, struct error *error);
 
+/** Whether the interface NAME is a TAP. */
+bool interface_is_tap(const char *name);
+
 /** Whether the interface NAME is an end of a veth. */
 bool interface_is_veth(const char *name);
 

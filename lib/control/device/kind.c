@@ -34,6 +34,7 @@ static int check_pci_form(const struct config_device *config, struct error *erro
 
 static int check_pci(struct device *device, struct error *error)
 {
+	const struct condition none = condition_no_pci();
 	struct rte_pci_addr address;
 	char path[64];
 	FILE *file;
@@ -43,7 +44,7 @@ static int check_pci(struct device *device, struct error *error)
 		address.bus, address.devid, address.function);
 	file = fopen(path, "re");
 	if (file == NULL)
-		return error_set(error, ENODEV, "no such PCI device: `lspci` lists them");
+		return condition_error(&none, ENODEV, error);
 	fclose(file);
 	return 0;
 }
@@ -137,8 +138,11 @@ static int check_tap_form(const struct config_device *config, struct error *erro
 
 static int check_tap(struct device *device, struct error *error)
 {
-	if (interface_index(device->config->name) != 0)
-		return error_set(error, EEXIST, "the interface exists: choose a new name");
+	const char *name = device->config->name;
+	const struct condition exists = condition_exists(name, interface_is_tap(name));
+
+	if (interface_index(name) != 0)
+		return condition_error(&exists, EEXIST, error);
 	return interface_check_tap(error);
 }
 

@@ -211,14 +211,16 @@ void doctor_check_libxdp(struct doctor *doctor, const struct subject *subject)
 
 void doctor_check_tun(struct doctor *doctor, const struct subject *subject)
 {
+	const struct machine *machine = doctor->machine;
 	const char *name = subject->device->name;
+	const struct condition no_tun = condition_no_tun();
+	const struct condition exists =
+		condition_exists(name, tree_has(machine, "/sys/class/net/%s/tun_flags", name));
 
-	if (!tree_has(doctor->machine, "/dev/net/tun")) {
-		doctor_say(doctor, DOCTOR_STOP, "there is no /dev/net/tun");
-		doctor_mend(doctor, "modprobe tun");
-	} else if (tree_has(doctor->machine, "/sys/class/net/%s", name)) {
-		doctor_say(doctor, DOCTOR_STOP, "an interface has the name already");
-		doctor_mend(doctor, "ip link del %s", name);
+	if (!tree_has(machine, "/dev/net/tun")) {
+		doctor_say_condition(doctor, DOCTOR_STOP, &no_tun);
+	} else if (tree_has(machine, "/sys/class/net/%s", name)) {
+		doctor_say_condition(doctor, DOCTOR_STOP, &exists);
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "the kernel makes TAP interfaces");
 	}

@@ -232,9 +232,10 @@ static void judge_use(struct doctor *doctor, const struct subject *subject, enum
 
 void doctor_check_driver(struct doctor *doctor, const struct subject *subject)
 {
+	const struct condition none = condition_no_pci();
+
 	if (!tree_has(doctor->machine, PCI "/%s", subject->pci)) {
-		doctor_say(doctor, DOCTOR_STOP, "there is no such PCI device");
-		doctor_mend(doctor, "lspci -D | grep -i -e ethernet -e network");
+		doctor_say_condition(doctor, DOCTOR_STOP, &none);
 		return;
 	}
 	judge_use(doctor, subject, subject->device == NULL ? DOCTOR_OK : DOCTOR_STOP);

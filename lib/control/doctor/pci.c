@@ -40,11 +40,11 @@ void doctor_check_iommu(struct doctor *doctor, const struct subject *subject)
 	} else if (tree_find(machine, line, sizeof(line), "flags* hypervisor*", "/proc/cpuinfo") >
 		   0) {
 		doctor_say(doctor, DOCTOR_STOP, "this virtual machine has none");
-		doctor_mend(doctor, "modprobe vfio enable_unsafe_noiommu_mode=1, or give the "
+		doctor_mend(doctor, "modprobe vfio enable_unsafe_noiommu_mode=1 # or give the "
 				    "machine one (QEMU: -device intel-iommu,intremap=on)");
 	} else {
 		doctor_say(doctor, DOCTOR_STOP, "off in the firmware");
-		doctor_mend(doctor, "in the BIOS, switch on VT-d (Intel) or AMD-Vi, IOMMU (AMD)");
+		doctor_mend(doctor, "# in the BIOS, switch on VT-d (Intel) or AMD-Vi, IOMMU (AMD)");
 	}
 }
 
@@ -144,7 +144,7 @@ void doctor_check_numa(struct doctor *doctor, const struct subject *subject)
 	doctor_say(doctor, DOCTOR_SLOW,
 		"on node %d, and core %d, which polls, on node %d: distance %ld, and not 10", node,
 		core, far, distance);
-	doctor_mend(doctor, "udpechod --cores=LIST, with some of %s", cores_list(&near).text);
+	doctor_mend(doctor, "udpechod --cores=%s # or some of these", cores_list(&near).text);
 }
 
 void doctor_check_pcie(struct doctor *doctor, const struct subject *subject)
@@ -169,6 +169,6 @@ void doctor_check_pcie(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_SLOW, "x%ld of x%ld at %g of %g GT/s: %.0f %% of it",
 			width, lanes, speed, fastest,
 			100 * (double)width * speed / ((double)lanes * fastest));
-		doctor_mend(doctor, "another slot: `lspci -vv -s %s`, LnkCap and LnkSta", pci);
+		doctor_mend(doctor, "lspci -vv -s %s # LnkCap and LnkSta: use another slot", pci);
 	}
 }
