@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include <rte_branch_prediction.h>
-#include <rte_cycles.h>
 #include <rte_ether.h>
 #include <rte_mbuf_dyn.h>
 
@@ -11,6 +10,8 @@
 
 #include <udpecho/chain.h>
 #include <udpecho/reassembly.h>
+
+#include "ticks.h"
 
 /*
  * Whether the device has found the UDP checksum good. That it is bad would say nothing yet: it is
@@ -180,7 +181,7 @@ static enum verdict limit_plain(const struct stage *stage, const uint8_t *data, 
 static uint64_t read_clock(const struct stage *stage, const struct burst *burst)
 {
 	if (likely(stage->timestamp_offset < 0))
-		return rte_rdtsc();
+		return ticks_now();
 	return *RTE_MBUF_DYNFIELD(
 		burst->frames[0], stage->timestamp_offset, const rte_mbuf_timestamp_t *);
 }

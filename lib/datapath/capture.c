@@ -2,9 +2,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <rte_cycles.h>
-
 #include <udpecho/capture.h>
+
+#include "ticks.h"
 
 /* Their frames are still as they came when the verdict is known. */
 static uint32_t drops(void)
@@ -42,7 +42,7 @@ static struct rte_mbuf *copy(
 	if (copy == NULL)
 		return NULL;
 	*capture_note(copy) = (struct capture_note){
-		.when = rte_rdtsc(),
+		.when = ticks_now(),
 		.length = frame->pkt_len,
 		.is_sent = is_sent,
 		.tap = tap,

@@ -10,6 +10,7 @@
 
 #include "fragment.h"
 #include "idle.h"
+#include "ticks.h"
 
 #define ROUNDS_PER_REPORT 16 /* while frames come: a report costs as much as a frame */
 
@@ -37,7 +38,7 @@ static void transmit(
 /* None, where the TSC was set back meanwhile, as that of a virtual machine may be. */
 static uint64_t ticks_since(uint64_t then)
 {
-	const uint64_t now = rte_rdtsc();
+	const uint64_t now = ticks_now();
 
 	return now > then ? now - then : 0;
 }
@@ -161,11 +162,11 @@ static bool poll_queue(struct worker *worker, uint16_t index)
 	burst.count = rte_eth_rx_burst(queue->port, queue->queue, burst.frames, queue->burst_size);
 	if (burst.count == 0) {
 		if (queue->stage.timestamp_offset < 0) /* without a frame, the time is unknown */
-			reassembly_expire(queue->stage.reassembly, rte_rdtsc());
+			reassembly_expire(queue->stage.reassembly, ticks_now());
 		return false;
 	}
 	if (unlikely(residence_is_due(&worker->residence)))
-		came = rte_rdtsc();
+		came = ticks_now();
 	if (unlikely(observer != NULL))
 		observer->receive(observer, &burst);
 	burst_answer(&queue->stage, &burst);
@@ -203,7 +204,7 @@ int worker_run(void *argument)
 	idle_begin(&idler, worker);
 	rte_rcu_qsbr_thread_online(worker->quiescence, worker->lcore);
 	while (!__atomic_load_n(&worker->stop, __ATOMIC_RELAXED)) {
-		const uint64_t began = rte_rdtsc();
+		const uint64_t began = ticks_now();
 		unsigned int rounds = 0, busy = 0, last;
 
 		do {

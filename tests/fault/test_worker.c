@@ -286,15 +286,13 @@ static void test_tsc(void **state)
 	uint64_t busy = 0;
 
 	(void)state;
-	if (!tsc_can_be_set())
-		skip();
 	open(&(struct rig_wish){.tx_slots = 4095, .mbufs = MANY, .mtu = 1500});
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		for (unsigned int j = 0; j < 1024; j++)
 			rig_put_datagram(&rig, 64);
 		tsc_set(UINT64_C(1) << 50, rows[i].step);
 		rig_work(&rig);
-		tsc_release();
+		assert_true(tsc_release() > 0);
 		rig_take(&rig);
 		assert_true(rig.worker->busy_ticks >= busy);
 		assert_true(rig.worker->busy_ticks < UINT64_C(1) << 40);
@@ -312,8 +310,6 @@ static void test_tsc_reassembly(void **state)
 	const uint64_t start = UINT64_C(1) << 60;
 
 	(void)state;
-	if (!tsc_can_be_set())
-		skip();
 	open(&(struct rig_wish){.tx_slots = 64, .mbufs = MANY, .mtu = 1500});
 	tsc_set(start, 1);
 	start_datagram(1);
@@ -325,7 +321,7 @@ static void test_tsc_reassembly(void **state)
 	assert_int_equal(rig.queue->counters.fragments_expired, 0);
 	tsc_set(start / 2 + 6 * rte_get_tsc_hz(), 1);
 	rig_work(&rig);
-	tsc_release();
+	assert_true(tsc_release() > 0);
 	assert_int_equal(rig.queue->counters.fragments_expired, 2);
 	rig_check(&rig, "the TSC goes years back, 2 datagrams that are not whole",
 		"given up after 5 s");
