@@ -35,6 +35,7 @@ struct device_kind {
 	bool keeps_rings;         /* the driver never gives back what its receive ring holds */
 	uint64_t needs;           /* PRIVILEGE()s without which none can be opened */
 	uint64_t privileges;      /* those that it takes once it is open, to run and to close */
+	unsigned int descriptors; /* that each queue of the driver keeps open */
 
 	/** Bytes that it locks in memory with so many queues, at the least. NULL: none. */
 	uint64_t (*locks)(unsigned int queues);

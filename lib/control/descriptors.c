@@ -7,8 +7,7 @@
 #include "descriptors.h"
 #include "device/condition.h"
 
-#define LEAST 64 /* EAL alone has some twenty, each queue of a device a few, each hugepage one */
-#define MOST  65536
+#define MOST 65536
 
 int descriptors_raise(struct error *error)
 {
@@ -21,7 +20,7 @@ int descriptors_raise(struct error *error)
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return error_set(error, errno, "limit of open files: %s", strerror(errno));
 	too_few = condition_descriptors((unsigned long)limit.rlim_max);
-	if (limit.rlim_max < LEAST)
+	if (limit.rlim_max < DESCRIPTORS_LEAST)
 		return condition_error(&too_few, EMFILE, error);
 	if (limit.rlim_cur < MOST) {
 		limit.rlim_cur = limit.rlim_max < MOST ? limit.rlim_max : MOST;

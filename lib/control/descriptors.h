@@ -6,6 +6,9 @@
 
 #include <udpecho/error.h>
 
+#define DESCRIPTORS_LEAST \
+	64 /* EAL has some twenty, each queue of a device a few, each hugepage one */
+
 /**
  * Raises the limit of open files where it can be. 0; or -EMFILE where that is too few
  * for DPDK to start, -ENOENT where there is no /proc.

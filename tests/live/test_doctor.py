@@ -239,16 +239,25 @@ def check_memlock(program):
             assert place.refused(program, "-a", APPLIANCE + PREFIX, before=before).returncode == 1
 
 
-def check_memlock_fix(program):
-    """Where root may raise its limits."""
+def check_files(program):
+    with World("af_xdp", queues=16) as place:
+        before = ("prlimit", "--nofile=64:64")
+        status, found = examine(place, program, before=before)
+        assert status == 1 and found["open-files"]["grade"] == "stop", found
+        assert found["open-files"]["text"] in place.refused(program, "-a", APPLIANCE + PREFIX, before=before).stderr
+
+
+def check_limits_fix(program):
+    """Of both, where root may raise its limits again."""
     with World("af_packet") as place:
-        before = without("ipc_lock")
+        before = ("prlimit", "--nofile=60:60", *without("ipc_lock"))
         _, found = examine(place, program, before=before)
-        fix = found["memlock"]["mend"]
-        if subprocess.run([*before, "sh", "-c", fix], capture_output=True, check=False).returncode != 0:
+        assert found["memlock"]["grade"] == found["open-files"]["grade"] == "stop", found
+        fixes = f'{found["memlock"]["mend"]} && {found["open-files"]["mend"]}'
+        if subprocess.run([*before, "sh", "-c", fixes], capture_output=True, check=False).returncode != 0:
             raise Skip("root may not raise its limits here")
-        _, found = examine(place, program, before=[*before, "sh", "-c", f'{fix}\nexec "$@"', "sh"])
-        assert found["memlock"]["grade"] == "ok", found
+        _, found = examine(place, program, before=[*before, "sh", "-c", f'{fixes} && exec "$@"', "sh"])
+        assert found["memlock"]["grade"] == found["open-files"]["grade"] == "ok", found
 
 
 def check_text(program):
@@ -277,8 +286,9 @@ def main():
     tap.case("libxdp's programs", check_objects, program)
     tap.case("a TAP of the name", check_tap, program)
     tap.case("without privilege", check_anyone, program)
+    tap.case("too few open files", check_files, program)
     tap.case("too little memory to lock", check_memlock, program)
-    tap.case("too little memory to lock, and its fix", check_memlock_fix, program)
+    tap.case("what raises both limits", check_limits_fix, program)
     tap.case("as text, of the machine", check_text, program)
     return tap.exit_status()
 

@@ -123,11 +123,13 @@ const struct doctor_case doctor_cases[] = {
 	{"memlock: too little for its queues", "memlock", "machine", DOCTOR_STOP, "needs 65408",
 		"ulimit -l unlimited", .device = PACKET, .settings = {{"queues", "2"}},
 		.edits = {{"proc/self/status", "CapEff:\t0000000000003000\n"},
-			{"proc/self/limits", "Max locked memory         8388608   66977791\n"}}},
+			{"proc/self/limits", "Max open files  1024  524288  files\n"
+					     "Max locked memory         8388608   66977791\n"}}},
 	{"memlock: enough for its queues", "memlock", "machine", DOCTOR_OK,
 		"the devices need 65408", NULL, .device = PACKET, .settings = {{"queues", "2"}},
 		.edits = {{"proc/self/status", "CapEff:\t0000000000003000\n"},
-			{"proc/self/limits", "Max locked memory         8388608   66977792\n"}}},
+			{"proc/self/limits", "Max open files  1024  524288  files\n"
+					     "Max locked memory         8388608   66977792\n"}}},
 	{"memlock: AF_XDP's, for each queue all buffers", "memlock", "machine", DOCTOR_STOP,
 		"af_xdp:ens2 needs 106496", "ulimit -l unlimited", .device = XDP,
 		.edits = {{"proc/self/status", "CapEff:\t0000000000003000\n"},
@@ -146,12 +148,32 @@ const struct doctor_case doctor_cases[] = {
 	{"memlock: unlimited", "memlock", "machine", DOCTOR_OK, "no limit", NULL, .device = NIC,
 		.edits = {{"proc/self/status",
 				  "CapEff:\t0000000000003000\nCpus_allowed_list:\t0-5\n"},
-			{"proc/self/limits", "Max locked memory         unlimited   unlimited\n"}}},
+			{"proc/self/limits", "Max open files  1024  524288  files\n"
+					     "Max locked memory         unlimited   unlimited\n"}}},
 	{"memlock: unlimited, if one raises it", "memlock", "machine", DOCTOR_OK, "no limit", NULL,
 		.device = NIC,
 		.edits = {{"proc/self/status",
 				  "CapEff:\t0000000000003000\nCpus_allowed_list:\t0-5\n"},
-			{"proc/self/limits", "Max locked memory         8388608   unlimited\n"}}},
+			{"proc/self/limits", "Max open files  1024  524288  files\n"
+					     "Max locked memory         8388608   unlimited\n"}}},
+
+	{"open files: enough", "open-files", "machine", DOCTOR_OK, "enough for 64", NULL,
+		.device = NIC},
+	{"open files: too few for anything", "open-files", "machine", DOCTOR_STOP,
+		"limit of open files: 63 are too few", "ulimit -n", .device = PACKET,
+		.edits = {{"proc/self/limits", "Max open files  63  63  files\n"
+					       "Max locked memory  8388608  8388608  bytes\n"}}},
+	{"open files: too few for its queues", "open-files", "machine", DOCTOR_STOP,
+		"limit of open files: 65 are too few", "ulimit -n", .device = XDP,
+		.edits = {{"proc/self/limits", "Max open files  64  65  files\n"
+					       "Max locked memory  8388608  8388608  bytes\n"},
+			{NET "ens2/queues/rx-0/x", ""}, {NET "ens2/queues/rx-1/x", ""},
+			{NET "ens2/queues/rx-2/x", ""}, {NET "ens2/queues/rx-3/x", ""},
+			{NET "ens2/queues/rx-4/x", ""}, {NET "ens2/queues/rx-5/x", ""},
+			{NET "ens2/queues/rx-6/x", ""}, {NET "ens2/queues/rx-7/x", ""},
+			{NET "ens2/queues/rx-8/x", ""}, {NET "ens2/queues/rx-9/x", ""}}},
+	{"open files: unknown", "open-files", "machine", DOCTOR_UNSEEN, "not to be read", NULL,
+		.device = NIC, .edits = {{"proc/self/limits", NULL}}},
 
 	{"iommu: on", "iommu", "machine", DOCTOR_OK, "2 groups", NULL, .device = NIC},
 	{"iommu: the kernel's is off", "iommu", "machine", DOCTOR_STOP, "the kernel off",

@@ -14,7 +14,7 @@ struct doctor_case {
 	enum doctor_grade grade;
 	const char *text, *mend; /* some of each; NULL: nothing is to be mended */
 	const char *device;      /* NULL: none is asked for */
-	struct tree_file edits[6];
+	struct tree_file edits[12];
 	struct setting_text settings[3];
 	const char *object_path;
 	bool leaves_checksums;

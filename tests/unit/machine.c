@@ -15,6 +15,7 @@ const struct tree_file server[] = {
 	{"proc/self/status", "Name:\tdoctor\nCapEff:\t000001ffffffffff\nCpus_allowed_list:\t0-5\n"},
 	{"proc/self/limits",
 		"Limit                     Soft Limit           Hard Limit      Units\n"
+		"Max open files            1024                 524288          files\n"
 		"Max locked memory         8388608              8388608         bytes\n"},
 	{"proc/mounts", "proc /proc proc rw 0 0\n"
 			"hugetlbfs /dev/hugepages hugetlbfs rw,relatime,pagesize=2M 0 0\n"},

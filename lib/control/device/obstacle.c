@@ -12,19 +12,19 @@
 #include "device/obstacle.h"
 #include "device/process.h"
 
-#define DESCRIPTORS_LEAST 8 /* a queue of any driver opens fewer at a time */
+#define DESCRIPTORS_OF_QUEUE 8 /* a queue of any driver opens fewer at a time */
 
 /* Whether so few more files can be opened that it will have been too few. */
 static bool lacks_descriptors(void)
 {
-	int copies[DESCRIPTORS_LEAST];
+	int copies[DESCRIPTORS_OF_QUEUE];
 	unsigned int count = 0;
 
-	while (count < DESCRIPTORS_LEAST && (copies[count] = dup(STDERR_FILENO)) >= 0)
+	while (count < DESCRIPTORS_OF_QUEUE && (copies[count] = dup(STDERR_FILENO)) >= 0)
 		count++;
 	for (unsigned int i = 0; i < count; i++)
 		close(copies[i]);
-	return count < DESCRIPTORS_LEAST;
+	return count < DESCRIPTORS_OF_QUEUE;
 }
 
 static bool is_af_xdp(const struct device *device)

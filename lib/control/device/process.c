@@ -31,9 +31,18 @@ static bool read_line(char *rest, size_t size, const char *root, const char *nam
 	return found;
 }
 
-void process_read(struct process *process, const char *root)
+/* The hard one, which we raise the soft one to. */
+static uint64_t read_limit(struct process *process, const char *root, const char *key)
 {
 	unsigned long long hard;
+	char line[256];
+
+	process->is_known = process->is_known && read_line(line, sizeof(line), root, "limits", key);
+	return process->is_known && sscanf(line, "%*s %llu", &hard) == 1 ? hard : UINT64_MAX;
+}
+
+void process_read(struct process *process, const char *root)
+{
 	unsigned int inside, outside, count;
 	char line[256];
 
@@ -45,12 +54,9 @@ void process_read(struct process *process, const char *root)
 	process->is_foreign = read_line(line, sizeof(line), root, "uid_map", "") &&
 			      sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 &&
 			      (inside != 0 || outside != 0 || count != UINT32_MAX);
-	if (process_lacks(process, PRIVILEGE(CAP_IPC_LOCK)) == 0)
-		return;
-	process->is_known = read_line(line, sizeof(line), root, "limits", "Max locked memory ");
-	/* The hard one, which we raise the soft one to. */
-	if (process->is_known && sscanf(line, "%*s %llu", &hard) == 1)
-		process->memlock = hard;
+	process->descriptors = read_limit(process, root, "Max open files ");
+	if (process_lacks(process, PRIVILEGE(CAP_IPC_LOCK)) != 0)
+		process->memlock = read_limit(process, root, "Max locked memory ");
 }
 
 uint64_t process_lacks(const struct process *process, uint64_t wanted)

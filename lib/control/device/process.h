@@ -10,6 +10,7 @@ struct process {
 	bool is_known;         /* all below */
 	uint64_t capabilities; /* in effect: PRIVILEGE()s */
 	bool is_foreign;       /* in a user namespace of its own, where some mean nothing */
+	uint64_t descriptors;  /* files that it may have open */
 	uint64_t memlock;      /* bytes that it may lock; UINT64_MAX: no limit */
 };
 

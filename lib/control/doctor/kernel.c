@@ -5,12 +5,14 @@
 
 #include <udpecho/device.h>
 
+#include "descriptors.h"
 #include "device/process.h"
 #include "doctor/doctor.h"
 #include "doctor/tree.h"
 #include "privilege.h"
 
-#define LOCKED_USUALLY (UINT64_C(64) << 20) /* by a NIC, for one queue */
+#define DESCRIPTORS_OF_EAL 16                   /* at the least, with what is ours */
+#define LOCKED_USUALLY     (UINT64_C(64) << 20) /* by a NIC, for one queue */
 
 /* MAJOR.MINOR as one number that grows with it. */
 #define RELEASE(major, minor) ((major)*1000 + (minor))
@@ -87,8 +89,7 @@ void doctor_check_rights(struct doctor *doctor, const struct subject *subject)
 	}
 }
 
-/* Bytes that the device is sure to lock. */
-static uint64_t count_locked(const struct doctor *doctor, const struct config_device *device)
+static unsigned int count_queues(const struct doctor *doctor, const struct config_device *device)
 {
 	const struct device_kind *kind = device->kind;
 	unsigned int queues = 1;
@@ -97,12 +98,46 @@ static uint64_t count_locked(const struct doctor *doctor, const struct config_de
 	if (kind->most_queues > 0)
 		queues = device->queues != 0 ? device->queues
 					     : (unsigned int)CPU_COUNT(&doctor->cores);
+	if (kind->most_queues > 0 && queues > kind->most_queues)
+		queues = kind->most_queues;
 	if (kind->count_queues != NULL) {
 		tree_glob(doctor->machine, &all, "/sys/class/net/%s/queues/rx-*", device->name);
 		queues = all.gl_pathc > 0 ? (unsigned int)all.gl_pathc : 1;
 		globfree(&all);
 	}
-	return kind->locks != NULL ? kind->locks(queues) : 0;
+	return queues;
+}
+
+/* Bytes that the device is sure to lock. */
+static uint64_t count_locked(const struct doctor *doctor, const struct config_device *device)
+{
+	const struct device_kind *kind = device->kind;
+
+	return kind->locks != NULL ? kind->locks(count_queues(doctor, device)) : 0;
+}
+
+void doctor_check_descriptors(struct doctor *doctor, const struct subject *subject)
+{
+	const struct config *config = doctor->config;
+	uint64_t needed = DESCRIPTORS_OF_EAL;
+	struct condition condition;
+	struct process process;
+
+	(void)subject;
+	process_read(&process, doctor->machine->root);
+	for (unsigned int i = 0; i < config->device_count; i++)
+		needed += (uint64_t)config->devices[i].kind->descriptors *
+			  count_queues(doctor, &config->devices[i]);
+	if (needed < DESCRIPTORS_LEAST)
+		needed = DESCRIPTORS_LEAST;
+	if (!process.is_known) {
+		doctor_say(doctor, DOCTOR_UNSEEN, "the limit is not to be read");
+	} else if (process.descriptors < needed) {
+		condition = condition_descriptors((unsigned long)process.descriptors);
+		doctor_say_condition(doctor, DOCTOR_STOP, &condition);
+	} else {
+		doctor_say(doctor, DOCTOR_OK, "enough for %" PRIu64 ", and more", needed);
+	}
 }
 
 /* For a device to write to memory it must stay where it is, which counts as locked. */
