@@ -104,6 +104,48 @@ static void test_stats(void **state)
 	}
 }
 
+/* What is in attributes of attributes; each is as long as its type says, or not there. */
+static void test_nested(void **state)
+{
+	static const struct {
+		uint8_t mode;
+		uint16_t type, length; /* of the program's number */
+		const char *kind;
+		uint16_t kind_length;
+		unsigned int program;
+		const char *found_kind;
+	} nested[] = {
+		{XDP_ATTACHED_DRV, IFLA_XDP_PROG_ID, 4, "veth", 5, 77, "veth"},
+		{XDP_ATTACHED_MULTI, IFLA_XDP_SKB_PROG_ID, 4, "bridge", 7, 77, "bridge"},
+		{XDP_ATTACHED_SKB, IFLA_XDP_PROG_ID, 2, "veth", 4, 0, ""},
+		{XDP_ATTACHED_NONE, IFLA_XDP_FLAGS, 4, "a-kind-of-more-letters", 23, 0,
+			"a-kind-of-more-"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(nested); i++) {
+		char buffer[512] = {0};
+		struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+		const uint32_t number = 77;
+		struct nlattr *nest;
+		struct link link;
+
+		message->nlmsg_type = RTM_NEWLINK;
+		mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
+		nest = mnl_attr_nest_start(message, IFLA_XDP);
+		mnl_attr_put_u8(message, IFLA_XDP_ATTACHED, nested[i].mode);
+		mnl_attr_put(message, nested[i].type, nested[i].length, &number);
+		mnl_attr_nest_end(message, nest);
+		nest = mnl_attr_nest_start(message, IFLA_LINKINFO);
+		mnl_attr_put(message, IFLA_INFO_KIND, nested[i].kind_length, nested[i].kind);
+		mnl_attr_nest_end(message, nest);
+		assert_true(link_parse(message, &link));
+		assert_int_equal(link.xdp_mode, nested[i].mode);
+		assert_int_equal(link.xdp_program, nested[i].program);
+		assert_string_equal(link.kind, nested[i].found_kind);
+	}
+}
+
 static void test_short(void **state)
 {
 	char buffer[64] = {0};
@@ -135,6 +177,7 @@ static void test_find(void **state)
 int main(void)
 {
 	SUITE_ADD(rows, test_parse);
+	suite_add("XDP, and the kind", test_nested);
 	suite_add("no room for a header", test_short);
 	suite_add("statistics of any length", test_stats);
 	suite_add("lo, and what is not there", test_find);
