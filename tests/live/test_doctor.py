@@ -195,6 +195,21 @@ def check_objects(program):
         assert found["libxdp"]["grade"] == "ok", found
 
 
+def check_place(program):
+    """After a kill -9, without a place for libxdp to write to; with what the fix mounts, there is one."""
+    with World("af_xdp") as place:
+        with Appliance(place, program):
+            pass  # and is killed
+        hidden = ("unshare", "--mount", "sh", "-c", 'mount -n -t tmpfs -o ro none /run && umount -a -t bpf; exec "$@"', "sh")
+        status, found = examine(place, program, before=hidden)
+        assert status == 0 and found["libxdp"]["grade"] == "risk", found
+        fix = ("sh", "-c", f'{found["libxdp"]["mend"]} && exec "$@"', "sh")
+        _, cured = examine(place, program, before=(*hidden, *fix))
+        assert cured["libxdp"]["grade"] == "ok", cured
+        done = place.refused(program, "-a", APPLIANCE + PREFIX, before=hidden)
+        assert done.returncode == 1 and found["libxdp"]["text"] in done.stderr, (done, found)
+
+
 def check_tap(program):
     """One that was left is in the way; another interface of the name is not to be deleted."""
     with World("tap") as place:
@@ -284,6 +299,7 @@ def main():
     tap.case("a veth's peer that leaves checksums", check_offloads, program)
     tap.case("another udpechod", check_owner, program)
     tap.case("libxdp's programs", check_objects, program)
+    tap.case("nowhere for libxdp to write to", check_place, program)
     tap.case("a TAP of the name", check_tap, program)
     tap.case("without privilege", check_anyone, program)
     tap.case("too few open files", check_files, program)

@@ -111,6 +111,21 @@ const struct doctor_case doctor_cases[] = {
 		.edits = {{"sys/devices/system/node", NULL},
 			{"sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "0\n"}}},
 
+	{"libxdp: nowhere to write", "libxdp", "machine", DOCTOR_RISK, "can write neither",
+		"mount -t bpf bpf /sys/fs/bpf", .device = XDP,
+		.edits = {{"proc/mounts", "tmpfs /run tmpfs ro,relatime 0 0\n"}}},
+	{"libxdp: nowhere to write, as all is read-only", "libxdp", "machine", DOCTOR_RISK,
+		"can write neither", "mount -t bpf bpf /sys/fs/bpf", .device = XDP,
+		.edits = {{"proc/mounts", "overlay / overlay ro 0 0\n"}}},
+	{"libxdp: a bpffs to write to", "libxdp", "machine", DOCTOR_OK, "programs are in", NULL,
+		.device = XDP,
+		.edits = {{"proc/mounts", "overlay / overlay ro 0 0\n"
+					  "bpf /sys/fs/bpf bpf rw,nosuid 0 0\n"}}},
+	{"libxdp: a /run to write to", "libxdp", "machine", DOCTOR_OK, "programs are in", NULL,
+		.device = XDP,
+		.edits = {{"proc/mounts", "overlay / overlay ro 0 0\n"
+					  "tmpfs /run tmpfs rw,nosuid 0 0\n"}}},
+
 	{"memlock: root's", "memlock", "machine", DOCTOR_OK, "no limit", NULL, .device = NIC},
 	{"memlock: too little for a NIC", "memlock", "machine", DOCTOR_STOP,
 		"lock 8192 KiB of memory, and pci:0000:81:00.0 needs 65536", "ulimit -l unlimited",

@@ -264,8 +264,9 @@ struct condition condition_uncombined(const char *name, unsigned int count)
 
 struct condition condition_no_bpffs(void)
 {
-	struct condition it =
-		condition("libxdp can write neither to a bpffs on /sys/fs/bpf nor to /run");
+	struct condition it = condition(
+		"libxdp can write neither to a bpffs on /sys/fs/bpf nor to /run, as it wants to "
+		"after a kill -9");
 
 	fix(&it, "mount -t bpf bpf /sys/fs/bpf");
 	return it;

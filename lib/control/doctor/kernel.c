@@ -208,6 +208,32 @@ static bool has_objects(const struct machine *machine, const char *folder)
 	       tree_has(machine, "%s/xsk_def_xdp_prog.o", folder);
 }
 
+static bool is_mounted(const struct machine *machine, const char *what)
+{
+	char line[512];
+
+	return tree_find(machine, line, sizeof(line), what, "/proc/mounts") > 0;
+}
+
+/* libxdp keeps what it shares on either; where a program is attached already, it needs one. */
+static bool has_place(const struct machine *machine)
+{
+	if (is_mounted(machine, "* /sys/fs/bpf bpf *"))
+		return true;
+	return is_mounted(machine, "* /run *") ? !is_mounted(machine, "* /run * ro[, ]*")
+					       : !is_mounted(machine, "* / * ro[, ]*");
+}
+
+static void say_objects(struct doctor *doctor, const char *folder)
+{
+	const struct condition no_place = condition_no_bpffs();
+
+	if (has_place(doctor->machine))
+		doctor_say(doctor, DOCTOR_OK, "its XDP programs are in %s", folder);
+	else
+		doctor_say_condition(doctor, DOCTOR_RISK, &no_place);
+}
+
 void doctor_check_libxdp(struct doctor *doctor, const struct subject *subject)
 {
 	const struct machine *machine = doctor->machine;
@@ -217,8 +243,7 @@ void doctor_check_libxdp(struct doctor *doctor, const struct subject *subject)
 	(void)subject;
 	if (machine->object_path != NULL) {
 		if (has_objects(machine, machine->object_path)) {
-			doctor_say(doctor, DOCTOR_OK, "its XDP programs are in %s",
-				machine->object_path);
+			say_objects(doctor, machine->object_path);
 			return;
 		}
 		doctor_say(doctor, DOCTOR_STOP,
@@ -233,7 +258,7 @@ void doctor_check_libxdp(struct doctor *doctor, const struct subject *subject)
 
 		found = has_objects(machine, folder);
 		if (found)
-			doctor_say(doctor, DOCTOR_OK, "its XDP programs are in %s", folder);
+			say_objects(doctor, folder);
 	}
 	globfree(&folders);
 	if (!found) {
