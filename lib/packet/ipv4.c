@@ -58,13 +58,9 @@ enum verdict ipv4_read(const struct frame *frame, const struct identity *identit
 	header_length = (ip->version_ihl & 0x0f) * 4U;
 	total_length = be16_get(ip->total_length);
 	if (ip->version_ihl >> 4 != IPV4_VERSION || header_length < sizeof(*ip) ||
-		header_length > frame->contiguous - offset || header_length > total_length)
+		header_length > frame->contiguous - offset || header_length > total_length ||
+		total_length > frame->length - offset)
 		return VERDICT_IP_MALFORMED;
-	if (total_length > frame->length - offset)
-		/* Cut short, but longer than one packet can be: see VERDICT_ETH_SUPERFRAME. */
-		return identity->link_mtu != 0 && frame->length - offset > identity->link_mtu
-			       ? VERDICT_ETH_SUPERFRAME
-			       : VERDICT_IP_MALFORMED;
 	if (checksum_finish(checksum_add(0, ip, header_length)).raw != 0)
 		return VERDICT_IP_CHECKSUM;
 	if (!identity_owns(identity, ip->destination))

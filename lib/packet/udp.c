@@ -49,6 +49,28 @@ static bool is_superframe(const struct identity *identity, const struct datagram
 	       packet->payload - packet->offset + packet->payload_length > identity->link_mtu;
 }
 
+/* Of one that the kernel had no room to hand over whole; ipv4_read() has refused it. */
+static bool is_cut_superframe(
+	const struct frame *frame, const struct identity *identity, uint32_t offset)
+{
+	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + offset);
+	const struct udp_header *udp;
+	uint32_t header_length;
+
+	if (!identity->accept_partial || identity->link_mtu == 0 ||
+		frame->length - offset <= identity->link_mtu ||
+		frame->contiguous - offset < sizeof(*ip))
+		return false;
+	header_length = (ip->version_ihl & 0x0f) * 4U;
+	if (ip->version_ihl >> 4 != IPV4_VERSION || header_length < sizeof(*ip) ||
+		header_length + sizeof(*udp) > frame->contiguous - offset ||
+		ip->protocol != IPV4_PROTOCOL_UDP)
+		return false;
+	udp = (const struct udp_header *)(frame->data + offset + header_length);
+	return be16_equal(udp->checksum, checksum_fold(checksum_pseudo_header(ip->source,
+						 ip->destination, IPV4_PROTOCOL_UDP, udp->length)));
+}
+
 /* RFC 1122 3.2.2: not about a fragment; nor where there is no room to say it. */
 static bool may_report(const struct frame *frame, const struct identity *identity)
 {
@@ -117,6 +139,9 @@ enum verdict udp_read_from(
 		if (source_is_denied(frame, identity, packet))
 			return VERDICT_ACL;
 		break;
+	case VERDICT_IP_MALFORMED:
+		return is_cut_superframe(frame, identity, offset) ? VERDICT_ETH_SUPERFRAME
+								  : verdict;
 	default: /* dropped */
 		return verdict;
 	}

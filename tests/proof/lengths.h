@@ -71,7 +71,6 @@ static bool is_ipv4_on_ethernet(const struct frame *frame, uint32_t offset);
     requires offset <= frame->contiguous;
     assigns *packet;
     ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ICMP_ECHO ||
-      \result == VERDICT_ETH_SUPERFRAME ||
       VERDICT_IP_MALFORMED <= \result <= VERDICT_IP_PROTOCOL;
     ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ICMP_ECHO ||
       \result == VERDICT_IP_FRAGMENT_KEPT ==>
@@ -106,6 +105,11 @@ static bool checksum_is_good(const struct frame *frame, const struct identity *i
 /*@ requires \valid_read(datagram);
     assigns \nothing; */
 static bool is_superframe(const struct identity *identity, const struct datagram *datagram);
+
+/*@ requires frame_is_sound(frame) && offset <= frame->contiguous;
+    assigns \nothing; */
+static bool is_cut_superframe(
+	const struct frame *frame, const struct identity *identity, uint32_t offset);
 
 /*@ assigns \nothing; */
 static bool may_report(const struct frame *frame, const struct identity *identity);

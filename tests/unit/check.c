@@ -167,8 +167,8 @@ enum verdict verdict_when_cut(const struct bytes *request, enum verdict whole, u
 		return VERDICT_IP_MALFORMED;
 	if (is_ips(whole) || contiguous >= l4 + 8)
 		return whole;
-	if (whole == VERDICT_ETH_SUPERFRAME && number_at(request, l3 + 2) > request->length - l3)
-		return whole; /* by that length alone */
+	if (number_at(request, l3 + 2) > request->length - l3)
+		return VERDICT_IP_MALFORMED;
 	return request->data[l3 + 9] == 17 ? VERDICT_UDP_MALFORMED : VERDICT_ICMP_IGNORED;
 }
 
