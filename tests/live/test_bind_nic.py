@@ -56,7 +56,7 @@ done
 """,
     "ip": """
 case $* in
-'-o route show default') echo "default via 198.18.0.1 dev $(cat /sys/default) proto dhcp" ;;
+'-o route show table all default') echo "default via 198.18.0.1 dev $(cat /sys/default) proto dhcp" ;;
 '-o route get '*) echo "${4} dev $(cat /sys/ssh) src 198.18.2.2 uid 0" ;;
 '-o address show dev '*' scope global') [ ! -e /sys/addresses ] || echo "3: $5    inet $(cat /sys/addresses) scope global $5" ;;
 esac

@@ -69,6 +69,29 @@ def check_address(program):
             cure(place, program, "address", "stop")
 
 
+def check_default_route(program):
+    """In whatever table, and as one of several ways: what is said of it is said while the route is there."""
+    ways = ("nexthop", "via", "198.18.6.2", "dev", "v0", "nexthop", "via", "198.18.7.2", "dev", INTERFACE)
+    with World("af_packet") as place:
+        def ip(*words):
+            command("ip", "-n", place.appliance, *words)
+
+        ip("link", "add", "v0", "type", "veth", "peer", "name", "v1")
+        ip("address", "add", "198.18.6.1/24", "dev", "v0")
+        ip("address", "add", "198.18.7.1/24", "dev", INTERFACE)
+        ip("link", "set", "v0", "up")
+        ip("link", "set", "v1", "up")
+        for route in (ways, ("via", "198.18.7.2", "dev", INTERFACE), ("table", "77", *ways),
+                      ("via", "198.18.6.2", "dev", "v0", "table", "78")):
+            ip("route", "add", "default", *route)
+            _, found = examine(place, program)
+            assert found["address"]["grade"] == ("risk" if INTERFACE in route else "ok"), (route, found)
+            table = ("table", route[route.index("table") + 1]) if "table" in route else ()
+            ip("route", "del", "default", *table)
+            _, found = examine(place, program)
+            assert found["address"]["grade"] == "ok", (route, found)
+
+
 def check_forwarding(program):
     with World("af_packet") as place:
         command("ip", "netns", "exec", place.appliance, "sysctl", "-qw", f"net.ipv4.conf.{INTERFACE}.forwarding=1")
@@ -293,6 +316,7 @@ def main():
     tap.case("an interface that is down", check_down, program)
     tap.case("an address that the kernel has too", check_address, program)
     tap.case("an MTU that AF_XDP does not take", check_mtu, program)
+    tap.case("a default route", check_default_route, program)
     tap.case("the kernel forwards", check_forwarding, program)
     tap.case("another XDP program", check_xdp_program, program)
     tap.case("no native XDP", check_native, program)

@@ -17,6 +17,7 @@ struct doctor_case {
 	struct tree_file edits[12];
 	struct setting_text settings[3];
 	const char *object_path;
+	const char *default_route; /* the interface that it goes through; NULL: eno1 */
 	bool leaves_checksums;
 };
 

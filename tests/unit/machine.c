@@ -21,10 +21,6 @@ const struct tree_file server[] = {
 			"hugetlbfs /dev/hugepages hugetlbfs rw,relatime,pagesize=2M 0 0\n"},
 	{"proc/net/protocols", "protocol  size sockets  memory press maxhdr\n"
 			       "XDP       1088      0      -1   NI       0   no   kernel\n"},
-	{"proc/net/route", "Iface\tDestination\tGateway\tFlags\n"
-			   "ens2\t000012C6\t00000000\t0001\t0\t0\t0\t00FFFFFF\n"
-			   "eno1\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\n"},
-	{"proc/net/ipv6_route", ""},
 	{"proc/net/unix", "Num       RefCount Protocol Flags    Type St Inode Path\n"},
 	{"sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "256\n"},
 	{"sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages", "0\n"},

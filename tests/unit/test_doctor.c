@@ -25,6 +25,13 @@ static bool find_address(be32_t address, struct host_address *found)
 	return true;
 }
 
+static const char *default_route; /* the row's */
+
+static bool is_default_route(const char *interface)
+{
+	return strcmp(interface, default_route) == 0;
+}
+
 static bool forwards(const char *interface)
 {
 	return strcmp(interface, "veth0") == 0;
@@ -84,6 +91,7 @@ static struct doctor *examine(const struct doctor_case *row, struct config *conf
 		.root = root,
 		.object_path = row->object_path,
 		.find_address = find_address,
+		.is_default_route = is_default_route,
 		.forwards = forwards,
 		.find_xdp = find_xdp,
 		.is_veth = is_veth,
@@ -91,6 +99,7 @@ static struct doctor *examine(const struct doctor_case *row, struct config *conf
 		.leaves_checksums = row->leaves_checksums ? leaves_checksums : leaves_none,
 	};
 
+	default_route = row->default_route != NULL ? row->default_route : "eno1";
 	assert_non_null(doctor);
 	config_init(config);
 	assert_int_equal(setting_apply(config, "cores", "7", &error), 0);

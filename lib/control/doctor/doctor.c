@@ -10,6 +10,7 @@
 
 #include "device/host.h"
 #include "device/interface.h"
+#include "device/route.h"
 #include "doctor/doctor.h"
 #include "doctor/tree.h"
 
@@ -243,6 +244,7 @@ void doctor_examine(
 const struct machine doctor_this_machine = {
 	.root = "",
 	.find_address = host_find_address,
+	.is_default_route = route_is_default,
 	.forwards = host_forwards,
 	.find_xdp = xdp_find,
 	.is_veth = interface_is_veth,

@@ -19,6 +19,9 @@ struct machine {
 	/** Where the kernel has ADDRESS: host_find_address(). */
 	bool (*find_address)(be32_t address, struct host_address *found);
 
+	/** Whether a default route goes through the interface: route_is_default(). */
+	bool (*is_default_route)(const char *interface);
+
 	/** Whether the kernel forwards what comes in on the interface: host_forwards(). */
 	bool (*forwards)(const char *interface);
 

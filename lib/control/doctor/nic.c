@@ -95,16 +95,6 @@ static bool is_part(const struct machine *machine, const char *interface, const 
 	return found;
 }
 
-static bool has_default_route(const struct machine *machine, const char *interface)
-{
-	char line[256], ipv4[64], ipv6[96];
-
-	snprintf(ipv4, sizeof(ipv4), "%s\t00000000\t*\t00000000\t*", interface);
-	snprintf(ipv6, sizeof(ipv6), "%032d 00 * %s", 0, interface);
-	return tree_find(machine, line, sizeof(line), ipv4, "/proc/net/route") > 0 ||
-	       tree_find(machine, line, sizeof(line), ipv6, "/proc/net/ipv6_route") > 0;
-}
-
 bool doctor_is_management(const struct machine *machine, const char *interface)
 {
 	bool found = false;
@@ -114,7 +104,7 @@ bool doctor_is_management(const struct machine *machine, const char *interface)
 	for (size_t i = 0; i < all.gl_pathc && !found && interface[0] != '\0'; i++) {
 		const char *name = tree_name(all.gl_pathv[i]);
 
-		found = has_default_route(machine, name) && is_part(machine, interface, name);
+		found = machine->is_default_route(name) && is_part(machine, interface, name);
 	}
 	globfree(&all);
 	return found;

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <fcntl.h>
+#include <net/if.h>
+#include <sys/socket.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+
+#include "device/netlink.h"
+#include "device/route.h"
+
+struct search {
+	unsigned int index; /* of the interface */
+	bool is_found;
+};
+
+/* Each of several ways is a header, of which the length leads to the next. */
+static bool has_way(const struct nlattr *ways, unsigned int index)
+{
+	const struct rtnexthop *way = mnl_attr_get_payload(ways);
+	size_t left = mnl_attr_get_payload_len(ways);
+
+	while (left >= sizeof(*way) && way->rtnh_len >= sizeof(*way) && way->rtnh_len <= left) {
+		if ((unsigned int)way->rtnh_ifindex == index)
+			return true;
+		if ((size_t)RTNH_ALIGN(way->rtnh_len) >= left)
+			return false;
+		left -= (size_t)RTNH_ALIGN(way->rtnh_len);
+		way = RTNH_NEXT(way);
+	}
+	return false;
+}
+
+static int see(const struct nlmsghdr *message, void *argument)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
+	struct search *search = argument;
+	const struct nlattr *attribute;
+
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(*route) || route->rtm_dst_len != 0 ||
+		route->rtm_type != RTN_UNICAST)
+		return MNL_CB_OK;
+	mnl_attr_for_each(attribute, message, sizeof(*route))
+	{
+		const int type = mnl_attr_get_type(attribute);
+
+		if (type == RTA_OIF && mnl_attr_validate(attribute, MNL_TYPE_U32) == 0 &&
+			mnl_attr_get_u32(attribute) == search->index)
+			search->is_found = true;
+		if (type == RTA_MULTIPATH && has_way(attribute, search->index))
+			search->is_found = true;
+	}
+	return MNL_CB_OK;
+}
+
+/* Has all routes of the family looked at. */
+static void find(unsigned char family, struct search *search)
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	char message[NETLINK_MESSAGE_MAX];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(message);
+	struct rtmsg *route;
+	ssize_t length;
+
+	if (socket == NULL)
+		return;
+	request->nlmsg_type = RTM_GETROUTE;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
+	route->rtm_family = family;
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 &&
+		mnl_socket_sendto(socket, request, request->nlmsg_len) >= 0)
+		do
+			length = mnl_socket_recvfrom(socket, message, sizeof(message));
+		while (length > 0 && mnl_cb_run(message, (size_t)length, 0, 0, see, search) > 0);
+	mnl_socket_close(socket);
+}
+
+bool route_is_default(const char *interface)
+{
+	struct search search = {.index = if_nametoindex(interface)};
+
+	if (search.index != 0) {
+		find(AF_INET, &search);
+		find(AF_INET6, &search);
+	}
+	return search.is_found;
+}
