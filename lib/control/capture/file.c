@@ -42,6 +42,7 @@ int capture_file_start(
 			error, -result, "no thread for the capture: %s", strerror(-result));
 	}
 	appliance->capture = session;
+	workers_wait(appliance); /* who is told that it runs may rely on it */
 	return 0;
 }
 

@@ -113,19 +113,22 @@ void *capture_session_write(void *argument)
 {
 	struct capture_session *session = argument;
 	const uint64_t end = rte_get_timer_cycles() + session->wish.seconds * rte_get_timer_hz();
+	bool is_stopped = false;
 
-	while (session->why[0] == '\0') {
-		if (__atomic_load_n(&session->stop, __ATOMIC_ACQUIRE))
-			finish(session, "stopped");
-		else if (rte_get_timer_cycles() >= end)
-			finish(session, "%u seconds", session->wish.seconds);
-		else if (write_some(session) == 0)
+	while (session->why[0] == '\0' && !is_stopped && rte_get_timer_cycles() < end) {
+		if (write_some(session) == 0)
 			rte_delay_us_sleep(CAPTURE_PAUSE_US);
+		is_stopped = __atomic_load_n(&session->stop, __ATOMIC_ACQUIRE);
 	}
 	capture_session_observe(session, false);
 	session->is_held = !workers_wait(session->appliance);
+	/* What was captured until then is wanted, unless there is enough of it. */
 	while (!session->is_held && write_some(session) > 0)
 		;
+	if (is_stopped)
+		finish(session, "stopped");
+	else
+		finish(session, "%u seconds", session->wish.seconds);
 	if (!session->has_failed)
 		write_statistics(session);
 	rte_pcapng_close(session->file);
