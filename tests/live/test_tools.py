@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import time
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 from test_live import Model, noise, parse_options
+from test_loss import await_echo
 from test_operate import Ptrace, exchange, worker_thread
 from world import APPLIANCE, CLIENT, PATIENCE, Appliance, World, require_tool, wait_until
 
@@ -58,6 +60,7 @@ class Huge(Appliance):
     def __init__(self, world, program, *arguments):
         # At an address that is free in every process, in one with AddressSanitizer too.
         super().__init__(world, program, *arguments, "--", "--socket-mem=256", "--base-virtaddr=0x200000000000", "--huge-dir=/run/huge", f"--file-prefix={PREFIX}")
+        self.telemetry, self.telemetry_stack = None, contextlib.ExitStack()
 
     def run(self, *arguments, **options):
         """Runs one of DPDK's tools where the appliance is."""
@@ -66,12 +69,25 @@ class Huge(Appliance):
                               text=True, timeout=4 * PATIENCE, check=False, **options)
 
     def ask(self, *commands):
-        """What dpdk-telemetry.py says to each of the commands."""
-        done = self.run("dpdk-telemetry.py", "-f", PREFIX, input="".join(f"{line}\n" for line in commands))
-        assert done.returncode == 0, done
-        answers = [next(iter(json.loads(line).values())) for line in done.stdout.splitlines()]
-        assert len(answers) == len(commands), done.stdout
+        """What dpdk-telemetry.py, which takes long to start and so stays, says to each of the commands."""
+        if self.telemetry is None:
+            self.telemetry = self.telemetry_stack.enter_context(subprocess.Popen(
+                ["nsenter", "-t", str(self.process.pid), "-m", "-n", "dpdk-telemetry.py", "-f", PREFIX], text=True, bufsize=1,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"}))
+        answers = []
+        for command_ in commands:
+            self.telemetry.stdin.write(f"{command_}\n")
+            assert select.select([self.telemetry.stdout], [], [], 4 * PATIENCE)[0], f"no answer to {command_}"
+            answers.append(next(iter(json.loads(self.telemetry.stdout.readline()).values())))
         return answers
+
+    def end(self, number=signal.SIGTERM):
+        self.telemetry_stack.close()
+        return super().end(number)
+
+    def __exit__(self, *_):
+        self.telemetry_stack.close()
+        super().__exit__()
 
 
 def expect(answer, **fields):
@@ -125,17 +141,23 @@ class Mixture:
                 raw.send(frame)
 
 
-def captured(appliance, place, mixture, name, *keys):
-    """What is captured of the mixture, and what the appliance says of that."""
+def record(appliance, place, mixture, name, *keys):
+    """Has the mixture captured; returns what the appliance says of that."""
     started, = appliance.ask(f"/udpechod/capture/start,file=/tmp/{name}.pcapng," + ",".join(keys))
     expect(started, state="running", file=f"/tmp/{name}.pcapng")
     if name == "bad":
         time.sleep(1)  # so that a clock that goes wrong shows
     count, = appliance.ask("/udpechod/counters")
-    before = time.time()
     mixture.send(place)
     wait_until(lambda: appliance.ask("/udpechod/counters")[0]["rx_packets"] >= count["rx_packets"] + len(mixture.all), "all frames")
     state, = appliance.ask("/udpechod/capture/stop")
+    return state
+
+
+def captured(appliance, place, mixture, name, *keys):
+    """What is captured of the mixture, and what the appliance says of that."""
+    before = time.time()
+    state = record(appliance, place, mixture, name, *keys)
     packets = frames_of(appliance.path(f"tmp/{name}.pcapng"))
     assert state["missed"] == 0 and state["packets"] == len(packets), (state, packets)
     assert all(before - 1e-5 <= when <= time.time() for *_, when in packets), (before, packets)
@@ -227,15 +249,18 @@ def check_filters(udpechod):
     require_tool("tcpdump")
     with hugepages(), World("af_xdp") as place, Huge(place, udpechod) as appliance:
         mixture = Mixture(place, appliance)
-        captured(appliance, place, mixture, "all")
+
+        def read(name, *text):
+            """The lines of the mixture; ARP between the kernels comes when it likes."""
+            done = subprocess.run(["tcpdump", "-tnxx", "-r", appliance.path(f"tmp/{name}.pcapng"), *text], capture_output=True, text=True, check=True)
+            return [packet for packet in re.split(r"\n(?=\S)", done.stdout) if "198.18.0.77" in packet]
+
+        record(appliance, place, mixture, "all")
         matched = []
         for number, text in enumerate(FILTERS):
-            done = subprocess.run(["tcpdump", "-n", "-r", appliance.path("tmp/all.pcapng"), text], capture_output=True, text=True, check=True)
-            packets, _ = captured(appliance, place, mixture, f"filter{number}", f"filter={text}")
-            # ARP between the kernels comes when it likes; the mixture is the same each time.
-            wanted = [line for line in done.stdout.splitlines() if "198.18.0.77" in line]
-            assert len(packets) == len(wanted), (text, packets, done.stdout)
-            matched.append(len(packets))
+            record(appliance, place, mixture, f"filter{number}", f"filter={text}")
+            assert read(f"filter{number}") == read("all", text), text
+            matched.append(len(read("all", text)))
         print(f"# packets matched: {dict(zip(FILTERS, matched))}")
         assert len(set(matched)) > 5, matched
         tidy(appliance)
@@ -322,6 +347,7 @@ def check_accounts(udpechod):
                state="running")
         for _ in range(100000):
             peer.send(b"x" * 100)
+        await_echo(place)  # the last of them
         state, = appliance.ask("/udpechod/capture/stop")
         lines = subprocess.run(["capinfos", "-c", "-M", "-T", "-r", appliance.path("tmp/flood")], capture_output=True, text=True, check=True).stdout
         tidy(appliance)
