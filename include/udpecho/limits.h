@@ -19,7 +19,7 @@ struct rate {
 struct limits_config {
 	struct rate echo;           /* datagrams, for each source prefix */
 	unsigned int prefix_length; /* of that prefix: 0 to 32 */
-	struct rate icmp_arp;       /* all ICMP echo and ARP replies together */
+	struct rate icmp_arp;       /* all ICMP echo replies, and all ARP replies */
 	struct rate unreachable;    /* all reports of unreachable ports together */
 };
 

@@ -26,7 +26,7 @@ struct limits {
 	uint64_t ticks_per_second;
 	uint32_t key;
 	uint32_t mask; /* of the prefix */
-	union bucket icmp_arp;
+	union bucket icmp, arp; /* apart, so that no flood of pings ages our ARP entry out */
 	union bucket unreachable;
 	union bucket echo[BUCKETS];
 };
@@ -48,7 +48,8 @@ struct limits *limits_create(
 	limits->ticks_per_second = ticks_per_second;
 	limits->key = key;
 	limits->mask = config->prefix_length > 0 ? UINT32_MAX << (32 - config->prefix_length) : 0;
-	limits->icmp_arp.credit = full(limits, &config->icmp_arp);
+	limits->icmp.credit = full(limits, &config->icmp_arp);
+	limits->arp.credit = full(limits, &config->icmp_arp);
 	limits->unreachable.credit = full(limits, &config->unreachable);
 	for (unsigned int i = 0; i < BUCKETS; i++)
 		limits->echo[i].credit = full(limits, &config->echo);
@@ -124,9 +125,12 @@ enum verdict limits_apply(
 		bucket = bucket_of(limits, datagram->source);
 		break;
 	case VERDICT_ICMP_ECHO:
+		rate = &config->icmp_arp;
+		bucket = &limits->icmp;
+		break;
 	case VERDICT_ARP_REPLY:
 		rate = &config->icmp_arp;
-		bucket = &limits->icmp_arp;
+		bucket = &limits->arp;
 		break;
 	case VERDICT_ICMP_UNREACHABLE:
 		rate = &config->unreachable;

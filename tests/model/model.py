@@ -137,7 +137,7 @@ class Model:
         # Somebody who asks with an address of ours: answering would not settle the conflict.
         require(ipaddress.IPv4Address(request.psrc) not in self.addresses, "arp-ignored")
         require(ipaddress.IPv4Address(request.pdst) in self.addresses, "arp-ignored")
-        require(self.rest_limit.take(None, self.now_us), "rate-limit")
+        require(self.rest_limit.take("arp", self.now_us), "rate-limit")
         return bytes(ARP(hwtype=1, ptype=IPV4, hwlen=6, plen=4, op=2, hwsrc=self.mac, psrc=request.pdst,
                          hwdst=request.hwsrc, pdst=request.psrc))
 
@@ -200,7 +200,7 @@ class Model:
         payload = datagram.payload
         require(len(payload) >= 8 and payload[:2] == b"\x08\x00", "icmp-ignored")
         require(checksum(payload) == 0, "icmp-ignored")
-        require(self.rest_limit.take(None, self.now_us), "rate-limit")
+        require(self.rest_limit.take("icmp", self.now_us), "rate-limit")
         identifier, sequence = unpack("!HH", payload[4:8])
         reply = ICMP(type=0, code=0, id=identifier, seq=sequence) / Raw(payload[8:])
         return "icmp-echo", self.reply_header(datagram, source, destination, self.ttl) / reply
