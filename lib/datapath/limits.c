@@ -25,7 +25,7 @@ struct limits {
 	struct limits_config config;
 	uint64_t ticks_per_second;
 	uint32_t key;
-	uint32_t mask; /* of the prefix */
+	uint32_t mask;          /* of the prefix */
 	union bucket icmp, arp; /* apart, so that no flood of pings ages our ARP entry out */
 	union bucket unreachable;
 	union bucket echo[BUCKETS];

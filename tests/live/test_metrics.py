@@ -246,11 +246,15 @@ def check_crowd(udpechod):
     with Watched("af_packet") as place, Full(place, udpechod, HTTP) as appliance, contextlib.ExitStack() as crowd:
         assert len(os.listdir(f"/proc/{appliance.process.pid}/fd")) > 1024
         wait_until(lambda: place.get("/healthz")[0] == 200, "health")
-        for number in range(100):
+        # From the address of who asks, from another, and from a hundred.
+        for number in range(400):
+            source = "127.0.0.1" if number < 100 else "127.0.0.2" if number < 200 else f"127.0.1.{number % 100}"
             with inside(place.appliance):
-                one = crowd.enter_context(socket.create_connection(("127.0.0.1", PORT), PATIENCE, ("127.0.0.2", 0)))
+                one = crowd.enter_context(socket.create_connection(("127.0.0.1", PORT), PATIENCE, (source, 0)))
             with contextlib.suppress(ConnectionError):
                 one.sendall(b"GET / HTTP/1.1\r\n"[:number % 20])
+            if number % 100 == 40:
+                assert place.get("/healthz")[0] == 200, number
         for path, status in (("/healthz", 200), ("/metrics", 200), ("/status.json", 200), ("/" + "x" * 100000, 414)):
             assert place.get(path)[0] == status, path
         crowd.close()
