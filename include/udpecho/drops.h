@@ -32,8 +32,7 @@ struct drop {
 };
 
 struct drops {
-	uint64_t interval; /* ticks in which a ring goes around once at most */
-	uint32_t count;    /* noted so far */
+	uint32_t count; /* noted so far */
 	uint8_t next[VERDICT_COUNT];
 	struct drop rings[VERDICT_COUNT][DROPS_OF_EACH];
 };
@@ -42,13 +41,13 @@ struct drops {
 void drops_keep(struct drops *drops, struct drop *place, const struct rte_mbuf *frame,
 	enum verdict verdict, uint16_t queue, uint64_t now);
 
-/** Notes FRAME, dropped at NOW with VERDICT, unless its ring has gone around just now. */
+/** Notes FRAME, dropped at NOW with VERDICT, unless its ring has gone around in INTERVAL ticks. */
 static inline void drops_note(struct drops *drops, const struct rte_mbuf *frame,
-	enum verdict verdict, uint16_t queue, uint64_t now)
+	enum verdict verdict, uint16_t queue, uint64_t now, uint64_t interval)
 {
 	struct drop *oldest = &drops->rings[verdict][drops->next[verdict]];
 
-	if (unlikely(oldest->when == 0 || now - oldest->when >= drops->interval))
+	if (unlikely(oldest->when == 0 || now - oldest->when >= interval))
 		drops_keep(drops, oldest, frame, verdict, queue, now);
 }
 

@@ -39,6 +39,7 @@ struct worker_queue {
 	bool announce;               /* say who we are; set by another thread */
 	const struct policy *policy; /* for the next burst; set by another thread */
 	struct rte_mempool *pool;
+	uint64_t drop_interval;          /* of drops_note(), in ticks of the stage's clock */
 	struct burst_observer *observer; /* or NULL; set by another thread */
 	struct stage stage;
 	struct counters counters;

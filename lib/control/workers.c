@@ -6,6 +6,7 @@
 #include <rte_mbuf_dyn.h>
 #include <rte_rcu_qsbr.h>
 
+#include <udpecho/log.h>
 #include <udpecho/reassembly.h>
 
 #include "cores.h"
@@ -35,6 +36,7 @@ static int make_queue(struct appliance *appliance, unsigned int index, unsigned 
 		 */
 		.multi_segment = offline,
 		.pool = device->pool,
+		.drop_interval = device_clock(device) / DROP_RINGS_PER_SECOND,
 		.policy = &appliance->policies->policies[index],
 		.observer = config->explain ? &appliance->explain.observer : NULL,
 		.stage = {.variant = appliance->variant,
@@ -132,20 +134,35 @@ static int make_quiescence(struct appliance *appliance, struct error *error)
 	return 0;
 }
 
+/* On its core's NUMA node, if that has memory for it; else on any, as to run slower is to run. */
+static struct worker *make_worker(int core)
+{
+	const int node = cores_node(core);
+	struct worker *worker = rte_zmalloc_socket("worker", sizeof(*worker), 0, node);
+
+	if (worker != NULL)
+		return worker;
+	worker = rte_zmalloc("worker", sizeof(*worker), 0);
+	if (worker != NULL)
+		log_say(RTE_LOG_WARNING,
+			"worker on core %d: NUMA node %d has no memory for it: slower: reserve "
+			"hugepages there, or see --cores",
+			core, node);
+	return worker;
+}
+
 int workers_make(struct appliance *appliance, struct error *error)
 {
 	const unsigned int count = (unsigned int)CPU_COUNT(&appliance->cores);
 	int result;
 
 	for (unsigned int i = 0; i < count; i++) {
-		struct worker *worker = rte_zmalloc_socket(
-			"worker", sizeof(*worker), 0, cores_node(cores_nth(&appliance->cores, i)));
+		struct worker *worker = make_worker(cores_nth(&appliance->cores, i));
 
 		if (worker == NULL)
 			return error_set(error, ENOMEM, "no memory for a worker");
 		worker->lcore = i + 1;
 		worker->residence.tick_ns = 1e9 / (double)rte_get_tsc_hz();
-		worker->drops.interval = rte_get_tsc_hz() / DROP_RINGS_PER_SECOND;
 		appliance->workers[appliance->worker_count++] = worker;
 	}
 	result = make_quiescence(appliance, error);

@@ -6,6 +6,7 @@
 #include <rte_malloc.h>
 
 #include <udpecho/acl.h>
+#include <udpecho/memory.h>
 
 /* rte_lpm's next hops */
 enum { HOP_DENY, HOP_ALLOW };
@@ -37,7 +38,7 @@ struct acl *acl_create(const struct acl_rule rules[], size_t count, int socket)
 		.max_rules = (uint32_t)count + 1,
 		.number_tbl8s = group_count(rules, count),
 	};
-	struct acl *acl = rte_zmalloc_socket("acl", sizeof(*acl), 0, socket);
+	struct acl *acl = memory_near("acl", sizeof(*acl), socket);
 	char name[RTE_LPM_NAMESIZE]; /* of its own: a reload makes one while another is in use */
 
 	if (acl == NULL)
@@ -45,6 +46,8 @@ struct acl *acl_create(const struct acl_rule rules[], size_t count, int socket)
 	acl->otherwise = true;
 	snprintf(name, sizeof(name), "acl%p", (void *)acl);
 	acl->lpm = rte_lpm_create(name, socket, &config);
+	if (acl->lpm == NULL) /* as memory_near() */
+		acl->lpm = rte_lpm_create(name, SOCKET_ID_ANY, &config);
 	if (acl->lpm == NULL) {
 		rte_free(acl);
 		return NULL;

@@ -6,6 +6,7 @@
 #include <rte_malloc.h>
 
 #include <udpecho/limits.h>
+#include <udpecho/memory.h>
 
 #define BUCKETS 65536
 
@@ -39,8 +40,7 @@ static uint64_t full(const struct limits *limits, const struct rate *rate)
 struct limits *limits_create(
 	const struct limits_config *config, uint64_t ticks_per_second, uint32_t key, int socket)
 {
-	struct limits *limits =
-		rte_zmalloc_socket("limits", sizeof(*limits), RTE_CACHE_LINE_SIZE, socket);
+	struct limits *limits = memory_near("limits", sizeof(*limits), socket);
 
 	if (limits == NULL)
 		return NULL;

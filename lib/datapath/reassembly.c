@@ -6,6 +6,7 @@
 #include <rte_malloc.h>
 
 #include <udpecho/counters.h>
+#include <udpecho/memory.h>
 
 #include <udpecho/chain.h>
 #include <udpecho/reassembly.h>
@@ -84,7 +85,7 @@ struct reassembly {
 struct reassembly *reassembly_create(uint64_t ticks_per_second, unsigned int mbufs_max,
 	struct counters *counters, uint32_t key, int socket)
 {
-	struct reassembly *table = rte_zmalloc_socket("reassembly", sizeof(*table), 0, socket);
+	struct reassembly *table = memory_near("reassembly", sizeof(*table), socket);
 
 	if (table == NULL)
 		return NULL;

@@ -103,7 +103,8 @@ static void settle(struct worker *worker, uint16_t index, struct burst *burst)
 				replies[reply_count++] = frame;
 			break;
 		case VERDICT_KIND_DROP:
-			drops_note(&worker->drops, frame, burst->verdicts[i], index, burst->now);
+			drops_note(&worker->drops, frame, burst->verdicts[i], index, burst->now,
+				queue->drop_interval);
 			drops[drop_count++] = frame;
 			break;
 		case VERDICT_KIND_KEEP: /* reassembly's */

@@ -85,7 +85,6 @@ static void make_worker(struct rig *rig, const struct rig_wish *wish)
 	assert_non_null(worker);
 	worker->lcore = LCORE;
 	worker->residence.tick_ns = 1e9 / (double)rte_get_tsc_hz();
-	worker->drops.interval = hz / 100;
 	worker->queue_count = 1;
 	worker->quiescence =
 		rte_zmalloc("quiescence", rte_rcu_qsbr_get_memsize(1), RTE_CACHE_LINE_SIZE);
@@ -99,6 +98,7 @@ static void make_worker(struct rig *rig, const struct rig_wish *wish)
 		.burst_size = BURST_SIZE,
 		.policy = &rig->policy,
 		.pool = rig->pool,
+		.drop_interval = hz / 100,
 		.stage = {.variant = &plain_variants(&count)[0],
 			.timestamp_offset = wish->has_clock ? timestamp_offset : -1,
 			.counters = &queue->counters},

@@ -46,6 +46,17 @@ static void write_capture(void)
 	pcap_close(pcap);
 }
 
+static unsigned int far_said; /* by the log */
+
+void *__real_rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket);
+void *__wrap_rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket);
+
+/* As where no NUMA node has hugepages but one that nobody asks for. */
+void *__wrap_rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket)
+{
+	return socket >= 0 ? NULL : __real_rte_zmalloc_socket(type, size, align, socket);
+}
+
 static int start(void **state)
 {
 	struct error error = {.text = ""};
@@ -114,6 +125,13 @@ static uint16_t take_nothing(
 	(void)count;
 	(void)argument;
 	return 0;
+}
+
+/* It has started: see __wrap_rte_zmalloc_socket(). */
+static void test_far(void **state)
+{
+	(void)state;
+	assert_int_equal(far_said, appliance.worker_count);
 }
 
 static void test_stuck(void **state)
@@ -323,6 +341,7 @@ void __wrap_log_say(unsigned int level, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	far_said += strstr(text, "NUMA node") != NULL;
 	missed_said += strstr(text, "(rx_missed)") != NULL;
 	if (strstr(text, ": link ") != NULL)
 		strcat(link_said, strrchr(text, ' ') + 1);
@@ -498,6 +517,7 @@ static void test_reset(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_far),
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_exhausted),
 		cmocka_unit_test(test_errors),

@@ -16,7 +16,6 @@ static uint8_t bytes[2048];
 static void forget(void)
 {
 	memset(&drops, 0, sizeof(drops));
-	drops.interval = INTERVAL;
 }
 
 /* A frame of so many bytes, all of one value, from queue 3. */
@@ -25,7 +24,7 @@ static void note(enum verdict verdict, uint8_t value, uint16_t length, uint64_t 
 	const struct rte_mbuf mbuf = {.buf_addr = bytes, .data_len = length, .pkt_len = length};
 
 	memset(bytes, value, length);
-	drops_note(&drops, &mbuf, verdict, 3, now);
+	drops_note(&drops, &mbuf, verdict, 3, now, INTERVAL);
 }
 
 /* The values of the frames that are there, in the order of their places. */

@@ -11,6 +11,7 @@
 #include <rte_pci.h>
 
 #include <udpecho/device.h>
+#include <udpecho/log.h>
 
 #include "device/hush.h"
 #include "device/interface.h"
@@ -108,6 +109,15 @@ static int make_pool(struct device *device, struct error *error)
 	snprintf(name, sizeof(name), "port%u", device->ports[0]);
 	device->pool = rte_pktmbuf_pool_create(
 		name, size, POOL_CACHE, 0, (uint16_t)room, device_node(device));
+	if (device->pool == NULL && device_node(device) >= 0) {
+		device->pool = rte_pktmbuf_pool_create(
+			name, size, POOL_CACHE, 0, (uint16_t)room, SOCKET_ID_ANY);
+		if (device->pool != NULL)
+			log_say(RTE_LOG_WARNING,
+				"device %s: NUMA node %d, which it is on, has no memory for packet "
+				"buffers: slower: reserve hugepages there",
+				device->config->text, device_node(device));
+	}
 	if (device->pool == NULL)
 		return error_set(error, ENOMEM, "no memory for %u packet buffers: %s", size,
 			hush_why(rte_strerror(rte_errno)));
