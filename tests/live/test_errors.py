@@ -87,6 +87,29 @@ def check_no_proc():
     assert (done.returncode, done.stdout) == (1, "") and re.fullmatch("udpechod: there is no /proc: .*\n", errors), done
 
 
+def check_side_by_side():
+    """Each has files of its own: none that ends takes away what another is making."""
+    runs = []
+    for number in range(32):
+        more = ["--", "--no-huge", "-m", "256"] if number % 2 else []
+        runs.append(subprocess.Popen([PROGRAM, *IN, *more], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
+    for one in runs:
+        errors = one.communicate(timeout=3 * TIMEOUT)[1]
+        assert (one.returncode, errors) == (0, ""), (one.args, errors)
+
+
+def check_killed():
+    """What was killed leaves a folder, which the next one removes."""
+    folder = os.environ.get("RUNTIME_DIRECTORY", "/var/run" if os.geteuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", "/tmp")) + "/dpdk"
+    process = subprocess.Popen([PROGRAM, "-d", "vdev:net_null0", *IDENTITY], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process.stderr.readline()
+    assert os.path.isdir(f"{folder}/udpechod-{process.pid}")
+    process.kill()
+    process.wait()
+    assert os.path.isdir(f"{folder}/udpechod-{process.pid}")
+    assert run(IN).returncode == 0 and not os.path.exists(f"{folder}/udpechod-{process.pid}")
+
+
 def check_replay(arguments, prefix=()):
     with contextlib.suppress(FileNotFoundError):
         os.remove("out.pcap")
@@ -330,6 +353,8 @@ def run_offline(tap):
     tap.case("files may not grow", check_file_size)
     tap.case("no /proc", check_no_proc)
     tap.case("nothing is left of a start that failed", check_nothing_left)
+    tap.case("32 side by side", check_side_by_side)
+    tap.case("another that was killed", check_killed)
     tap.case("an EAL argument that there is not, and what EAL says of it", check_verbose)
     # Not taken for the second of two captures, or as a list, or as more of DPDK's arguments.
     for name in ("a b.pcap", "a[1].pcap", "a(1).pcap", "[a", "a=b.pcap", 'a"b.pcap', "a:b.pcap", "ä.pcap", "%s.pcap"):

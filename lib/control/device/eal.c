@@ -76,7 +76,7 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 	char **permuted;
 	int count, result;
 
-	result = eal_files_prepare(error);
+	result = eal_files_prepare(eal_prefix(config), error);
 	if (result < 0)
 		return result;
 	count = eal_arguments_make(config, cores, NULL, &permuted, error);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_pci.h>
 
@@ -49,6 +51,23 @@ bool eal_is_verbose(const struct config *config)
 	static const char *const names[] = {"--log-level", "--trace", NULL};
 
 	return operator_gave(config, names);
+}
+
+/* Two appliances on one host are two primary processes, and none removes what another is making. */
+const char *eal_prefix(const struct config *config)
+{
+	static const char *const names[] = {"--file-prefix", NULL};
+	static char prefix[NAME_MAX / 2];
+
+	if (operator_gave(config, names))
+		return NULL;
+	for (unsigned int i = 0; i < config->device_count; i++)
+		if (config->devices[i].kind->pci) {
+			snprintf(prefix, sizeof(prefix), EAL_PREFIX "%s", config->devices[0].name);
+			return prefix;
+		}
+	snprintf(prefix, sizeof(prefix), EAL_PREFIX "%d", getpid());
+	return prefix;
 }
 
 static void add_cores(const cpu_set_t *cores)
@@ -176,8 +195,8 @@ int eal_arguments_make(const struct config *config, const cpu_set_t *cores, cons
 	add_cores(cores);
 	add_memory(config, cores, pci);
 	add_devices(config, pci);
-	/* Two appliances on one host are two primary processes. */
-	add("--file-prefix=udpechod%s%s", pci ? "-" : "", pci ? config->devices[0].name : "");
+	if (eal_prefix(config) != NULL)
+		add("--file-prefix=%s", eal_prefix(config));
 	if (!eal_is_verbose(config))
 		add("--log-level=error");
 	for (unsigned int i = 0; i < config->eal_argument_count; i++)

@@ -15,6 +15,13 @@
 int eal_arguments_make(const struct config *config, const cpu_set_t *cores, const char *more,
 	char ***permutable, struct error *error);
 
+/* What the prefixes of our own choice begin with; the number of the process follows, or a device.
+ */
+#define EAL_PREFIX "udpechod-"
+
+/** What EAL is told to begin the names of its files with; kept. NULL: the operator chose. */
+const char *eal_prefix(const struct config *config);
+
 /** Frees them: once EAL has ended. */
 void eal_arguments_free(void);
 

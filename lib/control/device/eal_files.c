@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #include <rte_eal.h>
 
+#include "device/eal_arguments.h"
 #include "device/eal_files.h"
 
 /* What eal_files_find() found. */
@@ -36,19 +38,66 @@ static void remove_directory_left(void)
 		remove_directories(left.folder);
 }
 
+/* What a process that was killed left: empty, as others may have put something there. */
+static void remove_stale(const char *outer)
+{
+	DIR *directory = opendir(outer);
+	const struct dirent *entry;
+
+	if (directory == NULL)
+		return;
+	while ((entry = readdir(directory)) != NULL) {
+		const char *number = entry->d_name + strlen(EAL_PREFIX);
+		char *end;
+		long process;
+
+		if (strncmp(entry->d_name, EAL_PREFIX, strlen(EAL_PREFIX)) != 0)
+			continue;
+		process = strtol(number, &end, 10);
+		if (process > 0 && *end == '\0' && kill((pid_t)process, 0) < 0 && errno == ESRCH)
+			unlinkat(dirfd(directory), entry->d_name, AT_REMOVEDIR);
+	}
+	closedir(directory);
+}
+
+/* As EAL does, which finds it then. Where it can't be made, EAL does without, or says so. */
+static void make_folder(const char *prefix)
+{
+	const char *around = getenv("RUNTIME_DIRECTORY");
+	char outer[PATH_MAX - NAME_MAX];
+
+	if (prefix == NULL) /* the operator's, who may share it */
+		return;
+	if (around == NULL && getuid() == 0)
+		around = "/var/run";
+	if (around == NULL)
+		around = getenv("XDG_RUNTIME_DIR");
+	snprintf(outer, sizeof(outer), "%s/dpdk", around != NULL ? around : "/tmp");
+	snprintf(left.folder, sizeof(left.folder), "%s/%s", outer, prefix);
+	remove_stale(outer);
+	/* Between the two, another that ends may find the outer one empty, and remove it. */
+	for (int i = 0; i < 1000; i++) {
+		mkdir(outer, 0700);
+		if (mkdir(left.folder, 0700) == 0 || errno != ENOENT)
+			return;
+	}
+}
+
 /*
  * EAL takes the folder that there is. Without root, and where nobody says of another, it is in
  * /tmp: who was there first could have it, and with it what is removed in the end.
  */
-int eal_files_prepare(struct error *error)
+int eal_files_prepare(const char *prefix, struct error *error)
 {
 	static const char folder[] = "/tmp/dpdk";
 	struct stat found;
 
 	atexit(remove_directory_left); /* what is registered first is called last */
 	if (getuid() == 0 || getenv("RUNTIME_DIRECTORY") != NULL ||
-		getenv("XDG_RUNTIME_DIR") != NULL)
+		getenv("XDG_RUNTIME_DIR") != NULL) {
+		make_folder(prefix);
 		return 0;
+	}
 	/* Where there is none, and none can be made, EAL does without, or says so. */
 	if ((mkdir(folder, 0700) < 0 && errno != EEXIST) || lstat(folder, &found) < 0)
 		return 0;
@@ -56,6 +105,7 @@ int eal_files_prepare(struct error *error)
 		return error_set(error, EPERM,
 			"%s is not a directory of yours alone: set XDG_RUNTIME_DIR to one that is",
 			folder);
+	make_folder(prefix);
 	return 0;
 }
 
@@ -147,6 +197,8 @@ void eal_files_remove_failed(void)
 	char folder[PATH_MAX];
 
 	snprintf(folder, sizeof(folder), "%s", rte_eal_get_runtime_dir());
+	if (folder[0] == '\0') /* it did not come so far */
+		return;
 	remove_shared(folder, true);
 	remove_directories(folder);
 }

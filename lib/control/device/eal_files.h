@@ -6,10 +6,11 @@
 #include <udpecho/error.h>
 
 /**
- * Before EAL starts, once in a process: has its folder removed as the process exits, if
- * eal_files_find() was called, and refuses one in /tmp that is somebody else's. 0, or -errno.
+ * Before EAL starts, once in a process: makes the folder that EAL would make for PREFIX (NULL: the
+ * operator's), so that no other process that ends meanwhile removes the one around it; has it
+ * removed as the process exits; and refuses one in /tmp that is somebody else's. 0, or -errno.
  */
-int eal_files_prepare(struct error *error);
+int eal_files_prepare(const char *prefix, struct error *error);
 
 /**
  * Removes what EAL left when it did not start, its folder and the one around it; but nothing that
