@@ -25,6 +25,8 @@ static struct {
 	char hugepages[PATH_MAX], pattern[NAME_MAX + 8]; /* where, and of what name */
 } left;
 
+static char made[PATH_MAX]; /* by make_folder(): mostly the same; EAL may do with another */
+
 static void remove_directories(char *inner)
 {
 	if (rmdir(inner) == 0)
@@ -36,6 +38,8 @@ static void remove_directory_left(void)
 {
 	if (left.folder[0] != '\0')
 		remove_directories(left.folder);
+	if (made[0] != '\0')
+		remove_directories(made);
 }
 
 /* What a process that was killed left: empty, as others may have put something there. */
@@ -73,12 +77,12 @@ static void make_folder(const char *prefix)
 	if (around == NULL)
 		around = getenv("XDG_RUNTIME_DIR");
 	snprintf(outer, sizeof(outer), "%s/dpdk", around != NULL ? around : "/tmp");
-	snprintf(left.folder, sizeof(left.folder), "%s/%s", outer, prefix);
+	snprintf(made, sizeof(made), "%s/%s", outer, prefix);
 	remove_stale(outer);
 	/* Between the two, another that ends may find the outer one empty, and remove it. */
 	for (int i = 0; i < 1000; i++) {
 		mkdir(outer, 0700);
-		if (mkdir(left.folder, 0700) == 0 || errno != ENOENT)
+		if (mkdir(made, 0700) == 0 || errno != ENOENT)
 			return;
 	}
 }
