@@ -95,13 +95,13 @@ struct device_watch {
 	bool gathers;        /* interface_gathers() */
 	unsigned int queues; /* that the interface receives on, as it last said; 0: not asked yet */
 	double queues_asked; /* when, in seconds */
-	uint64_t conflicts, tx_packets, rx_nombuf, superframes, missed;
+	uint64_t conflicts, tx_packets, rx_nombuf, superframes, missed, runts;
 	/* Replies lost: when it last took one or had none to take, and when it last lost one. */
 	uint64_t tx_full, tx_lost;
 	double tx_moved, tx_lost_at; /* seconds */
 	/* When last; 0: never. */
 	double up_logged, down_logged, conflict_logged, tx_logged, pool_logged, superframes_logged,
-		missed_logged;
+		missed_logged, runts_logged;
 };
 
 struct device {

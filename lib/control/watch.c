@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include <udpecho/log.h>
 #include <udpecho/service.h>
@@ -93,6 +94,22 @@ static void watch_superframes(struct device *device, const struct counters *coun
 		"tx-udp-segmentation off`",
 		device->config->text, count, count == 1 ? "" : "s", count == 1 ? "was" : "were",
 		device->name);
+}
+
+/* See packet_sockets_keep_tags(): no wire brings anything else so short. */
+static void watch_tags(struct device *device, const struct counters *counters, double now)
+{
+	const uint64_t count = counters->verdicts[VERDICT_ETH_RUNT];
+
+	if (strcmp(device->config->kind->prefix, "af_packet") != 0 ||
+		count == device->watch.runts || !log_may(&device->watch.runts_logged, now))
+		return;
+	device->watch.runts = count;
+	log_say(RTE_LOG_WARNING,
+		"device %s: %" PRIu64 " frame%s dropped (eth-runt) whose outer VLAN tag is not "
+		"802.1Q: AF_PACKET's driver "
+		"would answer into another VLAN: use af_xdp, pcap-live or a VLAN interface",
+		device->config->text, count, count == 1 ? " was" : "s were");
 }
 
 /* Replies that nothing takes, again and again for a while, and not one that it does. */
@@ -218,6 +235,7 @@ void watch_all(struct appliance *appliance, double now)
 		watch_link(appliance, i, now);
 		watch_conflicts(appliance, i, &counters, now);
 		watch_superframes(device, &counters, now);
+		watch_tags(device, &counters, now);
 		watch_transmission(device, &counters, now);
 		watch_pool(device, now);
 	}

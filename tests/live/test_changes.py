@@ -10,11 +10,14 @@ import signal
 import socket
 import subprocess
 import sys
+from struct import pack, unpack, unpack_from
 
 import world
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import Ether
 from test_live import check_client
 from test_operate import Ptrace, said, wait_for_log, worker_thread
-from world import APPLIANCE, PATIENCE, PREFIX, Appliance, World, command, wait_until
+from world import APPLIANCE, CLIENT, PATIENCE, PREFIX, Appliance, World, command, wait_until
 
 from tap import Tap
 
@@ -230,6 +233,44 @@ def check_superframes(kind, udpechod):
     assert report["verdicts"]["eth-superframe"] == (kind != "af_xdp"), report
 
 
+TAGS = [[], [(0x8100, 5)], [(0x88A8, 5)], [(0x88A8, 5), (0x8100, 6)], [(0x8100, 5), (0x8100, 6)], [(0x8100, 0x2000)]]
+
+
+def check_tags(kind, udpechod):
+    """A reply has the tags of its request, of the same types; where the driver can't, there is none, and the log says why."""
+    with World(kind) as place, Appliance(place, udpechod) as appliance, \
+            place.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as raw, \
+            place.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)) as peer:
+        raw.bind((place.interface, 3))
+        peer.bind((place.interface, 3))
+        peer.setsockopt(263, 8, 1)  # PACKET_AUXDATA: where the kernel shows the outer tag
+        untagged = bytes(Ether(dst=appliance.mac.hex(":"), src=place.mac().hex(":")) / IP(src=CLIENT, dst=APPLIANCE) / UDP(sport=5000, dport=7) / b"tags")
+        for tags in TAGS:
+            raw.send(untagged[:12] + b"".join(pack("!HH", *tag) for tag in tags) + untagged[12:])
+            if kind == "af_packet" and tags and tags[0][0] != 0x8100:
+                wait_for_log(appliance, r"^udpechod: device .*\(eth-runt\) whose outer VLAN tag is not 802.1Q: .*: use af_xdp")
+                continue
+            assert tags_of_reply(peer, appliance) == tags, tags
+        report = appliance.end()
+    assert report["verdicts"]["eth-runt"] == (2 if kind == "af_packet" else 0), report
+    assert report["verdicts"]["udp-echo"] == len(TAGS) - report["verdicts"]["eth-runt"], report
+
+
+def tags_of_reply(peer, appliance):
+    peer.settimeout(PATIENCE)
+    while True:
+        frame, auxiliary, _, address = peer.recvmsg(2000, 200)
+        if address[2] == 4 or frame[6:12] != appliance.mac or b"tags" not in frame:  # 4: our own
+            continue
+        status, *_, tag, kind = unpack("IIIHHHH", auxiliary[0][2])
+        tags = [(kind, tag)] if status & 0x10 else []
+        at = 12
+        while frame[at:at + 2] in (b"\x81\x00", b"\x88\xa8"):
+            tags.append(unpack_from("!HH", frame, at))
+            at += 4
+        return tags
+
+
 def findings(place, udpechod, check, *arguments):
     done = subprocess.run(["ip", "netns", "exec", place.appliance, udpechod, "--doctor", "--report=json", *arguments],
                           capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
@@ -314,6 +355,8 @@ def main():
     tap.case("other numbers of queues that receive and that transmit", check_unequal_queues, udpechod, udpecho)
     for kind in ("af_packet", "pcap-live", "af_xdp"):
         tap.case(f"{kind}: several datagrams in one frame", check_superframes, kind, udpechod)
+    for kind in ("af_packet", "pcap-live", "af_xdp"):
+        tap.case(f"{kind}: tags of either type", check_tags, kind, udpechod)
     tap.case("one of two devices is lost", check_lost_of_two, udpechod, udpecho)
     tap.case("a worker is held", check_held, udpechod, udpecho)
     tap.case("alternative names", check_altname, udpechod, udpecho)

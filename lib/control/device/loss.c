@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/if_xdp.h>
+#include <rte_common.h>
 
 #include "device/link.h"
 #include "device/loss.h"
+#include "device/packet_socket.h"
 
 struct loss {
 	const struct device *device;
 	unsigned int interface;
 	uint64_t interface_base, interface_lost; /* by its own counter: at the start, and since */
+	uint64_t backlog_base, backlog_lost;
 	uint64_t socket_lost;
 	int sockets[WORKER_QUEUES_MAX]; /* the driver's */
 	unsigned int socket_count;
@@ -38,23 +42,8 @@ static bool is_taken(int descriptor)
 	return false;
 }
 
-static bool is_the_drivers(const struct loss *loss, int descriptor)
-{
-	struct sockaddr_ll address = {0};
-	socklen_t length = sizeof(address);
-	int domain = 0;
-	socklen_t size = sizeof(domain);
-
-	if (getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0)
-		return false;
-	if (domain == AF_XDP)
-		return is_af_xdp(loss) && !is_taken(descriptor);
-	return domain == AF_PACKET &&
-	       getsockname(descriptor, (struct sockaddr *)&address, &length) == 0 &&
-	       (unsigned int)address.sll_ifindex == loss->interface;
-}
-
-static void find_sockets(struct loss *loss)
+/* Those of AF_XDP that are no other device's. */
+static void find_xdp_sockets(struct loss *loss)
 {
 	DIR *descriptors = opendir("/proc/self/fd");
 	const struct dirent *entry;
@@ -63,11 +52,24 @@ static void find_sockets(struct loss *loss)
 		return;
 	while ((entry = readdir(descriptors)) != NULL && loss->socket_count < WORKER_QUEUES_MAX) {
 		const int descriptor = atoi(entry->d_name);
+		int domain = 0;
+		socklen_t size = sizeof(domain);
 
-		if (entry->d_name[0] != '.' && is_the_drivers(loss, descriptor))
+		if (entry->d_name[0] != '.' &&
+			getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
+			domain == AF_XDP && !is_taken(descriptor))
 			loss->sockets[loss->socket_count++] = descriptor;
 	}
 	closedir(descriptors);
+}
+
+static void find_sockets(struct loss *loss)
+{
+	if (is_af_xdp(loss))
+		find_xdp_sockets(loss);
+	else
+		loss->socket_count =
+			packet_sockets_find(loss->interface, loss->sockets, WORKER_QUEUES_MAX);
 }
 
 /* What the interface itself dropped; what udpechod is to receive from a TAP, the kernel transmits.
@@ -79,6 +81,20 @@ static uint64_t read_interface(const struct loss *loss, uint64_t otherwise)
 	if (link_get(loss->interface, &link) < 0)
 		return otherwise;
 	return loss->device->config->kind->is_interface ? link.rx_dropped : link.tx_dropped;
+}
+
+/* What the kernel dropped on its way in, of all interfaces, before any socket could have it. */
+static uint64_t read_backlog(uint64_t otherwise)
+{
+	FILE *file = fopen("/proc/net/softnet_stat", "re");
+	uint64_t sum = 0, dropped;
+
+	if (file == NULL)
+		return otherwise;
+	while (fscanf(file, "%*x %" SCNx64 "%*[^\n]", &dropped) == 1) /* a line for each core */
+		sum += dropped;
+	fclose(file);
+	return sum;
 }
 
 /* No room in the ring of frames that were received, or no empty buffer for one more. */
@@ -149,6 +165,7 @@ struct loss *loss_open(const struct device *device)
 		count_sockets(loss); /* what was before is none of it */
 	loss->socket_lost = 0;
 	loss->interface_base = read_interface(loss, 0);
+	loss->backlog_base = read_backlog(0);
 	loss->next = all;
 	all = loss;
 	return loss;
@@ -164,9 +181,16 @@ uint64_t loss_count(struct loss *loss, uint64_t driver)
 	/* What a socket of AF_XDP has no room for, some drivers count as well, and DPDK's in parts.
 	 */
 	if (is_af_xdp(loss))
-		return loss->socket_lost > loss->interface_lost ? loss->socket_lost
-								: loss->interface_lost;
-	return driver + loss->socket_lost + loss->interface_lost;
+		return RTE_MAX(loss->socket_lost, loss->interface_lost);
+	if (!loss->device->config->kind->is_interface)
+		return driver + loss->interface_lost;
+	/*
+	 * The interface counts as dropped also what packet sockets got and nobody else wanted, such
+	 * as two tags: no more than what the backlog had no room for was lost.
+	 */
+	loss->backlog_lost =
+		read_backlog(loss->backlog_base + loss->backlog_lost) - loss->backlog_base;
+	return driver + loss->socket_lost + RTE_MIN(loss->interface_lost, loss->backlog_lost);
 }
 
 void loss_close(struct loss *loss)

@@ -18,6 +18,7 @@
 #include "device/link.h"
 #include "device/loss.h"
 #include "device/obstacle.h"
+#include "device/packet_socket.h"
 #include "device/port.h"
 #include "device/replay.h"
 
@@ -224,6 +225,8 @@ static int start(struct device *device, struct error *error)
 			rte_eth_dev_callback_register(
 				device->ports[i], events[j], note_event, device);
 		result = port_admit_vlans(device->ports[i], error);
+		if (result == 0)
+			result = packet_sockets_keep_tags(device->ports[i], error);
 		if (result < 0)
 			return result;
 	}
