@@ -155,8 +155,8 @@ static bool measures(const struct options *options)
 {
 	return options->count != 0 || options->duration != 0 || options->size_most != 0 ||
 	       options->flows > 1 || options->threads > 1 || options->kernel_times ||
-	       options->json || options->csv != NULL || options->plot != NULL ||
-	       options->max_loss >= 0 || options->max_p99 != 0;
+	       (options->json && options->task != TASK_MTU) || options->csv != NULL ||
+	       options->plot != NULL || options->max_loss >= 0 || options->max_p99 != 0;
 }
 
 /* The task, where no option asks for one: only where somebody can watch may it go on for ever. */

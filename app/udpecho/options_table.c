@@ -17,14 +17,7 @@
 
 static enum status take_timeout(struct options *options, const char *argument)
 {
-	static const struct suffix seconds[] = {{"", 1}, {NULL, 0}};
-	double value;
-
-	if (!number_read(argument, seconds, &value) || value < 0.001 || value > 86400)
-		return report_usage(
-			"--timeout=%s: not a number of seconds, 0.001 to 86400", argument);
-	options->timeout = (int64_t)(value * (double)NANOSECONDS_PER_SECOND);
-	return STATUS_DONE;
+	return time_take("timeout", argument, 0.001, &options->timeout);
 }
 
 /* One task only: NAME is the option that asks for it. */
@@ -231,7 +224,7 @@ static enum status take_version(struct options *options, const char *argument)
 }
 
 const struct option_row option_rows[] = {
-	{'w', "timeout", "SECONDS", take_timeout,
+	{'w', "timeout", "TIME", take_timeout,
 		"how long to wait for a reply (15; with the options below 1)"},
 	{'P', "ping", NULL, take_ping, "a line for each reply (default on a terminal)"},
 	{'i', "interval", "TIME", take_interval, "between two datagrams of a ping (1s)"},

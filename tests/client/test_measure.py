@@ -621,6 +621,27 @@ def mtu_of_a_server():
     assert status == 0 and stdout.endswith(": 1028 bytes, 1000 of them payload\n") and "1500 bytes: no reply\n" in stdout, stdout
 
 
+def mtu_of_a_wrong_server():
+    """One that answers what is longer than 1000 bytes of payload with less."""
+    with Server(lambda to, data, client: echo(to, data[:1000], client)) as peer:
+        status, stdout, _ = run("--mtu", "-w", "100ms", "127.0.0.1", peer.port)
+        done = run("--mtu", "--json", "-w", "0.1", "127.0.0.1", peer.port)
+    assert status == 0 and "1500 bytes: a wrong reply\n" in stdout and stdout.endswith(": 1028 bytes, 1000 of them payload\n"), stdout
+    got = json.loads(done[1])
+    (host,) = got["hosts"]
+    assert done[0] == 0 and (got["task"], host["host"], host["mtu"], host["payload"]) == ("mtu", "127.0.0.1", 1028, 1000), got
+    assert [f"{one['bytes']} bytes: {one['outcome']}" for one in host["tries"]] == stdout.splitlines()[:-1], (host, stdout)
+
+
+def mtu_of_nobody():
+    """What is not known is null, and the others are asked all the same."""
+    with Server(echo) as peer:
+        status, stdout, stderr = run("--mtu", "--json", "-w", "0.1", "127.0.0.1,127.0.0.2", peer.port)
+    good, bad = json.loads(stdout)["hosts"]
+    assert status == 1 and stderr.startswith("udpecho: "), (status, stderr)
+    assert (good["mtu"], bad["host"], bad["mtu"], bad["payload"], bad["tries"][:1]) == (65535, "127.0.0.2", None, None, bad["tries"][:1]), stdout
+
+
 def no_input():
     """What is sent to measure needs no standard input."""
     with Server(echo) as peer:
@@ -655,7 +676,7 @@ USAGE = [
     (["--ping", "a,,b"], "HOST: missing"),
     (["--rate=5", "--window=5", HOST], "--window: not together with --rate"),
     (["-m", "-i", "1", HOST], "--interval: not together with --mtu"),
-    (["--mtu", "--json", HOST], "--mtu: a search, which does not go with options of the others"),
+    (["--mtu", "--csv=x.csv", HOST], "--mtu: a search, which does not go with options of the others"),
     (["a,b"], "HOST: one, where standard input is sent"),
 ]
 
@@ -706,6 +727,8 @@ def main():
     tap.case("socat", by_socat)
     tap.case("MTU", mtu)
     tap.case("MTU of a server", mtu_of_a_server)
+    tap.case("an MTU, of a server that answers wrong", mtu_of_a_wrong_server)
+    tap.case("an MTU, of two of whom one is not there", mtu_of_nobody)
     tap.case("no standard input", no_input)
     for arguments, why in USAGE:
         tap.case(f"usage: {' '.join(arguments)}", wrong_usage, arguments, why)
