@@ -13,11 +13,17 @@
 static enum status wake_report(enum wake wake, const char *verb, const struct peer *peer)
 {
 	enum status status = cancel_status();
+	char from[PEER_NAME_MAX] = "";
+	unsigned int others;
 
 	switch (wake) {
 	case WAKE_READY:
 		break;
 	case WAKE_TIMEOUT:
+		others = peer_count_others(peer, from);
+		if (others > 0)
+			return report_failure("%s udp %s: i/o timeout; but from %s: %u datagram%s",
+				verb, peer->name, from, others, others == 1 ? "" : "s");
 		return report_failure("%s udp %s: i/o timeout", verb, peer->name);
 	case WAKE_CANCELLED:
 		(void)report_failure("%s udp %s: %s", verb, peer->name, cancel_word(status));

@@ -106,6 +106,8 @@ enum status engine_open(struct engine *engine, const struct options *options)
 	engine->workers = calloc(options->threads, sizeof(*engine->workers));
 	if (engine->hosts == NULL || engine->flows == NULL || engine->workers == NULL)
 		return report_failure("no memory for %u flows", engine->flow_count);
+	for (unsigned int i = 0; i < engine->host_count; i++)
+		engine->hosts[i].peer.witness = -1;
 	for (unsigned int i = 0; i < engine->flow_count; i++)
 		engine->flows[i].socket = -1;
 	for (unsigned int i = 0; i < engine->host_count && status == STATUS_DONE; i++)
@@ -299,8 +301,11 @@ void engine_close(struct engine *engine)
 		if (engine->flows[i].socket >= 0)
 			close(engine->flows[i].socket);
 	}
-	for (unsigned int i = 0; i < engine->host_count && engine->hosts != NULL; i++)
+	for (unsigned int i = 0; i < engine->host_count && engine->hosts != NULL; i++) {
 		free(engine->hosts[i].latencies);
+		if (engine->hosts[i].peer.witness >= 0)
+			close(engine->hosts[i].peer.witness);
+	}
 	free(engine->workers);
 	free(engine->flows);
 	free(engine->hosts);

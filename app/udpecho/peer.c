@@ -118,6 +118,50 @@ int peer_socket(const struct peer *peer, const struct socket_options *options)
 	return error;
 }
 
+/*
+ * A connected socket hears its peer alone. Another, on the same port, hears the rest: what suits
+ * both goes to the connected one. It is allowed to be there only now that the port is taken, as two
+ * flows could get the same one.
+ */
+static int witness_open(int socket_there)
+{
+	struct sockaddr_storage own;
+	socklen_t length = sizeof(own);
+	int fd;
+
+	if (getsockname(socket_there, (struct sockaddr *)&own, &length) != 0)
+		return -1;
+	fd = socket(own.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	(void)number_set(socket_there, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (number_set(fd, SOL_SOCKET, SO_REUSEADDR, 1) == 0 &&
+		bind(fd, (const struct sockaddr *)&own, length) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+unsigned int peer_count_others(const struct peer *peer, char from[static PEER_NAME_MAX])
+{
+	char host[NI_MAXHOST], port[sizeof("65535")];
+	unsigned int count = 0;
+
+	for (;;) {
+		struct sockaddr_storage sender;
+		socklen_t length = sizeof(sender);
+		char byte;
+
+		if (peer->witness < 0 || recvfrom(peer->witness, &byte, sizeof(byte), 0,
+						 (struct sockaddr *)&sender, &length) < 0)
+			return count;
+		if (count++ == 0 &&
+			getnameinfo((struct sockaddr *)&sender, length, host, sizeof(host), port,
+				sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+			peer_name(from, host, port);
+	}
+}
+
 /* RFC 4291 2.5.5.2: ::ffff:192.0.2.1 is IPv4 on the wire, and wants IPv4's options. */
 static void unmap(struct peer *peer)
 {
@@ -148,6 +192,7 @@ static enum status addresses_connect(
 		if (fd < 0)
 			continue;
 		peer->socket = fd;
+		peer->witness = witness_open(fd);
 		peer->payload_limit =
 			peer->address.ss_family == AF_INET6 ? PAYLOAD_MAX : IPV4_PAYLOAD_MAX;
 		return STATUS_DONE;
@@ -197,4 +242,7 @@ void peer_close(struct peer *peer)
 {
 	close(peer->socket);
 	peer->socket = -1;
+	if (peer->witness >= 0)
+		close(peer->witness);
+	peer->witness = -1;
 }

@@ -14,6 +14,7 @@
 
 struct peer {
 	int socket;
+	int witness; /* hears who else sends to the socket's port; negative: nobody listens */
 	size_t payload_limit; /* the most bytes that a datagram of its address family carries */
 	char name[PEER_NAME_MAX];
 	struct sockaddr_storage address;
@@ -35,6 +36,13 @@ enum status peer_connect(
 
 /** Another socket, from a port of its own, to the address of PEER; or a negative errno value. */
 int peer_socket(const struct peer *peer, const struct socket_options *options);
+
+/**
+ * How many datagrams came to the socket's port from others than PEER since the last call, and from
+ * whom the first: a server of several addresses may answer from another than was asked. FROM is
+ * written where there are any.
+ */
+unsigned int peer_count_others(const struct peer *peer, char from[static PEER_NAME_MAX]);
 
 /** Joins host and port to `HOST:PORT`, or to `[HOST]:PORT` when the host is an IPv6 address. */
 void peer_name(char name[static PEER_NAME_MAX], const char *host, const char *port);

@@ -244,6 +244,17 @@ static enum status text_say(const struct engine *engine)
 	return status == STATUS_DONE ? bottleneck_say(engine) : status;
 }
 
+static enum status no_reply_report(const struct peer *peer)
+{
+	char from[PEER_NAME_MAX] = "";
+	const unsigned int others = peer_count_others(peer, from);
+
+	if (others == 0)
+		return report_failure("check udp %s: no reply", peer->name);
+	return report_failure("check udp %s: no reply; but from %s: %u datagram%s", peer->name,
+		from, others, others == 1 ? "" : "s");
+}
+
 /* Each host has to pass by itself. */
 static enum status judge(const struct engine *engine)
 {
@@ -257,7 +268,7 @@ static enum status judge(const struct engine *engine)
 		const uint64_t p99 = histogram_quantile(&engine->hosts[i].latencies->all, 0.99);
 
 		if (tally.received + tally.late + wrong == 0) {
-			status = report_failure("check udp %s: no reply", name);
+			status = no_reply_report(&engine->hosts[i].peer);
 			continue; /* which says it all */
 		}
 		if (wrong > 0)

@@ -642,6 +642,21 @@ def mtu_of_nobody():
     assert (good["mtu"], bad["host"], bad["mtu"], bad["payload"], bad["tries"][:1]) == (65535, "127.0.0.2", None, None, bad["tries"][:1]), stdout
 
 
+def answered_by_another():
+    """A server that answers from another of its addresses: silence, of which the cause is said, whatever the mode."""
+    with Server(echo, "127.0.0.2") as other, \
+            Server(lambda to, data, client: echo(other, data, client)) as peer:
+        because = rf"; but from 127\.0\.0\.2:{other.port}: %s\n"
+        for arguments, what in ((["--ping", "-c", "2", "-i", "0.05"], "2 datagrams"), (["--rate=100", "--count=3", "--flows=1"], "3 datagrams"),
+                                (["--window=2", "--count=2"], "2 datagrams")):
+            status, _, stderr = run(*arguments, "-w", "0.3", "127.0.0.1", peer.port)
+            assert status == 1 and re.fullmatch(rf"udpecho: check udp 127\.0\.0\.1:{peer.port}: no reply" + because % what, stderr), stderr
+        done = subprocess.run([CLIENT, "-w", "0.3", "127.0.0.1", str(peer.port)], input=b"hello", capture_output=True, timeout=PATIENCE, check=False)
+        assert done.returncode == 1 and re.fullmatch(rf"udpecho: read udp \S+: i/o timeout" + because % "1 datagram", done.stderr.decode()), done
+        status, _, stderr = run("--rate=100", "--count=3", "-w", "0.3", "127.0.0.2", other.port)
+        assert (status, stderr) == (0, ""), stderr
+
+
 def no_input():
     """What is sent to measure needs no standard input."""
     with Server(echo) as peer:
@@ -728,6 +743,7 @@ def main():
     tap.case("MTU", mtu)
     tap.case("MTU of a server", mtu_of_a_server)
     tap.case("an MTU, of a server that answers wrong", mtu_of_a_wrong_server)
+    tap.case("a server that answers from another address", answered_by_another)
     tap.case("an MTU, of two of whom one is not there", mtu_of_nobody)
     tap.case("no standard input", no_input)
     for arguments, why in USAGE:
