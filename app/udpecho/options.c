@@ -199,6 +199,11 @@ static enum status check(const struct options *options)
 	if (options->flows * options->host_count > FLOWS_MAX)
 		return report_usage("--flows=%u: more than %d of all hosts together",
 			options->flows, FLOWS_MAX);
+	if (options->csv != NULL && options->plot != NULL &&
+		strcmp(options->csv, options->plot) == 0)
+		return report_usage("--csv=%s: the same file as --plot", options->csv);
+	if (options->csv != NULL && options->json && strcmp(options->csv, "-") == 0)
+		return report_usage("--csv=-: standard output has the results of --json");
 	if (options->task == TASK_PING && options->threads > 1)
 		return report_usage("--threads=%u: one is enough for a ping", options->threads);
 	return STATUS_DONE;

@@ -56,13 +56,20 @@ enum status report_open(bool input)
 	return STATUS_DONE;
 }
 
+static bool is_moved; /* results go to standard error */
+
+void report_move(void)
+{
+	is_moved = true;
+}
+
 /*
  * Nobody may be reading the other end of a full pipe. A pipe that is ready takes PIPE_BUF bytes
  * without blocking (pipe(7)), which is more than we ever print at a time.
  */
 static enum status output_wait(void)
 {
-	struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	struct pollfd output = {.fd = is_moved ? STDERR_FILENO : STDOUT_FILENO, .events = POLLOUT};
 	const struct timespec patience = {
 		.tv_nsec = 500000000L}; /* the signal may be another thread's */
 
@@ -89,9 +96,9 @@ enum status report_result(const char *format, ...)
 	if (status != STATUS_DONE)
 		return status;
 	va_start(arguments, format);
-	printed = vprintf(format, arguments);
+	printed = vfprintf(is_moved ? stderr : stdout, format, arguments);
 	va_end(arguments);
-	if (printed < 0 || fflush(stdout) != 0)
+	if (printed < 0 || fflush(is_moved ? stderr : stdout) != 0)
 		return report_failure("write standard output: %s", report_errno(errno));
 	return STATUS_DONE;
 }

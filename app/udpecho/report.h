@@ -20,6 +20,9 @@ enum status {
  */
 enum status report_open(bool input);
 
+/** From now on results go to standard error, as something else has standard output for itself. */
+void report_move(void);
+
 /** Prints text on standard output and flushes it, so that each line is seen when it happens. */
 enum status report_result(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -6,6 +6,9 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "deadline.h"
 #include "plot.h"
@@ -86,6 +89,11 @@ static enum status file_open(const char *path, FILE **file)
 {
 	if (path == NULL)
 		return STATUS_DONE;
+	if (strcmp(path, "-") == 0) {
+		report_move();
+		*file = stdout;
+		return STATUS_DONE;
+	}
 	*file = fopen(path, "we");
 	if (*file == NULL)
 		return report_failure("write %s: %s", path, report_errno(errno));
@@ -296,19 +304,52 @@ static enum status file_close(const char *path, FILE *file)
 	return report_failure("write %s: %s", path, report_errno(errno != 0 ? errno : before));
 }
 
+/* What was measured, how, and when: a picture is looked at long after. */
+static void title_make(const struct engine *engine, char *title, size_t size)
+{
+	const struct options *options = engine->options;
+	const time_t now = time(NULL);
+	char pace[32] = "a ping", bytes[32], date[32] = "";
+	struct tm local;
+
+	if (options->task == TASK_LOAD)
+		(void)snprintf(pace, sizeof(pace), "%.9g/s", options->rate);
+	else if (options->task == TASK_WINDOW)
+		(void)snprintf(pace, sizeof(pace), "a window of %u", options->window);
+	(void)snprintf(bytes, sizeof(bytes),
+		options->size_least == options->size_most ? "%u" : "%u to %u", options->size_least,
+		options->size_most);
+	if (localtime_r(&now, &local) != NULL)
+		(void)strftime(date, sizeof(date), "%Y-%m-%d %H:%M %Z", &local);
+	(void)snprintf(title, size, "UDP echo of %s%s: %s, %s bytes, %s",
+		engine->hosts[0].peer.name, engine->host_count > 1 ? " and others" : "", pace,
+		bytes, date);
+}
+
+/* Unless it is a device or the like. */
+static void file_remove(const char *path)
+{
+	struct stat found;
+
+	if (lstat(path, &found) == 0 && S_ISREG(found.st_mode))
+		(void)unlink(path);
+}
+
 static enum status plot_end(const struct engine *engine)
 {
 	static struct histogram all; /* too large for the stack */
-	char title[PEER_NAME_MAX + 64];
+	char title[PEER_NAME_MAX + 128];
 	enum status status, closed;
 
 	for (unsigned int i = 0; i < engine->host_count; i++)
 		histogram_merge(&all, &engine->hosts[i].latencies->all);
-	(void)snprintf(title, sizeof(title), "UDP echo of %s%s", engine->hosts[0].peer.name,
-		engine->host_count > 1 ? " and others" : "");
+	title_make(engine, title, sizeof(title));
 	status = plot_write(plot, engine->options->plot, title, engine->series, &all);
 	closed = file_close(engine->options->plot, plot);
-	return status == STATUS_DONE ? closed : status;
+	status = status == STATUS_DONE ? closed : status;
+	if (status != STATUS_DONE) /* a part of a picture is none */
+		file_remove(engine->options->plot);
+	return status;
 }
 
 static enum status first_failure(enum status status, enum status later)

@@ -28,7 +28,7 @@ import server
 from client import CLIENT, run, start
 from schema import schema_check, schema_read
 from server import PATIENCE, Server, Socat, echo
-from tap import Tap
+from tap import Skip, Tap
 
 IP_RECVTTL = 12  # ip(7); the module does not have it
 
@@ -657,6 +657,20 @@ def answered_by_another():
         assert (status, stderr) == (0, ""), stderr
 
 
+def files_and_streams():
+    """A CSV on standard output, the results beside it; and no part of a picture where the disk is full."""
+    with Server(echo) as peer, tempfile.TemporaryDirectory() as folder:
+        status, stdout, stderr = run("--rate=1000", "--count=20", "-w", "2", "--csv=-", "127.0.0.1", peer.port)
+        assert status == 0 and len(stdout.splitlines()) == 21 and stdout.startswith("host,source_port,"), stdout
+        assert "20 sent, 20 received" in stderr and "udpecho: " not in stderr, stderr
+        if os.geteuid() != 0:
+            raise Skip("wants root, for a disk that is full")
+        script = 'mount -n -t tmpfs -o size=4k none "$1" && cd "$1" && shift && "$@"; status=$?; ls >&2; exit $status'
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", folder, CLIENT, "--rate=1000", "--count=20", "-w", "2",
+                               "--plot=a.png", "127.0.0.1", str(peer.port)], capture_output=True, text=True, timeout=PATIENCE, check=False)
+        assert (done.returncode, done.stderr) == (1, "udpecho: write a.png: no space left on device\n"), done
+
+
 def no_input():
     """What is sent to measure needs no standard input."""
     with Server(echo) as peer:
@@ -672,6 +686,8 @@ def wrong_usage(arguments, why):
 
 HOST = "127.0.0.1"
 USAGE = [
+    (["--csv=x.svg", "--plot=x.svg", HOST], "--csv=x.svg: the same file as --plot"),
+    (["--csv=-", "--json", HOST], "--csv=-: standard output has the results of --json"),
     (["--rate=0", HOST], "--rate=0: not a number of datagrams a second, such as 1000, 20k or 1.5M; at least 0.01, at most 100M"),
     (["--rate=1e3", HOST], "--rate=1e3: not a number of datagrams a second, such as 1000, 20k or 1.5M; at least 0.01, at most 100M"),
     (["--size=23", HOST], "--size=23: not bytes of payload, 24 to 65507, or a range of them"),
@@ -744,6 +760,7 @@ def main():
     tap.case("MTU of a server", mtu_of_a_server)
     tap.case("an MTU, of a server that answers wrong", mtu_of_a_wrong_server)
     tap.case("a server that answers from another address", answered_by_another)
+    tap.case("files, and a stream", files_and_streams)
     tap.case("an MTU, of two of whom one is not there", mtu_of_nobody)
     tap.case("no standard input", no_input)
     for arguments, why in USAGE:
