@@ -167,6 +167,16 @@ static enum MHD_Result answer(void *argument, struct MHD_Connection *connection,
 	return result;
 }
 
+/* The kernel knows nothing of the addresses that udpechod answers for. */
+static bool is_devices(const struct config *config, be32_t address)
+{
+	for (unsigned int i = 0; i < config->device_count; i++)
+		for (unsigned int j = 0; j < config->devices[i].address_count; j++)
+			if (be32_equal(config->devices[i].addresses[j].address, address))
+				return true;
+	return false;
+}
+
 int http_start(struct appliance *appliance, struct error *error)
 {
 	const struct config_endpoint *endpoint = &appliance->config->http;
@@ -192,9 +202,14 @@ int http_start(struct appliance *appliance, struct error *error)
 	if (appliance->http == NULL) {
 		crowd_free(appliance->http_crowd);
 		appliance->http_crowd = NULL;
-		return error_set(error, errno != 0 ? errno : EIO, "option --http: %s:%u: %s",
+		return error_set(error, errno != 0 ? errno : EIO, "option --http: %s:%u: %s%s",
 			format_address(endpoint->address).text, endpoint->port,
-			errno != 0 ? strerror(errno) : "no memory");
+			errno != 0 ? strerror(errno) : "no memory",
+			is_devices(appliance->config, endpoint->address)
+				? ": that is a device's: the monitor wants one of the kernel's, "
+				  "such "
+				  "as 127.0.0.1"
+				: "");
 	}
 	return 0;
 }
