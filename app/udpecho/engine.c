@@ -91,31 +91,51 @@ static void descriptors_allow(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* One that can't be had, such as a name that is not known, does not keep the others from it. */
+static enum status hosts_connect(struct engine *engine)
+{
+	const struct options *options = engine->options;
+
+	engine->hosts = calloc(options->host_count, sizeof(*engine->hosts));
+	if (engine->hosts == NULL)
+		return report_failure("no memory for %u hosts", options->host_count);
+	for (unsigned int i = 0; i < options->host_count; i++) {
+		const enum status status = peer_connect(&engine->hosts[engine->host_count].peer,
+			options->hosts[i], options->port, &options->socket);
+
+		if (status == STATUS_DONE)
+			engine->host_count++;
+		else if (status == STATUS_FAILED && cancel_status() == STATUS_DONE)
+			engine->is_short = true;
+		else
+			return status;
+	}
+	return engine->host_count > 0 ? STATUS_DONE : STATUS_FAILED;
+}
+
 enum status engine_open(struct engine *engine, const struct options *options)
 {
-	enum status status = STATUS_DONE;
+	enum status status;
 
-	*engine = (struct engine){.options = options,
-		.host_count = options->host_count,
-		.flow_count = options->host_count * options->flows};
+	*engine = (struct engine){.options = options};
 	if (getrandom(&engine->run, sizeof(engine->run), 0) != sizeof(engine->run))
 		return report_failure("no random number: %s", report_errno(errno));
 	descriptors_allow();
-	engine->hosts = calloc(engine->host_count, sizeof(*engine->hosts));
+	status = hosts_connect(engine);
+	if (status != STATUS_DONE)
+		return status;
+	engine->flow_count = engine->host_count * options->flows;
+	engine->thread_count =
+		options->threads < engine->flow_count ? options->threads : engine->flow_count;
 	engine->flows = calloc(engine->flow_count, sizeof(*engine->flows));
-	engine->workers = calloc(options->threads, sizeof(*engine->workers));
-	if (engine->hosts == NULL || engine->flows == NULL || engine->workers == NULL)
+	engine->workers = calloc(engine->thread_count, sizeof(*engine->workers));
+	if (engine->flows == NULL || engine->workers == NULL)
 		return report_failure("no memory for %u flows", engine->flow_count);
-	for (unsigned int i = 0; i < engine->host_count; i++)
-		engine->hosts[i].peer.witness = -1;
 	for (unsigned int i = 0; i < engine->flow_count; i++)
 		engine->flows[i].socket = -1;
-	for (unsigned int i = 0; i < engine->host_count && status == STATUS_DONE; i++)
-		status = peer_connect(
-			&engine->hosts[i].peer, options->hosts[i], options->port, &options->socket);
 	for (unsigned int i = 0; i < engine->flow_count && status == STATUS_DONE; i++)
 		status = flow_open(engine, i);
-	for (unsigned int i = 0; i < options->threads && status == STATUS_DONE; i++)
+	for (unsigned int i = 0; i < engine->thread_count && status == STATUS_DONE; i++)
 		status = worker_open(engine, i);
 	return status;
 }
@@ -132,7 +152,7 @@ static void progress_say(const struct engine *engine)
 		share = seconds * 1e9 / (double)options->duration;
 	if (options->count != 0) {
 		const double done =
-			(double)tally.sent / (double)(options->count * options->host_count);
+			(double)tally.sent / (double)(options->count * engine->host_count);
 
 		share = done > share ? done : share;
 	}
@@ -197,7 +217,7 @@ static void flow_end(const struct engine *engine, struct flow *flow)
 static void series_sum(struct engine *engine)
 {
 	engine->series = engine->workers[0].series;
-	for (unsigned int i = 1; i < engine->options->threads && engine->series != NULL; i++)
+	for (unsigned int i = 1; i < engine->thread_count && engine->series != NULL; i++)
 		series_merge(engine->series, engine->workers[i].series);
 }
 
@@ -209,7 +229,7 @@ static enum status latencies_sum(struct engine *engine)
 		if (sum == NULL)
 			return report_failure("no memory for the results");
 		engine->hosts[i].latencies = sum;
-		for (unsigned int j = 0; j < engine->options->threads; j++) {
+		for (unsigned int j = 0; j < engine->thread_count; j++) {
 			const struct latencies *part = engine->workers[j].latencies[i];
 
 			if (part == NULL)
@@ -238,7 +258,7 @@ enum status engine_run(struct engine *engine)
 	int error = 0;
 
 	engine->begun = (uint64_t)clock_now();
-	for (unsigned int i = 0; i < engine->options->threads; i++) {
+	for (unsigned int i = 0; i < engine->thread_count; i++) {
 		launches[i] = (struct launch){&engine->workers[i], &running};
 		__atomic_fetch_add(&running, 1, __ATOMIC_ACQUIRE);
 		error = pthread_create(&engine->workers[i].thread, NULL, launch, &launches[i]);
@@ -250,10 +270,10 @@ enum status engine_run(struct engine *engine)
 		}
 	}
 	signals_heed(engine, &running);
-	for (unsigned int i = 0; i < engine->options->threads; i++)
+	for (unsigned int i = 0; i < engine->thread_count; i++)
 		if (engine->workers[i].thread != 0)
 			pthread_join(engine->workers[i].thread, NULL);
-	for (unsigned int i = 0; i < engine->options->threads; i++)
+	for (unsigned int i = 0; i < engine->thread_count; i++)
 		if (engine->workers[i].sent_all > engine->sent_all)
 			engine->sent_all = engine->workers[i].sent_all;
 	for (unsigned int i = 0; i < engine->flow_count; i++)
@@ -294,7 +314,7 @@ struct tally engine_tally(const struct engine *engine, int host)
 
 void engine_close(struct engine *engine)
 {
-	for (unsigned int i = 0; i < engine->options->threads && engine->workers != NULL; i++)
+	for (unsigned int i = 0; i < engine->thread_count && engine->workers != NULL; i++)
 		worker_close(&engine->workers[i]);
 	for (unsigned int i = 0; i < engine->flow_count && engine->flows != NULL; i++) {
 		flow_free(&engine->flows[i]);

@@ -74,6 +74,8 @@ struct worker {
 struct engine {
 	const struct options *options;
 	uint64_t run;
+	bool is_short;             /* of hosts, as one was not to be reached, which was reported */
+	unsigned int thread_count; /* no more than there are flows */
 	unsigned int host_count, flow_count;
 	struct host *hosts;
 	struct flow *flows;

@@ -66,7 +66,7 @@ static enum status measure(const struct options *options)
 	if (status == STATUS_DONE)
 		status = results_end(&engine);
 	engine_close(&engine);
-	return status;
+	return status == STATUS_DONE && engine.is_short ? STATUS_FAILED : status;
 }
 
 static enum status run(const struct options *options)

@@ -156,7 +156,7 @@ bool results_bottleneck(const struct engine *engine, char *why, size_t size)
 	const struct tally all = engine_tally(engine, -1);
 	uint64_t tardy = 0, tardiest = 0, unsent = 0, idle = 0, time = 0;
 
-	for (unsigned int i = 0; i < engine->options->threads; i++) {
+	for (unsigned int i = 0; i < engine->thread_count; i++) {
 		const struct worker *worker = &engine->workers[i];
 
 		tardy += worker->tardy;

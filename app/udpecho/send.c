@@ -186,7 +186,7 @@ uint64_t send_due(const struct worker *worker, uint64_t turn)
 	/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): a worker has a flow at least */
 	const uint64_t round = turn / worker->flow_count, place = turn % worker->flow_count;
 	const uint64_t number =
-		round * engine->flow_count + worker->number + place * engine->options->threads;
+		round * engine->flow_count + worker->number + place * engine->thread_count;
 
 	return engine->begun + (uint64_t)((double)number * gap);
 }

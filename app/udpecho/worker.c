@@ -23,8 +23,7 @@ static enum status flows_take(struct worker *worker)
 {
 	struct engine *engine = worker->engine;
 
-	for (unsigned int i = worker->number; i < engine->flow_count;
-		i += engine->options->threads) {
+	for (unsigned int i = worker->number; i < engine->flow_count; i += engine->thread_count) {
 		struct flow *flow = &engine->flows[i];
 		struct epoll_event event = {.events = EPOLLIN, .data.ptr = flow};
 		struct latencies **latencies = &worker->latencies[flow->host];

@@ -642,6 +642,17 @@ def mtu_of_nobody():
     assert (good["mtu"], bad["host"], bad["mtu"], bad["payload"], bad["tries"][:1]) == (65535, "127.0.0.2", None, None, bad["tries"][:1]), stdout
 
 
+def one_bad_host():
+    """A host that can't be had is said, and the others are measured; the status tells that one is missing."""
+    with Server(echo) as peer:
+        for hosts in ("127.0.0.1,no-such-host.invalid", "no-such-host.invalid,127.0.0.1"):
+            status, stdout, stderr = run("--json", "--rate=1000", "--count=20", "--threads=2", "-w", "2", hosts, peer.port)
+            (host,) = json.loads(stdout)["hosts"]
+            assert (status, host["received"]) == (1, 20) and stderr.startswith("udpecho: resolve no-such-host.invalid: ") and stderr.count("\n") == 1, stderr
+        status, stdout, stderr = run("--rate=1000", "--count=20", "no-such-host.invalid", peer.port)
+        assert (status, stdout) == (1, "") and stderr.count("\n") == 1, (status, stdout, stderr)
+
+
 def answered_by_another():
     """A server that answers from another of its addresses: silence, of which the cause is said, whatever the mode."""
     with Server(echo, "127.0.0.2") as other, \
@@ -761,6 +772,7 @@ def main():
     tap.case("an MTU, of a server that answers wrong", mtu_of_a_wrong_server)
     tap.case("a server that answers from another address", answered_by_another)
     tap.case("files, and a stream", files_and_streams)
+    tap.case("a host that is not to be had, of two", one_bad_host)
     tap.case("an MTU, of two of whom one is not there", mtu_of_nobody)
     tap.case("no standard input", no_input)
     for arguments, why in USAGE:
