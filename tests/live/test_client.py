@@ -30,7 +30,7 @@ MODES = [
     ("--ping", "-c", "5", "-i", "0.02"),
     ("--rate=2000", "--count=1000", "--flows=8", "--size=24-1472"),
     ("--window=16", "--count=5000", "--flows=4", "--threads=2"),
-    ("--rate=20", "--count=10", "--size=1473-65507", "--timeout=3"),  # in fragments, of which a ring holds those of five
+    ("--rate=20", "--count=10", "--size=1473-65300", "--timeout=3"),  # in fragments: what AF_PACKET can hold of them, five in a ring
     ("--rate=500", "--count=200", "--dscp=46", "--ttl=9", f"--source={CLIENT}", "--interface=client0", "--kernel-times"),
 ]
 
