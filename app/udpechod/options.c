@@ -27,6 +27,7 @@ enum {
 	OPTION_QUEUES,
 	OPTION_LOG_LEVEL,
 	OPTION_HTTP,
+	OPTION_NO_PROBE,
 };
 
 /* Options that are no settings ask for an action. */
@@ -58,6 +59,7 @@ static const struct option_row {
 	{OPTION_CORES, "cores", "LIST", "cores that poll: 1 | 1,3-5 (default: picked)", 0},
 	{OPTION_QUEUES, "queues", "N", "queues of the device (default: one for each core)", 0},
 	{OPTION_IDLE, "idle", "WAY", "when nothing comes: auto, spin, pause, sleep, interrupt", 0},
+	{OPTION_NO_PROBE, "no-probe", NULL, "announce addresses without asking who has them", 0},
 	{OPTION_LOG_LEVEL, "log-level", "LEVEL", "error, warning, notice, info or debug", 0},
 	{OPTION_HTTP, "http", "[IP:]PORT",
 		"status page, /metrics, /healthz (default: not; IP 127.0.0.1)", 0},

@@ -94,9 +94,6 @@ struct counters appliance_count(const struct appliance *appliance, unsigned int 
 /** The sum of the counters of all queues there are. */
 struct counters appliance_count_all(const struct appliance *appliance);
 
-/** Has device number INDEX announce its addresses. */
-void appliance_announce(struct appliance *appliance, unsigned int index);
-
 /** The first device that was lost while others went on; NULL: none was. */
 const struct device *appliance_lost_device(const struct appliance *appliance);
 

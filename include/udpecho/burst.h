@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include <udpecho/arp_notes.h>
 #include <udpecho/counters.h>
 #include <udpecho/identity.h>
 #include <udpecho/limits.h>
@@ -34,6 +35,7 @@ struct stage {
 	int timestamp_offset;          /* a capture's clock, in each mbuf; negative: the TSC */
 	struct limits *limits;         /* NULL: there are none */
 	struct reassembly *reassembly;
+	struct arp_notes *arp_notes;
 	struct counters *counters; /* for what is no verdict */
 };
 

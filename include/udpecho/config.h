@@ -78,8 +78,9 @@ struct config {
 	struct config_endpoint http;
 	enum report_format report;
 	bool explain;
-	size_t file_lines;               /* of the file, that hold something */
-	bool is_reload;                  /* read while it runs, so that no file is waited for */
+	bool no_probe;     /* addresses are announced without asking first who has them */
+	size_t file_lines; /* of the file, that hold something */
+	bool is_reload;    /* read while it runs, so that no file is waited for */
 	unsigned int eal_argument_count; /* for EAL, as they are */
 	char **eal_arguments;
 };

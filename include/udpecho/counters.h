@@ -19,7 +19,7 @@ struct counters {
 	uint64_t fragments_added;    /* a reply in k fragments adds k - 1 */
 	uint64_t fragments_expired;  /* kept in vain: their datagram did not become whole */
 	uint64_t fragments_evicted;  /* those of them that made room for others' */
-	uint64_t announcements;      /* gratuitous ARP */
+	uint64_t announcements;      /* ARP probes and announcements, RFC 5227 */
 	uint64_t arp_conflicts;      /* ARP from another station with an address of ours */
 	uint64_t partial_checksums;  /* finished for a virtual link; RFC 768 */
 	uint64_t verified_checksums; /* of echoes; the device had found them good */

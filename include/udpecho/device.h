@@ -95,13 +95,22 @@ struct device_watch {
 	bool gathers;        /* interface_gathers() */
 	unsigned int queues; /* that the interface receives on, as it last said; 0: not asked yet */
 	double queues_asked; /* when, in seconds */
-	uint64_t conflicts, tx_packets, rx_nombuf, superframes, missed, runts;
+	uint64_t tx_packets, rx_nombuf, superframes, missed, runts;
 	/* Replies lost: when it last took one or had none to take, and when it last lost one. */
 	uint64_t tx_full, tx_lost;
 	double tx_moved, tx_lost_at; /* seconds */
 	/* When last; 0: never. */
-	double up_logged, down_logged, conflict_logged, tx_logged, pool_logged, superframes_logged,
-		missed_logged, runts_logged;
+	double up_logged, down_logged, tx_logged, pool_logged, superframes_logged, missed_logged,
+		runts_logged;
+};
+
+/* How far the claim to its addresses is: see claim.h. */
+struct device_claim {
+	bool is_probing;
+	unsigned int probes;          /* sent */
+	double due;                   /* when to go on, in seconds */
+	double logged;                /* when a conflict was, last; 0: never */
+	_Atomic unsigned int refused; /* addresses that other stations have, and it does not use */
 };
 
 struct device {
@@ -117,6 +126,7 @@ struct device {
 	_Atomic bool is_lost; /* gone for good, or wants a reset: nothing comes any more */
 	struct device_faults faults;
 	struct device_watch watch;
+	struct device_claim claim;
 	_Atomic bool wants_reset, was_removed; /* set by the driver's thread */
 	unsigned int mtu;                      /* bytes of IPv4 packet that a frame may hold */
 	unsigned int link_mtu; /* that the interface had when last looked at; 0: unknown */

@@ -104,12 +104,16 @@ enum verdict arp_read(const struct frame *frame, const struct identity *identity
  */
 bool arp_is_conflict(const struct frame *frame, const struct identity *identity, uint32_t offset);
 
-/* The bytes of an announcement. */
-#define ARP_ANNOUNCEMENT_LENGTH 42
+/* The bytes of an untagged request. */
+#define ARP_REQUEST_LENGTH 42
 
-/** Writes a whole frame that announces ADDRESS, one of ours, to everybody: RFC 5227 2.3. */
-void arp_write_announcement(uint8_t frame[static ARP_ANNOUNCEMENT_LENGTH],
-	const struct identity *identity, be32_t address);
+/**
+ * Writes a whole frame from MAC that asks everybody for TARGET in the name of SENDER (RFC 826):
+ * a probe, where SENDER is 0.0.0.0 (RFC 5227 2.1.1), and an announcement, where both are one
+ * (RFC 5227 2.3).
+ */
+void arp_write_request(uint8_t frame[static ARP_REQUEST_LENGTH], struct mac_address mac,
+	be32_t sender, be32_t target);
 
 /** Turns the ARP request at OFFSET into the reply (RFC 826). */
 void arp_write_reply(struct frame *frame, const struct identity *identity, uint32_t offset);

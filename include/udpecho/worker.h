@@ -7,6 +7,7 @@
 
 #include <rte_common.h>
 
+#include <udpecho/arp_notes.h>
 #include <udpecho/burst.h>
 #include <udpecho/counters.h>
 #include <udpecho/drops.h>
@@ -26,6 +27,13 @@ struct burst_observer {
 	void (*answer)(struct burst_observer *observer, const struct burst *burst);
 };
 
+/* ARP that another thread wants to go out, to all that a queue knows of: RFC 5227. */
+enum worker_request {
+	WORKER_REQUEST_NONE,
+	WORKER_REQUEST_PROBE,    /* does anybody have our addresses? */
+	WORKER_REQUEST_ANNOUNCE, /* we have them */
+};
+
 /* A pair of queues of one device, receive and transmit, that one worker polls. */
 struct worker_queue {
 	uint16_t port;
@@ -36,12 +44,13 @@ struct worker_queue {
 	uint16_t number;             /* and which of its queues */
 	uint16_t burst_size;         /* at most BURST_SIZE; 1 makes a capture's clock exact */
 	bool multi_segment;          /* the device transmits chains */
-	bool announce;               /* say who we are; set by another thread */
+	enum worker_request request; /* set by another thread */
 	const struct policy *policy; /* for the next burst; set by another thread */
 	struct rte_mempool *pool;
 	uint64_t drop_interval;          /* of drops_note(), in ticks of the stage's clock */
 	struct burst_observer *observer; /* or NULL; set by another thread */
 	struct stage stage;
+	struct arp_notes arp_notes;
 	struct counters counters;
 } __rte_cache_aligned;
 
@@ -77,7 +86,10 @@ void worker_set_policy(struct worker_queue *queue, const struct policy *policy);
  */
 void worker_set_observer(struct worker_queue *queue, struct burst_observer *observer);
 
-/** Has the worker broadcast an ARP announcement of each address of QUEUE; from any thread. */
-void worker_announce(struct worker_queue *queue);
+/**
+ * Has the worker broadcast REQUEST for each address of QUEUE, in each VLAN from which somebody
+ * asked for one there, and by a device's first queue untagged; from any thread.
+ */
+void worker_ask(struct worker_queue *queue, enum worker_request request);
 
 #endif

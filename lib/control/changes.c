@@ -7,6 +7,7 @@
 #include <udpecho/log.h>
 
 #include "changes.h"
+#include "claim.h"
 #include "device/interface.h"
 #include "device/link.h"
 #include "format.h"
@@ -181,12 +182,10 @@ static void renew_policies(struct appliance *appliance, const struct changes *ch
 		log_say(RTE_LOG_ERR, "the change can't be followed: %s", error.text);
 		return;
 	}
-	policy_set_publish(appliance, set);
+	workers_go_by(appliance, set);
 	for (unsigned int i = 0; i < appliance->config->device_count; i++)
 		if (changes->devices[i])
-			appliance_announce(appliance, i);
-	if (workers_wait(appliance))
-		policy_sets_free_until(appliance, set);
+			claim_renew(appliance, i);
 }
 
 void changes_begin(struct appliance *appliance)

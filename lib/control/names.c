@@ -31,7 +31,7 @@ const struct counter_name counter_names[] = {
 	COUNTER(fragments_added, "of replies longer than the MTU, beyond the first of each"),
 	COUNTER(fragments_expired, "kept in vain: the rest of the datagram did not come"),
 	COUNTER(fragments_evicted, "kept in vain, and given up early to make room for others"),
-	COUNTER(announcements, "gratuitous ARP sent"),
+	COUNTER(announcements, "ARP probes and announcements sent"),
 	COUNTER(arp_conflicts, "ARP from another station with an address of ours"),
 	COUNTER(partial_checksums, "finished for the sender's virtual link"),
 	COUNTER(verified_checksums, "found good by the device, and not summed again"),

@@ -141,23 +141,6 @@ int policy_set_renew(
 	return 0;
 }
 
-void policy_set_publish(struct appliance *appliance, struct policy_set *set)
-{
-	struct policy_set *old = appliance->policies;
-
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
-			struct worker_queue *queue = &appliance->workers[i]->queues[j];
-
-			worker_set_policy(queue, &set->policies[queue->device]);
-		}
-	/* Nobody who holds the lock goes by the old from here on. */
-	pthread_mutex_lock(&appliance->policies_lock);
-	old->newer = set;
-	appliance->policies = set;
-	pthread_mutex_unlock(&appliance->policies_lock);
-}
-
 /* From the oldest on, as the buckets that two of them share are always shared with the next one. */
 void policy_sets_free_until(struct appliance *appliance, const struct policy_set *set)
 {

@@ -32,10 +32,6 @@ int policy_set_create(struct policy_set **set, struct appliance *appliance,
 int policy_set_renew(
 	struct policy_set **set, const struct appliance *appliance, struct error *error);
 
-/** Has the workers go by SET from their next bursts on. They may still be at work by the old one.
- */
-void policy_set_publish(struct appliance *appliance, struct policy_set *set);
-
 /** Frees SET, which may be NULL, but for what KEEPER, which may be NULL, has too. */
 void policy_set_free(struct policy_set *set, const struct policy_set *keeper);
 

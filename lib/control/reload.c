@@ -6,6 +6,7 @@
 #include <udpecho/appliance.h>
 #include <udpecho/log.h>
 
+#include "claim.h"
 #include "policy_set.h"
 #include "workers.h"
 
@@ -76,6 +77,8 @@ static void compare(const struct config *old, const struct config *new)
 		want_restart("report", "");
 	if (old->explain != new->explain)
 		want_restart("explain", "");
+	if (old->no_probe != new->no_probe)
+		want_restart("no-probe", "");
 	if (!has_same_eal_arguments(old, new))
 		want_restart("eal-argument", "");
 	compare_devices(old, new);
@@ -112,6 +115,7 @@ static int check_nothing_lost(
 int appliance_reload(struct appliance *appliance, const struct config *config, struct error *error)
 {
 	struct policy_set *old = appliance->policies, *new;
+	bool is_other[CONFIG_DEVICES_MAX];
 	int result = check_nothing_lost(old, config, error);
 
 	if (result < 0)
@@ -119,15 +123,16 @@ int appliance_reload(struct appliance *appliance, const struct config *config, s
 	result = policy_set_create(&new, appliance, config, error);
 	if (result < 0)
 		return result;
-	policy_set_publish(appliance, new);
-	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		if (!has_same_addresses(&old->policies[i].identity, &new->policies[i].identity) &&
-			appliance->devices[i].replay == NULL)
-			appliance_announce(appliance, i);
-	if (workers_wait(appliance))
-		policy_sets_free_until(appliance, new);
-	else
+	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
+		appliance->devices[i].claim.refused = 0;
+		is_other[i] =
+			!has_same_addresses(&old->policies[i].identity, &new->policies[i].identity);
+	}
+	if (!workers_go_by(appliance, new))
 		log_say(RTE_LOG_WARNING, "reload: a worker stands still: what it goes by is kept");
+	for (unsigned int i = 0; i < appliance->config->device_count; i++)
+		if (is_other[i] && appliance->devices[i].replay == NULL)
+			claim_begin(appliance, i, clock_now());
 	compare(appliance->config, config);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <udpecho/log.h>
 #include <udpecho/service.h>
 
+#include "claim.h"
 #include "cores.h"
 #include "signals.h"
 #include "watch.h"
@@ -46,35 +47,18 @@ static void watch_link(struct appliance *appliance, unsigned int index, double n
 	if (!watch->link_is_known) {
 		watch->told_up = is_up;
 		if (is_up)
-			appliance_announce(appliance, index);
+			claim_begin(appliance, index, now);
 		else
 			log_say(RTE_LOG_WARNING, "device %s: link down: waiting for it",
 				device->config->text);
 	} else if (is_up != watch->link_up) {
 		counter_add(&device->faults.link_changes, 1);
 		if (is_up)
-			appliance_announce(appliance, index);
+			claim_begin(appliance, index, now);
 	}
 	watch->link_up = is_up;
 	watch->link_is_known = true;
 	tell_link(device, is_up, now);
-}
-
-static void watch_conflicts(struct appliance *appliance, unsigned int index,
-	const struct counters *counters, double now)
-{
-	struct device *device = &appliance->devices[index];
-
-	/* RFC 5227 2.4: defended once in ten seconds, which is the log's pace too. */
-	if (counters->arp_conflicts == device->watch.conflicts ||
-		!log_may(&device->watch.conflict_logged, now))
-		return;
-	log_say(RTE_LOG_WARNING,
-		"device %s: another station uses an address of ours: %" PRIu64
-		" ARP packets so far (arp_conflicts)",
-		device->config->text, counters->arp_conflicts);
-	device->watch.conflicts = counters->arp_conflicts;
-	appliance_announce(appliance, index);
 }
 
 /* Nobody can tell how long the datagrams in it were: it is for whoever runs the machines to end it.
@@ -233,7 +217,7 @@ void watch_all(struct appliance *appliance, double now)
 			continue;
 		counters = appliance_count(appliance, i);
 		watch_link(appliance, i, now);
-		watch_conflicts(appliance, i, &counters, now);
+		claim_watch(appliance, i, now);
 		watch_superframes(device, &counters, now);
 		watch_tags(device, &counters, now);
 		watch_transmission(device, &counters, now);

@@ -44,6 +44,7 @@ static int make_queue(struct appliance *appliance, unsigned int index, unsigned 
 				offline ? rte_mbuf_dynfield_lookup(
 						  RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL)
 					: -1,
+			.arp_notes = &queue->arp_notes,
 			.counters = &queue->counters},
 	};
 	if (offline && config->explain)
@@ -202,6 +203,33 @@ bool workers_wait(const struct appliance *appliance)
 	return false;
 }
 
+/* They may still be at work by the old one. */
+static void publish(struct appliance *appliance, struct policy_set *set)
+{
+	struct policy_set *old = appliance->policies;
+
+	for (unsigned int i = 0; i < appliance->worker_count; i++)
+		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
+			struct worker_queue *queue = &appliance->workers[i]->queues[j];
+
+			worker_set_policy(queue, &set->policies[queue->device]);
+		}
+	/* Nobody who holds the lock goes by the old from here on. */
+	pthread_mutex_lock(&appliance->policies_lock);
+	old->newer = set;
+	appliance->policies = set;
+	pthread_mutex_unlock(&appliance->policies_lock);
+}
+
+bool workers_go_by(struct appliance *appliance, struct policy_set *set)
+{
+	publish(appliance, set);
+	if (!workers_wait(appliance))
+		return false;
+	policy_sets_free_until(appliance, set);
+	return true;
+}
+
 double worker_busy_s(const struct worker *worker)
 {
 	return (double)__atomic_load_n(&worker->busy_ticks, __ATOMIC_RELAXED) /
@@ -239,15 +267,4 @@ struct counters appliance_count_all(const struct appliance *appliance)
 	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
 		counters_collect(&sum, &queue->counters);
 	return sum;
-}
-
-void appliance_announce(struct appliance *appliance, unsigned int index)
-{
-	struct worker_queue *queue;
-
-	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
-		if (queue->device == index) {
-			worker_announce(queue); /* one of them is enough */
-			return;
-		}
 }

@@ -26,6 +26,12 @@ struct worker_queue *workers_queue(const struct appliance *appliance, unsigned i
  */
 bool workers_wait(const struct appliance *appliance);
 
+/**
+ * Has the workers go by SET from their next bursts on, and frees what they went by before. False:
+ * one of them stands still, so that this is kept.
+ */
+bool workers_go_by(struct appliance *appliance, struct policy_set *set);
+
 /** For how long WORKER was busy with frames, in seconds. */
 double worker_busy_s(const struct worker *worker);
 

@@ -40,6 +40,18 @@ static struct frame describe(const struct rte_mbuf *mbuf)
 	};
 }
 
+static void note_arp(
+	const struct stage *stage, const struct frame *frame, enum verdict verdict, uint32_t offset)
+{
+	const bool is_conflict =
+		verdict == VERDICT_ARP_IGNORED && arp_is_conflict(frame, stage->identity, offset);
+
+	if (is_conflict)
+		counter_add(&stage->counters->arp_conflicts, 1);
+	if (is_conflict || verdict == VERDICT_ARP_REPLY)
+		arp_notes_add(stage->arp_notes, frame, stage->identity, offset, is_conflict);
+}
+
 /* What is counted of a frame besides its verdict. */
 static void count_extras(const struct stage *stage, const struct frame *frame, enum verdict verdict,
 	const struct datagram *datagram)
@@ -48,9 +60,8 @@ static void count_extras(const struct stage *stage, const struct frame *frame, e
 		counter_add(&stage->counters->partial_checksums, 1);
 	if (verdict == VERDICT_UDP_ECHO && frame->l4_checksum_good)
 		counter_add(&stage->counters->verified_checksums, 1);
-	if (verdict == VERDICT_ARP_IGNORED &&
-		arp_is_conflict(frame, stage->identity, datagram->packet.offset))
-		counter_add(&stage->counters->arp_conflicts, 1);
+	if (unlikely(verdict == VERDICT_ARP_REPLY || verdict == VERDICT_ARP_IGNORED))
+		note_arp(stage, frame, verdict, datagram->packet.offset);
 }
 
 /* Reads the frame, asks whether the reply may be sent, and writes it. */

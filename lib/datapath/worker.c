@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
 #include <rte_branch_prediction.h>
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
@@ -119,37 +121,57 @@ static void settle(struct worker *worker, uint16_t index, struct burst *burst)
 		transmit_fragments(queue, copied[i]);
 }
 
-static void announce(struct worker_queue *queue)
+/* An ARP request for ADDRESS of ours, behind TAGS. */
+static void send_arp(struct worker_queue *queue, enum worker_request request, be32_t address,
+	const struct arp_tags *tags)
+{
+	const be32_t sender = request == WORKER_REQUEST_PROBE ? BE32(0) : address;
+	const size_t before = offsetof(struct eth_header, type);
+	uint8_t untagged[ARP_REQUEST_LENGTH], *data;
+	struct rte_mbuf *frame = rte_pktmbuf_alloc(queue->pool);
+
+	counter_add(&queue->counters.announcements, 1);
+	if (frame == NULL) {
+		counter_add(&queue->counters.tx_full, 1);
+		return;
+	}
+	arp_write_request(untagged, queue->stage.identity->mac, sender, address);
+	data = (uint8_t *)rte_pktmbuf_append(frame, (uint16_t)(sizeof(untagged) + tags->length));
+	memcpy(data, untagged, before);
+	memcpy(data + before, tags->bytes, tags->length);
+	memcpy(data + before + tags->length, untagged + before, sizeof(untagged) - before);
+	transmit(queue, &frame, 1, frame->pkt_len);
+}
+
+/* Each queue where it was asked; untagged once is enough. */
+static void send_requests(struct worker_queue *queue, enum worker_request request)
 {
 	const struct identity *identity = queue->stage.identity;
+	const struct arp_notes *notes = &queue->arp_notes;
 
 	for (unsigned int i = 0; i < identity->address_count; i++) {
-		struct rte_mbuf *frame = rte_pktmbuf_alloc(queue->pool);
+		const be32_t address = identity->addresses[i].address;
 
-		counter_add(&queue->counters.announcements, 1);
-		if (frame == NULL) {
-			counter_add(&queue->counters.tx_full, 1);
-			continue;
-		}
-		arp_write_announcement(
-			(uint8_t *)rte_pktmbuf_append(frame, ARP_ANNOUNCEMENT_LENGTH), identity,
-			identity->addresses[i].address);
-		transmit(queue, &frame, 1, frame->pkt_len);
+		if (queue->number == 0)
+			send_arp(queue, request, address, &(struct arp_tags){0});
+		for (unsigned int j = 0; j < notes->vlan_count; j++)
+			send_arp(queue, request, address, &notes->vlans[j]);
 	}
 }
 
-static bool take_announcement(struct worker_queue *queue)
+static enum worker_request take_request(struct worker_queue *queue)
 {
-	return unlikely(__atomic_load_n(&queue->announce, __ATOMIC_RELAXED)) &&
-	       __atomic_exchange_n(&queue->announce, false, __ATOMIC_ACQUIRE);
+	if (likely(__atomic_load_n(&queue->request, __ATOMIC_RELAXED) == WORKER_REQUEST_NONE))
+		return WORKER_REQUEST_NONE;
+	return __atomic_exchange_n(&queue->request, WORKER_REQUEST_NONE, __ATOMIC_ACQUIRE);
 }
 
 /* False: nothing came. */
 static bool poll_queue(struct worker *worker, uint16_t index)
 {
 	struct worker_queue *queue = &worker->queues[index];
-	/* Before the policy, which may have come just before it: its addresses are announced. */
-	const bool is_to_announce = take_announcement(queue);
+	/* Before the policy, which may have come just before it: its addresses are meant. */
+	const enum worker_request request = take_request(queue);
 	const struct policy *policy = __atomic_load_n(&queue->policy, __ATOMIC_ACQUIRE);
 	struct burst_observer *observer = __atomic_load_n(&queue->observer, __ATOMIC_ACQUIRE);
 	struct burst burst;
@@ -158,8 +180,8 @@ static bool poll_queue(struct worker *worker, uint16_t index)
 	queue->stage.identity = &policy->identity;
 	queue->stage.limits = policy->limits;
 	queue->stage.mtu = policy->mtu;
-	if (unlikely(is_to_announce))
-		announce(queue);
+	if (unlikely(request != WORKER_REQUEST_NONE))
+		send_requests(queue, request);
 	burst.count = rte_eth_rx_burst(queue->port, queue->queue, burst.frames, queue->burst_size);
 	if (burst.count == 0) {
 		if (queue->stage.timestamp_offset < 0) /* without a frame, the time is unknown */
@@ -240,7 +262,7 @@ void worker_set_observer(struct worker_queue *queue, struct burst_observer *obse
 	__atomic_store_n(&queue->observer, observer, __ATOMIC_RELEASE);
 }
 
-void worker_announce(struct worker_queue *queue)
+void worker_ask(struct worker_queue *queue, enum worker_request request)
 {
-	__atomic_store_n(&queue->announce, true, __ATOMIC_RELEASE);
+	__atomic_store_n(&queue->request, request, __ATOMIC_RELEASE);
 }

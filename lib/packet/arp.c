@@ -37,15 +37,15 @@ bool arp_is_conflict(const struct frame *frame, const struct identity *identity,
 	       memcmp(&arp->sender_mac, &identity->mac, sizeof(arp->sender_mac)) != 0;
 }
 
-void arp_write_announcement(uint8_t frame[static ARP_ANNOUNCEMENT_LENGTH],
-	const struct identity *identity, be32_t address)
+void arp_write_request(uint8_t frame[static ARP_REQUEST_LENGTH], struct mac_address mac,
+	be32_t sender, be32_t target)
 {
 	struct eth_header *eth = (struct eth_header *)frame;
 	struct arp_packet *arp = (struct arp_packet *)(eth + 1);
 
 	*eth = (struct eth_header){
 		.destination = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
-		.source = identity->mac,
+		.source = mac,
 		.type = BE16(ETH_TYPE_ARP),
 	};
 	*arp = (struct arp_packet){
@@ -54,13 +54,13 @@ void arp_write_announcement(uint8_t frame[static ARP_ANNOUNCEMENT_LENGTH],
 		.hardware_length = sizeof(arp->sender_mac),
 		.protocol_length = sizeof(arp->sender_address),
 		.operation = BE16(ARP_REQUEST),
-		.sender_mac = identity->mac,
-		.sender_address = address,
-		.target_address = address,
+		.sender_mac = mac,
+		.sender_address = sender,
+		.target_address = target,
 	};
 }
 
-_Static_assert(ARP_ANNOUNCEMENT_LENGTH == sizeof(struct eth_header) + sizeof(struct arp_packet),
+_Static_assert(ARP_REQUEST_LENGTH == sizeof(struct eth_header) + sizeof(struct arp_packet),
 	"an untagged ARP packet");
 
 void arp_write_reply(struct frame *frame, const struct identity *identity, uint32_t offset)

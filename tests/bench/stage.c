@@ -70,6 +70,7 @@ struct bench {
 	struct identity identity;
 	struct counters counters;
 	struct stage stage;
+	struct arp_notes arp_notes;
 	struct residence residence;
 	unsigned int burst_size;
 	uint8_t requests[BURST_SIZE][2048];
@@ -358,6 +359,7 @@ static void run(struct bench *bench, const struct bench_case *row, const struct 
 		.variant = variant,
 		.mtu = RTE_ETHER_MTU,
 		.timestamp_offset = -1,
+		.arp_notes = &bench->arp_notes,
 		.counters = &bench->counters};
 	restrict_sources(bench);
 	for (unsigned int i = 0; i < BURST_SIZE; i++)

@@ -101,6 +101,7 @@ static void make_worker(struct rig *rig, const struct rig_wish *wish)
 		.drop_interval = hz / 100,
 		.stage = {.variant = &plain_variants(&count)[0],
 			.timestamp_offset = wish->has_clock ? timestamp_offset : -1,
+			.arp_notes = &queue->arp_notes,
 			.counters = &queue->counters},
 	};
 	queue->stage.reassembly = reassembly_create(hz, wish->mbufs, &queue->counters, 1, 0);
@@ -120,7 +121,7 @@ void rig_open(struct rig *rig, const struct rig_wish *wish)
 	rig->queue->port = rig->queue->tx_port = port;
 }
 
-static void put(struct rig *rig, const void *data, uint32_t length)
+void rig_put(struct rig *rig, const void *data, uint32_t length)
 {
 	struct rte_mbuf *frame = rte_pktmbuf_alloc(rig->pool);
 
@@ -136,7 +137,7 @@ void rig_put_datagram(struct rig *rig, uint32_t length)
 	static struct sample sample;
 
 	sample_plain(&sample, length);
-	put(rig, sample.data, sample.length);
+	rig_put(rig, sample.data, sample.length);
 }
 
 void rig_put_stray(struct rig *rig)
@@ -146,7 +147,7 @@ void rig_put_stray(struct rig *rig)
 	sample_plain(&sample, 18);
 	sample.data[ETH + IP + 3]++;
 	sample_mend(&sample);
-	put(rig, sample.data, sample.length);
+	rig_put(rig, sample.data, sample.length);
 }
 
 void rig_put_fragment(
@@ -166,7 +167,7 @@ void rig_put_fragment(
 		(uint16_t)(at / 8 | (piece + 1 < count ? RTE_IPV4_HDR_MF_FLAG : 0)));
 	ip->hdr_checksum = 0;
 	ip->hdr_checksum = rte_ipv4_cksum(ip);
-	put(rig, frame, ETH + IP + length);
+	rig_put(rig, frame, ETH + IP + length);
 }
 
 void rig_work(struct rig *rig)
@@ -174,6 +175,20 @@ void rig_work(struct rig *rig)
 	rig->worker->stop = false;
 	worker_run(rig->worker);
 	assert_int_equal(rte_ring_count(rig->rx), 0);
+}
+
+unsigned int rig_look(struct rig *rig, uint8_t *data)
+{
+	void *frame;
+	uint16_t length;
+
+	if (rte_ring_dequeue(rig->tx, &frame) != 0)
+		return 0;
+	length = rte_pktmbuf_data_len((struct rte_mbuf *)frame);
+	memcpy(data, rte_pktmbuf_mtod((struct rte_mbuf *)frame, uint8_t *), length);
+	rte_pktmbuf_free(frame);
+	rig->taken++;
+	return length;
 }
 
 unsigned int rig_take(struct rig *rig)

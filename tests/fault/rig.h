@@ -37,6 +37,9 @@ void rig_init(void);
 /** Makes a device and a worker. One at a time. */
 void rig_open(struct rig *rig, const struct rig_wish *wish);
 
+/** A frame of LENGTH bytes waits to be received. */
+void rig_put(struct rig *rig, const void *data, uint32_t length);
+
 /** A datagram from 198.18.0.1 to our port 7, of LENGTH bytes of payload, waits to be received. */
 void rig_put_datagram(struct rig *rig, uint32_t length);
 
@@ -52,6 +55,9 @@ void rig_put_fragment(
 
 /** Has the worker receive all that waits, and do with it what it does. */
 void rig_work(struct rig *rig);
+
+/** Reads the first of what was transmitted into DATA: its length; 0: there is none. */
+unsigned int rig_look(struct rig *rig, uint8_t *data);
 
 /** Reads what was transmitted, and gives it back: how many frames. */
 unsigned int rig_take(struct rig *rig);

@@ -16,7 +16,9 @@
 
 #include "../unit/settings.h"
 #include "../unit/suite.h"
+#include "claim.h"
 #include "device/port.h"
+#include "monitor/metrics.h"
 #include "monitor/report_json.h"
 #include "watch.h"
 
@@ -47,6 +49,7 @@ static void write_capture(void)
 }
 
 static unsigned int far_said; /* by the log */
+static char conflict_said[256];
 
 void *__real_rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket);
 void *__wrap_rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket);
@@ -69,6 +72,7 @@ static int start(void **state)
 	assert_int_equal(setting_apply(&config, "device", text, &error), 0);
 	assert_int_equal(setting_apply(&config, "address", "198.18.0.2/24", &error), 0);
 	assert_int_equal(setting_apply(&config, "log-level", "error", &error), 0);
+	config.no_probe = true;
 	if (appliance_start(&appliance, &config, &error) < 0)
 		fail_msg("%s", error.text);
 	return 0;
@@ -342,6 +346,8 @@ void __wrap_log_say(unsigned int level, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	far_said += strstr(text, "NUMA node") != NULL;
+	if (strstr(text, "another station") != NULL)
+		strcpy(conflict_said, strstr(text, "another station"));
 	missed_said += strstr(text, "(rx_missed)") != NULL;
 	if (strstr(text, ": link ") != NULL)
 		strcat(link_said, strrchr(text, ' ') + 1);
@@ -445,6 +451,109 @@ static void test_reload_while_held(void **state)
 	       "law holds | pool full\n");
 }
 
+/* What went out by the time that NOW was over. */
+static uint64_t announced_by(double now)
+{
+	look(now);
+	let_it_work();
+	return appliance_count(&appliance, 0).announcements;
+}
+
+/* As its worker would note it, of the device's only address. */
+static void meet_station(void)
+{
+	__atomic_store_n(&appliance.workers[0]->queues[0].arp_notes.stations[0],
+		UINT64_C(0x1000000000002), __ATOMIC_RELAXED);
+}
+
+/* RFC 5227 2.1.1: three probes, one second or two apart, and two seconds later the announcement. */
+static void test_probe(void **state)
+{
+	const uint64_t before = announced_by(119);
+
+	(void)state;
+	config.no_probe = false;
+	claim_begin(&appliance, 0, 120);
+	assert_int_equal(announced_by(121.1), before + 1);
+	assert_int_equal(announced_by(122), before + 1);
+	assert_int_equal(announced_by(123.2), before + 2);
+	claim_renew(&appliance, 0); /* another MAC: its turn will come */
+	assert_int_equal(announced_by(125.3), before + 3);
+	assert_int_equal(announced_by(127.2), before + 3);
+	assert_true(device->claim.is_probing);
+	assert_int_equal(announced_by(127.4), before + 4);
+	assert_false(device->claim.is_probing);
+	assert_int_equal(announced_by(140), before + 4);
+	claim_renew(&appliance, 0);
+	assert_int_equal(announced_by(140.1), before + 5);
+	printf("# the link comes up | three probes, an announcement | law holds | pool full\n");
+}
+
+/* RFC 5227 2.4: one that comes later. */
+static void test_defence(void **state)
+{
+	const uint64_t before = announced_by(141);
+
+	(void)state;
+	meet_station();
+	assert_int_equal(announced_by(141.1), before + 1);
+	assert_string_equal(conflict_said, "another station (02:00:00:00:00:00) uses our address "
+					   "198.18.0.2 (arp_conflicts): announcing it again");
+	meet_station();
+	assert_int_equal(announced_by(142), before + 1);
+	assert_int_equal(announced_by(151), before + 1);
+	assert_int_equal(announced_by(151.2), before + 2);
+	assert_int_equal(announced_by(162), before + 2);
+	assert_int_equal(device->claim.refused, 0);
+	printf("# another station uses our address | announced once in ten seconds | law holds | "
+	       "pool full\n");
+}
+
+static bool is_healthy(const char *why)
+{
+	char text[256] = "";
+	FILE *stream = fmemopen(text, sizeof(text), "w");
+	const bool is_well = metrics_check_health(&appliance, stream);
+
+	fclose(stream);
+	if (!is_well && strstr(text, why) == NULL)
+		fail_msg("%s", text);
+	return is_well;
+}
+
+/* It is another's: not used, until a reload. */
+static void test_duplicate(void **state)
+{
+	const struct policy *policy;
+	struct error error;
+	uint64_t before;
+
+	(void)state;
+	claim_begin(&appliance, 0, 170);
+	before = announced_by(171.1);
+	assert_true(is_healthy(""));
+	meet_station();
+	assert_int_equal(announced_by(171.2), before);
+	assert_string_equal(conflict_said,
+		"another station (02:00:00:00:00:00): it is not used here: take it away there "
+		"and reload udpechod (SIGHUP), or start udpechod with --no-probe");
+	policy = appliance.workers[0]->queues[0].policy;
+	assert_int_equal(policy->identity.address_count, 0);
+	assert_false(is_healthy("an address of it belongs to another station"));
+	assert_int_equal(announced_by(180), before);
+	assert_int_equal(announced_by(190), before);
+	assert_int_equal(appliance_reload(&appliance, &config, &error), 0);
+	assert_true(is_healthy(""));
+	assert_true(device->claim.is_probing);
+	policy = appliance.workers[0]->queues[0].policy;
+	assert_int_equal(policy->identity.address_count, 1);
+	config.no_probe = true;
+	claim_begin(&appliance, 0, 195);
+	assert_true(announced_by(195) > before);
+	printf("# a probe finds another station | its address is not used until a reload | law "
+	       "holds | pool full\n");
+}
+
 /* A driver that can say that its NIC went, or can't; and what it was asked for. */
 static uint32_t more_flags;
 static struct rte_eth_conf asked;
@@ -525,6 +634,9 @@ int main(void)
 		cmocka_unit_test(test_flaps),
 		cmocka_unit_test(test_reload_while_held),
 		cmocka_unit_test(test_lost_and_quiet),
+		cmocka_unit_test(test_probe),
+		cmocka_unit_test(test_defence),
+		cmocka_unit_test(test_duplicate),
 		cmocka_unit_test(test_removal),
 		cmocka_unit_test(test_reset),
 	};

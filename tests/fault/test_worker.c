@@ -7,6 +7,7 @@
 
 #include <rte_mempool.h>
 
+#include "../unit/frames.h"
 #include "../unit/suite.h"
 #include "rig.h"
 #include "tsc.h"
@@ -85,11 +86,121 @@ static void test_full_announcement(void **state)
 	for (unsigned int i = 0; i < 8; i++)
 		rig_put_datagram(&rig, 64);
 	rig_work(&rig);
-	worker_announce(rig.queue);
+	worker_ask(rig.queue, WORKER_REQUEST_ANNOUNCE);
 	rig_work(&rig);
 	assert_int_equal(rig.queue->counters.announcements, 1);
 	assert_int_equal(rig.queue->counters.tx_full, 1);
 	rig_check(&rig, "a device of 8 slots, full, an announcement", "counted as not sent");
+}
+
+/* Where our own ARP goes. */
+
+#define REQUEST(sender) "0806 0001 0800 06 04 0001 " US sender "000000000000 c6120002"
+
+static void put_frame(const char *text)
+{
+	const struct bytes frame = bytes_of(text);
+
+	rig_put(&rig, frame.data, frame.length);
+	rig_work(&rig);
+	rig_take(&rig);
+}
+
+static void expect(const char *text)
+{
+	const struct bytes frame = bytes_of(text);
+	uint8_t data[FRAME_BYTES_MAX];
+
+	assert_int_equal(rig_look(&rig, data), frame.length);
+	assert_memory_equal(data, frame.data, frame.length);
+}
+
+static void ask(enum worker_request request)
+{
+	worker_ask(rig.queue, request);
+	rig_work(&rig);
+}
+
+static void test_vlans(void **state)
+{
+	(void)state;
+	open(&(struct rig_wish){.tx_slots = 64, .mbufs = MANY, .mtu = 1500});
+	put_frame(ARP);
+	put_frame(BROADCAST THEM "8100 6064 0806 " ARP_BODY);
+	put_frame(BROADCAST THEM "8100 0064 0806 " ARP_BODY); /* the same, of another priority */
+	put_frame(BROADCAST THEM "88a8 0064 8100 0005 0806 " ARP_BODY);
+	put_frame(BROADCAST THEM "8100 0007 0806 0001 0800 06 04 0001 " THEM
+				 "c6120001 000000000000 c6120003"); /* asks for another */
+	ask(WORKER_REQUEST_PROBE);
+	expect(BROADCAST US REQUEST("00000000"));
+	expect(BROADCAST US "8100 0064" REQUEST("00000000"));
+	expect(BROADCAST US "88a8 0064 8100 0005" REQUEST("00000000"));
+	assert_int_equal(rig_take(&rig), 0);
+	/* A conflict is one in its own VLAN. */
+	put_frame(BROADCAST THEM "8100 0009 0806 0001 0800 06 04 0002 " THEM
+				 "c6120002 000000000000 c6120002");
+	ask(WORKER_REQUEST_ANNOUNCE);
+	expect(BROADCAST US REQUEST("c6120002"));
+	expect(BROADCAST US "8100 0064" REQUEST("c6120002"));
+	expect(BROADCAST US "88a8 0064 8100 0005" REQUEST("c6120002"));
+	expect(BROADCAST US "8100 0009" REQUEST("c6120002"));
+	assert_int_equal(rig_take(&rig), 0);
+	/* Another queue of the device knows of its own VLANs. */
+	rig.queue->number = 1;
+	ask(WORKER_REQUEST_ANNOUNCE);
+	assert_int_equal(rig_take(&rig), 3);
+	assert_int_equal(rig.queue->counters.announcements, 3 + 4 + 3);
+	rig_check(&rig, "ARP in three VLANs", "probes and announcements go out in each");
+}
+
+static void test_many_vlans(void **state)
+{
+	uint8_t data[FRAME_BYTES_MAX];
+
+	(void)state;
+	open(&(struct rig_wish){.tx_slots = 64, .mbufs = MANY, .mtu = 1500});
+	for (unsigned int i = 1; i <= ARP_NOTES_VLANS_MAX + 1; i++) {
+		struct bytes frame = bytes_of(BROADCAST THEM "8100 0000 0806 " ARP_BODY);
+
+		frame.data[15] = (uint8_t)i;
+		rig_put(&rig, frame.data, frame.length);
+	}
+	rig_work(&rig);
+	rig_take(&rig);
+	ask(WORKER_REQUEST_ANNOUNCE);
+	assert_int_equal(rig_look(&rig, data), 42);
+	/* The first one made room for the last. */
+	assert_int_equal(rig_look(&rig, data), 46);
+	assert_int_equal(data[15], ARP_NOTES_VLANS_MAX + 1);
+	assert_int_equal(rig_look(&rig, data), 46);
+	assert_int_equal(data[15], 2);
+	assert_int_equal(rig_take(&rig), ARP_NOTES_VLANS_MAX - 2);
+	rig_check(&rig, "ARP in more VLANs than are remembered", "the oldest makes room");
+}
+
+static void test_stations(void **state)
+{
+	const struct arp_notes *notes;
+	struct mac_address station;
+
+	(void)state;
+	open(&(struct rig_wish){.tx_slots = 64, .mbufs = MANY, .mtu = 1500});
+	notes = &rig.queue->arp_notes;
+	identity_add_address(&rig.policy.identity, BE32(0xc6120003), 24);
+	put_frame(ARP);
+	assert_false(arp_notes_station(notes, 0, &station));
+	put_frame(BROADCAST THEM "0806 0001 0800 06 04 0001 0a0b0c0d0e0f"
+				 "c6120003 000000000000 c6120003");
+	assert_false(arp_notes_station(notes, 0, &station));
+	assert_true(arp_notes_station(notes, 1, &station));
+	assert_memory_equal(&station, "\x0a\x0b\x0c\x0d\x0e\x0f", 6);
+	arp_notes_forget_stations(&rig.queue->arp_notes);
+	assert_false(arp_notes_station(notes, 1, &station));
+	/* Ourselves, as a switch may send it back. */
+	put_frame(BROADCAST US REQUEST("c6120002"));
+	assert_false(arp_notes_station(notes, 0, &station));
+	assert_int_equal(rig.queue->counters.arp_conflicts, 1);
+	rig_check(&rig, "another station has the second address", "it is told by its MAC");
 }
 
 /* A few packet buffers. */
@@ -127,7 +238,7 @@ static void test_no_announcement(void **state)
 {
 	(void)state;
 	open(&(struct rig_wish){.tx_slots = 64, .mbufs = 1, .mtu = 1500});
-	worker_announce(rig.queue);
+	worker_ask(rig.queue, WORKER_REQUEST_ANNOUNCE);
 	rig_put_datagram(&rig, 64); /* which has the one that there is */
 	rig_work(&rig);
 	assert_int_equal(rig.queue->counters.announcements, 1);
@@ -341,6 +452,9 @@ int main(void)
 		cmocka_unit_test_teardown(test_full_mixed, close),
 		cmocka_unit_test_teardown(test_full_fragments, close),
 		cmocka_unit_test_teardown(test_full_announcement, close),
+		cmocka_unit_test_teardown(test_vlans, close),
+		cmocka_unit_test_teardown(test_many_vlans, close),
+		cmocka_unit_test_teardown(test_stations, close),
 		cmocka_unit_test_teardown(test_no_copies, close),
 		cmocka_unit_test_teardown(test_no_chain_copy, close),
 		cmocka_unit_test_teardown(test_no_announcement, close),

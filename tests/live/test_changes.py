@@ -149,11 +149,15 @@ def check_queues(udpechod, udpecho):
 
 def check_unequal_queues(udpechod, udpecho):
     """All queues that receive are polled, whatever transmits."""
+    def set_queues(space, interface, rx, tx):
+        arguments = ["ip", "netns", "exec", space, "ethtool", "-L", interface, "rx", str(rx), "tx", str(tx)]
+        # The kernel is still at the sockets of the process before for a while.
+        wait_until(lambda: subprocess.run(arguments, capture_output=True, check=False).returncode == 0, "the queues")
+
     with World("af_xdp", queues=2) as place:
         for receive, transmit in ((2, 1), (1, 2)):
-            for space, interface, rx, tx in ((place.appliance, INTERFACE, receive, transmit),
-                                             (place.client, place.interface, transmit, receive)):
-                command("ip", "netns", "exec", space, "ethtool", "-L", interface, "rx", str(rx), "tx", str(tx))
+            set_queues(place.appliance, INTERFACE, receive, transmit)
+            set_queues(place.client, place.interface, transmit, receive)
             with Appliance(place, udpechod, LOUD) as appliance:
                 assert (receive > transmit) == bool(said(
                     appliance, rf"^udpechod: device {place.device}: the interface transmits on 1 of its 2 queues: "))
@@ -332,6 +336,9 @@ def check_forwarding(udpechod):
         with Appliance(place, udpechod) as appliance:
             assert said(appliance, rf"^udpechod: device {place.device}: the kernel forwards .*`{re.escape(finding['mend'])}`$")
             appliance.end()
+        command("ip", "netns", "exec", place.appliance, "sysctl", "-qw", f"net.ipv4.conf.{INTERFACE}.proxy_arp=1")
+        (answers,) = findings(place, udpechod, "forwarding", *arguments)
+        assert "proxy_arp" in answers["text"] and "proxy_arp" not in finding["text"], (answers, finding)
         command("ip", "netns", "exec", place.appliance, *finding["mend"].split())
         (after,) = findings(place, udpechod, "forwarding", *arguments)
         assert (finding["grade"], after["grade"]) == ("risk", "ok"), (finding, after)

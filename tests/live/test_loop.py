@@ -66,7 +66,7 @@ class Pair:
     def appliance(self, number, program, arguments):
         process = subprocess.Popen(
             ["ip", "netns", "exec", self.spaces[number], program, "-d", f"af_packet:echo{number}",
-             "-a", f"198.18.0.{2 + number}/24", f"--cores={CORES[number % len(CORES)]}", "--report=json", "--log-level=warning", *arguments],
+             "-a", f"198.18.0.{2 + number}/24", f"--cores={CORES[number % len(CORES)]}", "--no-probe", "--report=json", "--log-level=warning", *arguments],
             stdout=-1, stderr=-1, text=True, preexec_fn=die_with_us)
         try:
             yield process

@@ -192,12 +192,14 @@ class Appliance:
     """udpechod on the world's device. Leaving it kills a process that is still there."""
 
     wrapper = ()  # what starts it, inside
+    probe = ("--no-probe",)  # so that tests need not wait for what RFC 5227 waits
     leaves = {"run/xdp"}  # libxdp's, for all that use it
 
     def __init__(self, world, program, *arguments):
         self.world = world
         self.program = os.path.abspath(program)
-        self.arguments = ["-d", world.device, "-a", APPLIANCE + PREFIX, "--report=json", "--log-level=warning", *arguments]
+        self.arguments = ["-d", world.device, "-a", APPLIANCE + PREFIX, "--report=json", "--log-level=warning",
+                          *self.probe, *arguments]
         self.greetings = 0  # ARP requests of ours that it answered
         self.process = None
         self.ready = False

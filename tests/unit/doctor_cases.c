@@ -433,6 +433,9 @@ const struct doctor_case doctor_cases[] = {
 		.device = PACKET},
 	{"forwarding: on", "forwarding", "af_packet:veth0", DOCTOR_RISK, "forwards",
 		"sysctl -w net.ipv4.conf.veth0.forwarding=0", .device = "af_packet:veth0"},
+	{"forwarding: on, and ARP for others", "forwarding", "af_packet:veth1", DOCTOR_RISK,
+		"proxy_arp", "sysctl -w net.ipv4.conf.veth1.forwarding=0",
+		.device = "af_packet:veth1"},
 	{"forwarding: on, not heard", "forwarding", "af_xdp:veth0", DOCTOR_OK, "before the kernel",
 		NULL, .device = "af_xdp:veth0"},
 

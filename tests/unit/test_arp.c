@@ -134,17 +134,27 @@ static void test_conflict(void **state)
 	free(data);
 }
 
-/* RFC 5227 2.3. */
-static void test_announcement(void **state)
-{
-	const struct bytes expected = bytes_of(
-		BROADCAST US "0806 0001 0800 06 04 0001 " US "cb007109 000000000000 cb007109");
-	uint8_t *frame = malloc(ARP_ANNOUNCEMENT_LENGTH);
+/* From the second of our addresses; RFC 5227 2.1.1 and 2.3. */
+static const struct request_case {
+	const char *about;
+	be32_t sender;
+	const char *expected;
+} requests[] = {
+	{"a probe", BE32(0),
+		BROADCAST US "0806 0001 0800 06 04 0001 " US "00000000 000000000000 cb007109"},
+	{"an announcement", BE32(0xcb007109),
+		BROADCAST US "0806 0001 0800 06 04 0001 " US "cb007109 000000000000 cb007109"},
+};
 
-	(void)state;
-	assert_int_equal(ARP_ANNOUNCEMENT_LENGTH, expected.length);
-	memset(frame, 0xff, ARP_ANNOUNCEMENT_LENGTH);
-	arp_write_announcement(frame, identity_of(WHO_ECHO), BE32(0xcb007109));
+static void test_request(void **state)
+{
+	const struct request_case *row = *state;
+	const struct bytes expected = bytes_of(row->expected);
+	uint8_t *frame = malloc(ARP_REQUEST_LENGTH);
+
+	assert_int_equal(ARP_REQUEST_LENGTH, expected.length);
+	memset(frame, 0xff, ARP_REQUEST_LENGTH);
+	arp_write_request(frame, identity_of(WHO_ECHO)->mac, row->sender, BE32(0xcb007109));
 	assert_memory_equal(frame, expected.data, expected.length);
 	free(frame);
 }
@@ -154,6 +164,6 @@ int main(void)
 	SUITE_ADD(cases, check_frame_case);
 	suite_add("read and written at an offset", test_offset);
 	SUITE_ADD(conflicts, test_conflict);
-	suite_add("an announcement", test_announcement);
+	SUITE_ADD(requests, test_request);
 	return suite_run("arp");
 }

@@ -82,10 +82,12 @@ static void check(
 	static uint8_t buffers[BURST_SIZE][RTE_PKTMBUF_HEADROOM + FRAME_BYTES_MAX];
 	struct rte_mbuf mbufs[BURST_SIZE];
 	struct counters counters = {0};
+	struct arp_notes arp_notes = {0};
 	const struct stage stage = {.identity = identity_of(WHO_ECHO),
 		.variant = variant,
 		.mtu = 1500,
 		.timestamp_offset = -1,
+		.arp_notes = &arp_notes,
 		.counters = &counters};
 	struct burst burst = {.count = count};
 

@@ -19,7 +19,7 @@ struct finish_case {
 #define ADDRESS "address", "198.18.0.2/24"
 #define MAC     "mac", "02:00:00:00:00:0a"
 #define LIMITS  "rate-limit-prefix = 24\npartial-checksums = auto\n"
-#define TAIL    "variant = auto\nidle = auto\nreport = text\nexplain = off\n"
+#define TAIL    "variant = auto\nidle = auto\nreport = text\nexplain = off\nno-probe = off\n"
 #define HEAD    "[udpechod]\nudp-port = 7\nttl = 64\n"
 #define ALL     HEAD LIMITS TAIL
 #define SECTION "\n[device 0]\ndevice = pcap:in\naddress = 198.18.0.2/24\nmac = 02:00:00:00:00:0a\n"
@@ -33,7 +33,7 @@ static const struct finish_case finishes[] = {
 			{"report", "json"}},
 		.printed = "[udpechod]\nudp-port = 7,9,7000-7099\nttl = 64\n" LIMITS
 			   "cores = 1,3-5\nvariant = auto\nidle = auto\nreport = json\nexplain = "
-			   "off\n" SECTION},
+			   "off\nno-probe = off\n" SECTION},
 	{"finish: any port", {{IN}, {ADDRESS}, {MAC}, {"udp-port", "1-65535"}},
 		.printed = "[udpechod]\nudp-port = any\nttl = 64\n" LIMITS TAIL SECTION},
 	{"finish: ports replace ports",
@@ -66,7 +66,7 @@ static const struct finish_case finishes[] = {
 			   "block-source-port = 27015,65535\n"
 			   "acl = /dev/null\nrate-limit-prefix = 24\npartial-checksums = off\n"
 			   "variant = scalar\nidle = pause\nlog-level = info\nreport = "
-			   "text\nexplain = off\n"
+			   "text\nexplain = off\nno-probe = off\n"
 			   "eal-argument = --a\neal-argument = \\#b\n" SECTION},
 	{"finish: an MTU of a NIC", {{"device", "pci:0000:01:00.0"}, {ADDRESS}, {"mtu", "9000"}},
 		.printed = ALL "\n[device 0]\ndevice = pci:0000:01:00.0\n"
@@ -76,10 +76,10 @@ static const struct finish_case finishes[] = {
 	{"finish: HTTP, of loopback unless told otherwise",
 		{{IN}, {ADDRESS}, {MAC}, {"http", "9110"}},
 		.printed = HEAD LIMITS "variant = auto\nidle = auto\nhttp = 127.0.0.1:9110\n"
-				       "report = text\nexplain = off\n" SECTION},
+				       "report = text\nexplain = off\nno-probe = off\n" SECTION},
 	{"finish: HTTP, of all addresses", {{IN}, {ADDRESS}, {MAC}, {"http", "0.0.0.0:80"}},
 		.printed = HEAD LIMITS "variant = auto\nidle = auto\nhttp = 0.0.0.0:80\n"
-				       "report = text\nexplain = off\n" SECTION},
+				       "report = text\nexplain = off\nno-probe = off\n" SECTION},
 	{"finish: queues of a NIC", {{"device", "pci:0000:01:00.0"}, {ADDRESS}, {"queues", "4"}},
 		.printed = ALL "\n[device 0]\ndevice = pci:0000:01:00.0\n"
 			       "address = 198.18.0.2/24\nqueues = 4\n"},
@@ -107,8 +107,8 @@ static const struct finish_case finishes[] = {
 		{{IN}, {ADDRESS}, {MAC}, {"device", "tap:e"}, {"address", "10.0.0.1/8"}},
 		.printed = ALL SECTION "\n[device 1]\ndevice = tap:e\naddress = 10.0.0.1/8\n"},
 	{"finish: explain", {{IN}, {ADDRESS}, {MAC}}, true,
-		.printed = HEAD LIMITS
-		"variant = auto\nidle = auto\nreport = text\nexplain = on\n" SECTION},
+		.printed = HEAD LIMITS "variant = auto\nidle = auto\nreport = text\nexplain = "
+				       "on\nno-probe = off\n" SECTION},
 	{"finish: nothing", {{ADDRESS}}, .error = "no device"},
 	{"finish: no address", {{IN}, {MAC}}, .error = "pcap:in: no address"},
 	{"finish: no MAC offline", {{IN}, {ADDRESS}}, .error = "pcap:in: no MAC"},

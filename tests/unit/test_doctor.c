@@ -32,9 +32,11 @@ static bool is_default_route(const char *interface)
 	return strcmp(interface, default_route) == 0;
 }
 
-static bool forwards(const char *interface)
+static enum host_forwarding forwarding(const char *interface)
 {
-	return strcmp(interface, "veth0") == 0;
+	return strcmp(interface, "veth0") == 0   ? HOST_FORWARDS
+	       : strcmp(interface, "veth1") == 0 ? HOST_FORWARDS_AND_ANSWERS
+						 : HOST_FORWARDS_NOTHING;
 }
 
 static bool find_xdp(const char *interface, struct xdp *xdp)
@@ -92,7 +94,7 @@ static struct doctor *examine(const struct doctor_case *row, struct config *conf
 		.object_path = row->object_path,
 		.find_address = find_address,
 		.is_default_route = is_default_route,
-		.forwards = forwards,
+		.forwarding = forwarding,
 		.find_xdp = find_xdp,
 		.is_veth = is_veth,
 		.has_feature = has_feature,

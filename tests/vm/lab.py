@@ -54,7 +54,7 @@ class Daemon:
     def __init__(self, machine, slot, *arguments):
         self.machine, self.shell = machine, machine.shell
         self.device = f"pci:0000:00:{slot:02x}.0"
-        self.command = f"udpechod -d {self.device} -a {ADDRESS} --report=json {' '.join(arguments)} >out 2>errors & echo $!"
+        self.command = f"udpechod -d {self.device} -a {ADDRESS} --no-probe --report=json {' '.join(arguments)} >out 2>errors & echo $!"
 
     def __enter__(self):
         self.process = self.shell.check(self.command).split()[-1]

@@ -105,6 +105,7 @@ static void print_running(const struct config *config, FILE *stream)
 			config->http.port);
 	fprintf(stream, "report = %s\n", config->report == REPORT_JSON ? "json" : "text");
 	fprintf(stream, "explain = %s\n", config->explain ? "on" : "off");
+	fprintf(stream, "no-probe = %s\n", config->no_probe ? "on" : "off");
 	for (unsigned int i = 0; i < config->eal_argument_count; i++)
 		print_text(stream, "eal-argument", config->eal_arguments[i]);
 }

@@ -183,6 +183,11 @@ static int set_explain(struct config *config, const char *text, struct error *er
 	return set_switch(&config->explain, text != NULL ? text : "on", error);
 }
 
+static int set_no_probe(struct config *config, const char *text, struct error *error)
+{
+	return set_switch(&config->no_probe, text != NULL ? text : "on", error);
+}
+
 static int set_ttl(struct config *config, const char *text, struct error *error)
 {
 	if (!parse_count(text, 1, 255, &config->ttl))
@@ -297,6 +302,7 @@ static const struct setting settings[] = {
 	{"http", SETTING_OF_APPLIANCE, SETTING_ONCE, set_http},
 	{"report", SETTING_OF_APPLIANCE, SETTING_ONCE, set_report},
 	{"explain", SETTING_OF_APPLIANCE, SETTING_ONCE, set_explain},
+	{"no-probe", SETTING_OF_APPLIANCE, SETTING_ONCE, set_no_probe},
 	{"eal-argument", SETTING_OF_APPLIANCE, SETTING_ADDS, config_add_eal_argument},
 	{"device", SETTING_OF_DEVICE, SETTING_ONCE, set_device},
 	{"address", SETTING_OF_DEVICE, SETTING_ADDS, set_address},

@@ -142,10 +142,13 @@ struct condition condition_address(be32_t address, const struct host_address *fo
 	return it;
 }
 
-struct condition condition_forwards(const char *name)
+struct condition condition_forwards(const char *name, enum host_forwarding forwarding)
 {
 	struct condition it = condition("the kernel forwards what comes in on this interface, and "
-					"so may route each request on besides");
+					"so may route each request on besides%s",
+		forwarding == HOST_FORWARDS_AND_ANSWERS
+			? "; it answers ARP for addresses of others (proxy_arp)"
+			: "");
 
 	fix(&it, "sysctl -w net.ipv4.conf.%s.forwarding=0", name);
 	return it;

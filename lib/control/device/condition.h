@@ -12,7 +12,8 @@
 #include <udpecho/error.h>
 #include <udpecho/wire.h>
 
-struct host_address;
+#include "device/host.h"
+
 struct xdp;
 
 struct condition {
@@ -47,8 +48,8 @@ struct condition condition_taken(const char *name);
 /** The kernel has ADDRESS for its own, where FOUND says. */
 struct condition condition_address(be32_t address, const struct host_address *found);
 
-/** The kernel forwards what comes in on the interface NAME. */
-struct condition condition_forwards(const char *name);
+/** The kernel forwards what comes in on the interface NAME, and so answers ARP, where it does. */
+struct condition condition_forwards(const char *name, enum host_forwarding forwarding);
 
 /** The process has none of the capabilities MISSING, a set of PRIVILEGE()s, which USER needs. */
 struct condition condition_capabilities(uint64_t missing, const char *user);

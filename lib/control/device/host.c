@@ -68,13 +68,14 @@ int host_check_address(be32_t address, struct error *error)
 	return condition_error(&condition, EADDRINUSE, error);
 }
 
-bool host_forwards(const char *interface)
+/* Whether the setting NAME of INTERFACE, or of all, is on. */
+static bool is_on(const char *interface, const char *name)
 {
 	char path[64 + IFNAMSIZ];
 	FILE *file;
 	int value = 0;
 
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%.15s/forwarding", interface);
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%.15s/%s", interface, name);
 	file = fopen(path, "re");
 	if (file == NULL)
 		return false;
@@ -82,4 +83,13 @@ bool host_forwards(const char *interface)
 		value = 0;
 	fclose(file);
 	return value != 0;
+}
+
+enum host_forwarding host_forwarding(const char *interface)
+{
+	if (!is_on(interface, "forwarding"))
+		return HOST_FORWARDS_NOTHING;
+	return is_on(interface, "proxy_arp") || is_on("all", "proxy_arp")
+		       ? HOST_FORWARDS_AND_ANSWERS
+		       : HOST_FORWARDS;
 }

@@ -28,7 +28,13 @@ bool host_find_address(be32_t address, struct host_address *found);
  */
 int host_check_address(be32_t address, struct error *error);
 
-/** Whether the kernel forwards IPv4 packets that come in on INTERFACE. */
-bool host_forwards(const char *interface);
+enum host_forwarding {
+	HOST_FORWARDS_NOTHING,
+	HOST_FORWARDS,
+	HOST_FORWARDS_AND_ANSWERS, /* ARP too, for whatever it would forward to: proxy_arp */
+};
+
+/** What the kernel does with IPv4 packets for others that come in on INTERFACE. */
+enum host_forwarding host_forwarding(const char *interface);
 
 #endif

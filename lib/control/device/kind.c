@@ -115,6 +115,14 @@ static void warn(const char *text, struct condition condition)
 	log_say(RTE_LOG_WARNING, "device %s: %s", text, line.text);
 }
 
+static void warn_of_forwarding(const struct device *device)
+{
+	const enum host_forwarding forwarding = host_forwarding(device->name);
+
+	if (forwarding != HOST_FORWARDS_NOTHING)
+		warn(device->config->text, condition_forwards(device->name, forwarding));
+}
+
 /* Where the kernel hears the same frames, it would answer a shared address too. */
 static int check_shared_interface(struct device *device, struct error *error)
 {
@@ -123,8 +131,8 @@ static int check_shared_interface(struct device *device, struct error *error)
 
 	for (unsigned int i = 0; i < config->address_count && result == 0; i++)
 		result = host_check_address(config->addresses[i].address, error);
-	if (result == 0 && host_forwards(device->name))
-		warn(config->text, condition_forwards(device->name));
+	if (result == 0)
+		warn_of_forwarding(device);
 	return result;
 }
 

@@ -22,8 +22,8 @@ struct machine {
 	/** Whether a default route goes through the interface: route_is_default(). */
 	bool (*is_default_route)(const char *interface);
 
-	/** Whether the kernel forwards what comes in on the interface: host_forwards(). */
-	bool (*forwards)(const char *interface);
+	/** What the kernel does with what comes in on the interface: host_forwarding(). */
+	enum host_forwarding (*forwarding)(const char *interface);
 
 	/** What AF_XDP wants of the interface: xdp_find(). */
 	bool (*find_xdp)(const char *interface, struct xdp *xdp);

@@ -96,11 +96,12 @@ void doctor_check_address(struct doctor *doctor, const struct subject *subject)
 void doctor_check_forwarding(struct doctor *doctor, const struct subject *subject)
 {
 	const char *name = subject->interface;
-	const struct condition forwards = condition_forwards(name);
+	const enum host_forwarding forwarding = doctor->machine->forwarding(name);
+	const struct condition forwards = condition_forwards(name, forwarding);
 
 	if (is_af_xdp(subject)) {
 		doctor_say(doctor, DOCTOR_OK, "AF_XDP takes frames before the kernel sees them");
-	} else if (doctor->machine->forwards(name)) {
+	} else if (forwarding != HOST_FORWARDS_NOTHING) {
 		doctor_say_condition(doctor, DOCTOR_RISK, &forwards);
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "the kernel does not forward what comes in here");

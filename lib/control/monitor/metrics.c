@@ -258,6 +258,8 @@ bool metrics_check_health(const struct appliance *appliance, FILE *stream)
 				    : device->watch.tx_is_stuck  ? "transmits nothing"
 				    : device->watch.has_other_queues
 					    ? "the interface receives on queues that are not polled"
+				    : device->claim.refused > 0
+					    ? "an address of it belongs to another station"
 					    : NULL;
 
 		if (wrong != NULL) {

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <rte_random.h>
+
+#include <udpecho/log.h>
+
+#include "claim.h"
+#include "format.h"
+#include "policy_set.h"
+#include "workers.h"
+
+/* RFC 5227 1.1; in seconds. An announcement is sent once, as whoever did not hear it will ask. */
+#define PROBE_WAIT    1.0
+#define PROBE_NUM     3
+#define PROBE_MIN     1.0
+#define PROBE_MAX     2.0
+#define ANNOUNCE_WAIT 2.0
+
+static double random_up_to(double seconds)
+{
+	return seconds * (double)rte_rand_max(1000) / 1000;
+}
+
+static void ask(struct appliance *appliance, unsigned int index, enum worker_request request)
+{
+	struct worker_queue *queue;
+
+	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
+		if (queue->device == index)
+			worker_ask(queue, request);
+}
+
+/* Whether another station was seen with the device's address of that NUMBER. */
+static bool find_station(const struct appliance *appliance, unsigned int index, unsigned int number,
+	struct mac_address *station)
+{
+	const struct worker_queue *queue;
+
+	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
+		if (queue->device == index && arp_notes_station(&queue->arp_notes, number, station))
+			return true;
+	return false;
+}
+
+static void forget_stations(struct appliance *appliance, unsigned int index)
+{
+	struct worker_queue *queue;
+
+	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
+		if (queue->device == index)
+			arp_notes_forget_stations(&queue->arp_notes);
+}
+
+void claim_begin(struct appliance *appliance, unsigned int index, double now)
+{
+	struct device_claim *claim = &appliance->devices[index].claim;
+
+	if (appliance->config->no_probe) {
+		ask(appliance, index, WORKER_REQUEST_ANNOUNCE);
+		return;
+	}
+	forget_stations(appliance, index);
+	claim->is_probing = true;
+	claim->probes = 0;
+	claim->due = now + random_up_to(PROBE_WAIT);
+}
+
+void claim_renew(struct appliance *appliance, unsigned int index)
+{
+	if (!appliance->devices[index].claim.is_probing)
+		ask(appliance, index, WORKER_REQUEST_ANNOUNCE);
+}
+
+static void go_on(struct appliance *appliance, unsigned int index, double now)
+{
+	struct device_claim *claim = &appliance->devices[index].claim;
+
+	if (claim->probes == PROBE_NUM) {
+		claim->is_probing = false;
+		ask(appliance, index, WORKER_REQUEST_ANNOUNCE);
+		return;
+	}
+	ask(appliance, index, WORKER_REQUEST_PROBE);
+	claim->due = now + (++claim->probes == PROBE_NUM
+					   ? ANNOUNCE_WAIT
+					   : PROBE_MIN + random_up_to(PROBE_MAX - PROBE_MIN));
+}
+
+/* Takes from IDENTITY those of the device's addresses that other stations have: how many. */
+static unsigned int refuse(
+	const struct appliance *appliance, unsigned int index, struct identity *identity)
+{
+	unsigned int kept = 0, refused;
+
+	for (unsigned int i = 0; i < identity->address_count; i++) {
+		struct mac_address station;
+
+		if (find_station(appliance, index, i, &station))
+			log_say(RTE_LOG_ERR,
+				"device %s: %s belongs to another station (%s): it is not used "
+				"here: take it away there and reload udpechod (SIGHUP), or start "
+				"udpechod with --no-probe",
+				appliance->devices[index].config->text,
+				format_address(identity->addresses[i].address).text,
+				format_mac(&station).text);
+		else
+			identity->addresses[kept++] = identity->addresses[i];
+	}
+	refused = identity->address_count - kept;
+	identity->address_count = (uint8_t)kept;
+	return refused;
+}
+
+static void give_up(struct appliance *appliance, unsigned int index)
+{
+	struct device_claim *claim = &appliance->devices[index].claim;
+	struct policy_set *set;
+	struct error error;
+
+	if (policy_set_renew(&set, appliance, &error) < 0)
+		return; /* and tries again in the next round */
+	claim->refused += refuse(appliance, index, &set->policies[index].identity);
+	workers_go_by(appliance, set);
+	forget_stations(appliance, index);
+}
+
+/* RFC 5227 2.4: once in ten seconds, which is the log's pace too. */
+static void defend(struct appliance *appliance, unsigned int index, double now)
+{
+	struct device *device = &appliance->devices[index];
+	const struct identity *identity = &appliance->policies->policies[index].identity;
+
+	if (!log_may(&device->claim.logged, now))
+		return;
+	for (unsigned int i = 0; i < identity->address_count; i++) {
+		struct mac_address station;
+
+		if (find_station(appliance, index, i, &station))
+			log_say(RTE_LOG_WARNING,
+				"device %s: another station (%s) uses our address %s "
+				"(arp_conflicts): announcing it again",
+				device->config->text, format_mac(&station).text,
+				format_address(identity->addresses[i].address).text);
+	}
+	forget_stations(appliance, index);
+	ask(appliance, index, WORKER_REQUEST_ANNOUNCE);
+}
+
+void claim_watch(struct appliance *appliance, unsigned int index, double now)
+{
+	const struct device_claim *claim = &appliance->devices[index].claim;
+	const unsigned int count = appliance->policies->policies[index].identity.address_count;
+	struct mac_address station;
+
+	for (unsigned int i = 0; i < count; i++)
+		if (find_station(appliance, index, i, &station)) {
+			if (claim->is_probing)
+				give_up(appliance, index);
+			else
+				defend(appliance, index, now);
+			break;
+		}
+	if (claim->is_probing && now >= claim->due)
+		go_on(appliance, index, now);
+}
