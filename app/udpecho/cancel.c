@@ -9,9 +9,9 @@
 _Static_assert(STATUS_INTERRUPTED == 128 + SIGINT, "the shell's convention");
 _Static_assert(STATUS_TERMINATED == 128 + SIGTERM, "the shell's convention");
 
-static sigset_t signals; /* those that cancel */
-static sigset_t mask;    /* for ppoll */
-static volatile sig_atomic_t arrived;
+static sigset_t signals;                   /* those that cancel */
+static sigset_t mask;                      /* for ppoll */
+static _Atomic int arrived;                /* every thread reads it */
 static const char *volatile interruptible; /* what a signal ends at once; NULL means in order */
 
 static struct iovec piece(const char *text)

@@ -24,6 +24,7 @@ struct event {
 	const struct slot *slot;
 	enum fate fate;
 	bool is_duplicate;
+	bool is_told;               /* lost, which an error has said already */
 	bool is_forgotten;          /* nothing came for it, and nothing can any more */
 	size_t sent_length, length; /* bytes; of the reply, 0: there is none */
 	uint64_t latency;           /* nanoseconds since it was due */

@@ -46,7 +46,7 @@ struct slot *flow_send(struct flow *flow, uint64_t due, uint64_t now)
 	if (flow->next - flow->oldest > flow->slot_count)
 		flow->oldest = flow->next - flow->slot_count;
 	flow->waiting++;
-	flow->tally.sent++;
+	tally_count(&flow->tally.sent, 1);
 	return slot;
 }
 
@@ -57,7 +57,7 @@ void flow_unsend(struct flow *flow, unsigned int count)
 
 		flow->waiting -= slot->fate == FATE_WAITING;
 		slot->fate = FATE_NONE;
-		flow->tally.sent--;
+		tally_count(&flow->tally.sent, UINT64_MAX); /* one less */
 	}
 }
 
@@ -92,7 +92,7 @@ struct slot *flow_find_due(struct flow *flow, uint64_t due)
 static void order_check(struct flow *flow, uint64_t sequence)
 {
 	if (sequence < flow->expected)
-		flow->tally.reordered++;
+		tally_count(&flow->tally.reordered, 1);
 	else
 		flow->expected = sequence + 1;
 }
@@ -102,7 +102,7 @@ bool flow_receive(struct flow *flow, struct slot *slot, enum fate fate)
 	struct tally *tally = &flow->tally;
 
 	if (slot->fate != FATE_WAITING && slot->fate != FATE_LOST) {
-		tally->duplicates++;
+		tally_count(&tally->duplicates, 1);
 		return false;
 	}
 	order_check(flow, slot->sequence);
@@ -113,19 +113,19 @@ bool flow_receive(struct flow *flow, struct slot *slot, enum fate fate)
 	slot->fate = fate;
 	switch (fate) {
 	case FATE_RECEIVED:
-		tally->received++;
+		tally_count(&tally->received, 1);
 		break;
 	case FATE_LATE:
-		tally->late++;
+		tally_count(&tally->late, 1);
 		break;
 	case FATE_TRUNCATED:
-		tally->truncated++;
+		tally_count(&tally->truncated, 1);
 		break;
 	case FATE_EXTENDED:
-		tally->extended++;
+		tally_count(&tally->extended, 1);
 		break;
 	default:
-		tally->corrupted++;
+		tally_count(&tally->corrupted, 1);
 	}
 	return true;
 }

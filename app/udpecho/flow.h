@@ -49,6 +49,7 @@ struct flow {
 	int ttl_least, ttl_most; /* as replies came; 0: unknown */
 	uint64_t dscps;          /* one bit for each that was seen */
 	int error;               /* errno of the last that was reported */
+	uint64_t told;           /* how many errors stand for a datagram that is yet to be lost */
 	/* Sequences: from which the kernel numbers its send times, and from which nobody knows how.
 	 */
 	uint64_t stamped, stamps_end;

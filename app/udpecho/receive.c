@@ -130,7 +130,7 @@ static struct extras extras_read(struct msghdr *message)
 /* The kernel counts with 32 bits. */
 static void overrun_note(struct flow *flow, uint32_t overrun)
 {
-	flow->tally.overrun += (uint32_t)(overrun - (uint32_t)flow->tally.overrun);
+	tally_count(&flow->tally.overrun, (uint32_t)(overrun - (uint32_t)flow->tally.overrun));
 }
 
 /* Those of which no later datagram came to tell. */
@@ -183,7 +183,8 @@ static void errors_receive(struct worker *worker, struct flow *flow)
 			if (slot != NULL && slot->sequence < flow->stamps_end)
 				slot->left = extras.came;
 		} else {
-			flow->tally.refused++;
+			tally_count(&flow->tally.refused, 1);
+			flow->told += flow->told < flow->waiting;
 			flow->error = (int)extras.error->ee_errno;
 			if (worker->engine->observe != NULL)
 				worker->engine->observe(worker->engine->context,
@@ -227,10 +228,10 @@ static void reply_take(struct worker *worker, struct flow *flow, const uint8_t *
 
 	switch (match_find(flow, engine->run, bytes, length, &slot)) {
 	case MATCH_NONE:
-		flow->tally.strangers++;
+		tally_count(&flow->tally.strangers, 1);
 		return;
 	case MATCH_FORGOTTEN:
-		flow->tally.stale++;
+		tally_count(&flow->tally.stale, 1);
 		return;
 	case MATCH_SLOT:
 		break;

@@ -80,7 +80,8 @@ static void observe(void *context, const struct event *event)
 	if (csv != NULL && event->error == 0 && (event->fate != FATE_LOST || event->is_forgotten))
 		csv_say(engine, event);
 	if (engine->options->task == TASK_PING && !engine->options->json && !event->is_forgotten &&
-		!engine_is(&engine->abandon) && ping_say(engine, event) != STATUS_DONE)
+		!event->is_told && !engine_is(&engine->abandon) &&
+		ping_say(engine, event) != STATUS_DONE)
 		engine_fail(engine, FAILURE_TOLD, NULL);
 }
 

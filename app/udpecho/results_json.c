@@ -172,6 +172,9 @@ bool results_bottleneck(const struct engine *engine, char *why, size_t size)
 			(double)tardiest / 1e6);
 	if (unsent > 0)
 		reason_add(why, size, "%" PRIu64 " datagrams were due, and never sent", unsent);
+	if (all.no_room > 0)
+		reason_add(why, size, "its queue had no room %" PRIu64 " times (ENOBUFS)",
+			all.no_room);
 	/* With a rate, what is left of the time is spent looking at the clock. */
 	if (engine->options->task == TASK_WINDOW && (double)idle < IDLE_SHARE * (double)time)
 		reason_add(why, size, "its threads were busy for %.0f %% of the time",

@@ -101,6 +101,7 @@ static unsigned int outbox_send(
 			sent += (unsigned int)taken;
 			attempts = 0;
 		} else if (errno == EAGAIN || errno == ENOBUFS) {
+			tally_count(&flow->tally.no_room, errno == ENOBUFS);
 			if (is_over(worker->engine)) {
 				flow_unsend(flow, left);
 				return left;
@@ -108,7 +109,7 @@ static unsigned int outbox_send(
 			has_room(flow, 1);
 			receive_all(worker, flow, true);
 		} else if (++attempts == 3) { /* not even by the way that there is now */
-			flow->tally.refused++;
+			tally_count(&flow->tally.refused, 1);
 			flow->error = errno;
 			sent++;
 			attempts = 0;
@@ -120,7 +121,7 @@ static unsigned int outbox_send(
 			flow->error = errno;
 			if (route_is_at_fault(errno) && route_renew(flow, &host->peer) == 0)
 				continue; /* its third attempt is from where we are now */
-			flow->tally.refused++;
+			tally_count(&flow->tally.refused, 1);
 			sent++;
 			attempts = 0;
 		}

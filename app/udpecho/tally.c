@@ -33,10 +33,11 @@ double tally_loss(const struct tally *tally)
 
 void tally_add(struct tally *to, const struct tally *from)
 {
-	to->sent += from->sent;
-#define FATE(name, text)  to->name += from->name;
-#define OTHER(name, text) to->name += from->name;
+#define FATE(name, text)  to->name += __atomic_load_n(&from->name, __ATOMIC_ACQUIRE);
+#define OTHER(name, text) FATE(name, text)
 #include "tally.def"
 #undef FATE
 #undef OTHER
+	/* The last, so that no more came back than went out. */
+	to->sent += __atomic_load_n(&from->sent, __ATOMIC_ACQUIRE);
 }

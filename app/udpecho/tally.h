@@ -30,13 +30,19 @@ static inline uint64_t tally_value(const struct tally *tally, const struct tally
 	return *(const uint64_t *)((const char *)tally + row->offset);
 }
 
+/** Adds VALUE to COUNTER, which other threads may read: by the one thread that writes it. */
+static inline void tally_count(uint64_t *counter, uint64_t value)
+{
+	__atomic_store_n(counter, *counter + value, __ATOMIC_RELAXED);
+}
+
 /** Those of which no reply came at all: never less than 0, nor more than were sent. */
 uint64_t tally_lost(const struct tally *tally);
 
 /** The share of those that were lost or late, in percent of what was sent. */
 double tally_loss(const struct tally *tally);
 
-/** Adds all of FROM to TO. */
+/** Adds all of FROM, which another thread may be writing, to TO, which is private. */
 void tally_add(struct tally *to, const struct tally *from);
 
 #endif

@@ -71,15 +71,18 @@ void worker_close(struct worker *worker)
 		close(worker->epoll);
 }
 
-void worker_give_up(struct worker *worker, const struct flow *flow, const struct slot *slot)
+void worker_give_up(struct worker *worker, struct flow *flow, const struct slot *slot)
 {
 	const struct engine *engine = worker->engine;
+	const bool is_told = flow->told > 0;
 
 	if (worker->series != NULL)
 		series_lost(worker->series, slot->due - engine->begun);
+	flow->told -= is_told;
 	if (engine->observe != NULL)
 		engine->observe(engine->context,
-			&(struct event){.flow = flow, .slot = slot, .fate = FATE_LOST});
+			&(struct event){
+				.flow = flow, .slot = slot, .fate = FATE_LOST, .is_told = is_told});
 }
 
 /*

@@ -13,7 +13,7 @@ enum status worker_open(struct engine *engine, unsigned int number);
 void worker_run(struct worker *worker);
 
 /** Nothing has come for SLOT in time. */
-void worker_give_up(struct worker *worker, const struct flow *flow, const struct slot *slot);
+void worker_give_up(struct worker *worker, struct flow *flow, const struct slot *slot);
 
 void worker_close(struct worker *worker);
 

@@ -103,6 +103,13 @@ def check_slow_link(udpechod, udpecho):
             network, whole = got["hosts"][0]["network_ns"], got["hosts"][0]["latency_ns"]
             print(f"# {mode}: network {network}, whole {whole}")
             assert 0 < network["count"] and network["max"] < whole["p50"], (network, whole)
+        # A short queue, which drops: the kernel says so, and each is sent again.
+        tbf = (*tbf[:-2], "10000", "rate")
+        assert place.run(*tbf, "2mbit").returncode == 0
+        for mode in ("--window=1000", "--rate=300"):
+            _, got = measure(place, udpecho, mode, "--size=1400", "--count=200", "--timeout=10")
+            expect(got["total"], sent=200, received=200, lost=0, refused=0)
+            assert got["total"]["no_room"] > 0 and "had no room" in got["bottleneck"], got
         assert place.run(*tbf, "8kbit").returncode == 0
         for mode in ("--window=1000", "--rate=1000"):
             done = place.run(udpecho, mode, "--size=1400", "--duration=0.5s", "--timeout=0.5", APPLIANCE, stdin=subprocess.DEVNULL)
