@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The Test Anything Protocol, so that meson sees, counts and names every case of a test program."""
+import math
+import os
 import traceback
 
 
 class Skip(Exception):
     """Raised by a case that needs something this machine lacks; the message says what."""
+
+
+def patience(seconds):
+    """So many seconds, or more where scripts/test found the machine slow: a limit that only a bug is to reach."""
+    return math.ceil(seconds * float(os.environ.get("SLOWNESS", 1)))
 
 
 class Tap:

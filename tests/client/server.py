@@ -10,10 +10,10 @@ import termios
 import threading
 import time
 
-from tap import Skip
+from tap import Skip, patience
 
 SO_RCVBUFFORCE = 33  # socket(7); the module does not have it
-PATIENCE = 30  # seconds, only so that a bug does not hang the test
+PATIENCE = patience(30)  # seconds, only so that a bug does not hang the test
 
 
 class Server:

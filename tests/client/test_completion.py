@@ -14,11 +14,11 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
-from tap import Skip, Tap
+from tap import Skip, Tap, patience
 
 APP = os.path.join(HERE, "..", "..", "app")
 BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
-PATIENCE = 20  # seconds
+PATIENCE = patience(20)  # seconds
 
 
 def options_of(program):

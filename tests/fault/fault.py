@@ -21,11 +21,11 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(HERE, "..", "golden"), os.path.join(HERE, "..", "live")]
-from tap import Skip  # noqa: E402
+from tap import Skip, patience  # noqa: E402
 from world import LIBC, command, die_with_us  # noqa: E402
 
 OFF, FAIL, SIGNAL, RECORD = range(4)
-PATIENCE = 60  # seconds, for a run: so that a bug does not hang the test
+PATIENCE = patience(60)  # seconds, for a run: so that a bug does not hang the test
 NEW_MOUNTS, NEW_NETWORK, BIND = 0x00020000, 0x40000000, 0x1000
 HEAD = struct.Struct("QQQQqQQQQ256s")
 CALLS_MAX = 65536

@@ -87,7 +87,7 @@ def run(program, records, arguments, directory, files):
     if os.path.exists(sink):
         os.remove(sink)
     command = [*program, "-d", "pcap:in.pcap,out.pcap", *arguments, "--explain", "--report=json"]
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode != 0:
         return Run(done.returncode, done.stderr, [], {}, [], b"")
     *explained, report = map(json.loads, done.stdout.splitlines())  # an object a line

@@ -13,7 +13,7 @@ import tempfile
 import offline
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from tap import Tap  # noqa: E402
+from tap import Tap, patience  # noqa: E402
 
 PROGRAM = os.path.abspath(sys.argv[1])
 OUR_MAC = "02:00:00:00:00:02"
@@ -83,7 +83,7 @@ def replay(folder, data, *more, suffix=""):
     with open(f"{folder}/in.pcap", "wb") as file:
         file.write(data)
     command = [PROGRAM, "-d", f"pcap:in.pcap,out.pcap{suffix}", "-a198.18.0.2/24", f"-m{OUR_MAC}", "--explain", "--report=json", *more]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=patience(60), check=False)
 
 
 def check(data, replies, skips=(), times=None, words=(), more=()):

@@ -10,7 +10,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, ".."))
-from tap import Tap  # noqa: E402
+from tap import Tap, patience  # noqa: E402
 
 PROGRAM = os.path.join(HERE, "..", "..", "image", "root", "usr", "lib", "udpechod", "appliance")
 A, B, C = "0000:00:03.0", "0000:01:00.0", "0000:0a:00.1"  # in the order in which `first` goes
@@ -59,7 +59,7 @@ class Machine:
         for name, text in (("udpechod.conf", udpechod), ("appliance.conf", appliance)):
             if text is not None:
                 self.write(f"config/{name}", text)
-        done = subprocess.run(["sh", PROGRAM, self.root], capture_output=True, text=True, timeout=30, check=False,
+        done = subprocess.run(["sh", PROGRAM, self.root], capture_output=True, text=True, timeout=patience(30), check=False,
                               env={"PATH": f"{self.root}/bin:{os.environ['PATH']}"})
         assert done.returncode == (1 if NOT_STARTED in done.stderr else 0), done
         return done.stderr

@@ -23,7 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "vm"), os.path.join(HERE, "..", "package")]
 from debian import build_once, workspace  # noqa: E402
 from machine import Broken, Machine  # noqa: E402
-from tap import Skip, Tap  # noqa: E402
+from tap import Skip, Tap, patience  # noqa: E402
 from world import die_with_us  # noqa: E402
 
 from scapy.layers.inet import IP, UDP  # noqa: E402
@@ -32,7 +32,7 @@ from scapy.layers.l2 import ARP, Ether  # noqa: E402
 SCRIPTS = os.path.join(HERE, "..", "..", "scripts")
 MAC, ADDRESS, PORT = "02:00:00:00:00:0b", "198.18.0.2", 7000
 MANAGEMENT, ECHO = 0x10, 0x11  # slots: NICs in the order in which the appliance looks for them
-PATIENCE = 180  # seconds, for a boot
+PATIENCE = patience(180)  # seconds, for a boot
 NIC = "vmxnet3"
 SHELL = 'stty raw -echo; echo ready; while read -r line; do eval "$line" </dev/null 2>&1; status=$?; done'
 
@@ -40,7 +40,7 @@ SHELL = 'stty raw -echo; echo ready; while read -r line; do eval "$line" </dev/n
 def tool(*command, **options):
     """Runs a tool to its end."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False, **options)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=patience(1200), check=False, **options)
     except FileNotFoundError as error:
         raise Skip(f"no {command[0]} here") from error
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr[-4000:]}"
@@ -158,7 +158,7 @@ class Booted:
         """Over the kernel's driver and DHCP, while udpechod has its own NIC: and they count what came there."""
         end, text = time.monotonic() + PATIENCE, ""
         while time.monotonic() < end and not re.search(r'^udpechod_\w*\{[^}]*verdict="udp-echo"[^}]*\} [1-9]', text, re.MULTILINE):
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.metrics}/metrics", timeout=5) as page:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.metrics}/metrics", timeout=patience(5)) as page:
                 text = page.read().decode()
             time.sleep(0.2)
         assert text and time.monotonic() < end, text

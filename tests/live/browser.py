@@ -11,9 +11,9 @@ import subprocess
 import tempfile
 import time
 
-from world import die_with_us, require_tool, wait_until
+from world import die_with_us, patience, require_tool, wait_until
 
-PATIENCE = 30  # seconds: it starts slowly
+PATIENCE = patience(30)  # seconds: it starts slowly
 
 
 class Browser:

@@ -16,7 +16,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
-from tap import Skip, Tap  # noqa: E402
+from tap import Skip, Tap, patience  # noqa: E402
 
 SCRIPT = os.path.abspath(os.path.join(HERE, "..", "..", "scripts", "bind-nic"))
 NIC, OTHER, MANAGEMENT = "0000:81:00.0", "0000:81:00.1", "0000:02:00.0"
@@ -124,7 +124,7 @@ class Computer:
         """Its status, standard output and standard error."""
         unset = {key: value for key, value in os.environ.items() if key != "SSH_CONNECTION"}
         done = subprocess.run(["unshare", "--mount", "sh", "-c", PREPARE, "sh", self.root, *before, SCRIPT, *arguments],
-                              input=answer, capture_output=True, text=True, timeout=20, check=False, env=unset | environment)
+                              input=answer, capture_output=True, text=True, timeout=patience(20), check=False, env=unset | environment)
         assert done.returncode != 125, done.stderr
         return done
 

@@ -13,7 +13,7 @@ import tempfile
 
 from world import APPLIANCE, CLIENT, HERE, INTERFACE, PATIENCE, PREFIX, Appliance, World, command, die_with_us, inside, require_tool, wait_until
 
-from tap import Tap
+from tap import Tap, patience
 
 
 def measure(place, udpecho, *arguments, host=APPLIANCE):
@@ -164,7 +164,7 @@ def check_go(udpecho):
     with World("af_packet") as place, tempfile.TemporaryDirectory() as directory:
         command("ip", "-n", place.client, "link", "set", "lo", "up")
         program = os.path.join(directory, "echo")
-        done = subprocess.run(["go", "build", "-o", program, os.path.join(HERE, "echo.go")], capture_output=True, text=True, timeout=120,
+        done = subprocess.run(["go", "build", "-o", program, os.path.join(HERE, "echo.go")], capture_output=True, text=True, timeout=patience(120),
                               check=False, preexec_fn=die_with_us,
                               env={**os.environ, "HOME": directory, "GOCACHE": directory + "/cache", "GO111MODULE": "off", "GOTOOLCHAIN": "local"})
         assert done.returncode == 0, done.stderr

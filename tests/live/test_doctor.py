@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from world import APPLIANCE, INTERFACE, LIBC, PREFIX, Appliance, World, command, inside, require_tool
-from tap import Skip, Tap
+from tap import Skip, Tap, patience
 
 ANYONE = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
@@ -21,7 +21,7 @@ def examine(place, program, *arguments, device=None, before=()):
     done = subprocess.run(
         ["ip", "netns", "exec", place.appliance, *before, program, "--doctor", "--report=json",
          "-d", device or place.device, "-a", APPLIANCE + PREFIX, *arguments],
-        capture_output=True, text=True, timeout=20, check=False)
+        capture_output=True, text=True, timeout=patience(20), check=False)
     assert done.stderr == "", done.stderr
     report = json.loads(done.stdout)
     assert sum(report["counts"].values()) == len(report["findings"]), report
@@ -309,7 +309,7 @@ def check_text(program):
     """What a person reads: each line a check, and what mends it below it; and without a device, of the machine."""
     with World("tap") as place:
         done = subprocess.run(["ip", "netns", "exec", place.appliance, program, "--doctor"],
-                              capture_output=True, text=True, timeout=20, check=False)
+                              capture_output=True, text=True, timeout=patience(20), check=False)
         lines = done.stdout.splitlines()
         assert done.stderr == "" and lines[0].endswith("the doctor's report") and lines[1] == "machine", done
         assert [line for line in lines if line.split()[:2] in (["ok", "hugepages"], ["stop", "hugepages"])], done.stdout

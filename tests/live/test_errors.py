@@ -14,14 +14,14 @@ import tempfile
 from world import INTERFACE, World, command, require_tool
 
 from offline import Record, read_pcap, write_pcap  # world has found it
-from tap import Skip, Tap
+from tap import Skip, Tap, patience
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = os.path.abspath(sys.argv[1])
 ADDRESS, MAC = "-a198.18.0.2/24", "-m02:00:00:00:00:02"
 IDENTITY = [ADDRESS, MAC]
 IN = ["-d", "pcap:in.pcap", *IDENTITY]
-TIMEOUT = 20  # seconds: so that an error that is not found does not hang the test
+TIMEOUT = patience(20)  # seconds: so that an error that is not found does not hang the test
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 # Broadcast ARP request for 198.18.0.2: the shortest way to a reply.
 REQUEST = bytes.fromhex("ffffffffffff 020000000001 0806"

@@ -18,7 +18,7 @@ from test_live import check_client
 from test_operate import Configured, Ptrace, worker_thread
 from world import APPLIANCE, PATIENCE, Appliance, World, wait_until
 
-from tap import Skip, Tap
+from tap import Skip, Tap, patience
 
 EXPOSURE = 30  # tenths: what `systemd-analyze security` may say at the most
 NET_ADMIN, DAC_READ_SEARCH = 1 << 12, 1 << 2
@@ -219,10 +219,10 @@ def check_units(udpechod, units):
             paths.append(os.path.join(folder, os.path.basename(unit).replace("@", "@lab")))
             with open(paths[-1], "w", encoding="utf-8") as file:
                 file.write(text)
-        subprocess.run(["systemd-analyze", "verify", "--man=no", *paths], check=True, timeout=60)
+        subprocess.run(["systemd-analyze", "verify", "--man=no", *paths], check=True, timeout=patience(60))
         for path in paths:
             done = subprocess.run(["systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE}",
-                                   "--no-pager", path], capture_output=True, text=True, timeout=60, check=False)
+                                   "--no-pager", path], capture_output=True, text=True, timeout=patience(60), check=False)
             print("#", done.stdout.strip().splitlines()[-1])
             assert done.returncode == 0, done.stderr + done.stdout
 

@@ -21,7 +21,7 @@ from test_operate import Ptrace, exchange, worker_thread
 from world import APPLIANCE, CLIENT, PATIENCE, Appliance, World, require_tool, wait_until
 
 from offline import Record, write_pcap
-from tap import Skip, Tap
+from tap import Skip, Tap, patience
 
 PREFIX = f"udpechod-test-{os.getpid()}"
 HUGEPAGES = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
@@ -104,7 +104,7 @@ def tshark(path, *fields):
     """The fields of each packet, as lists of text."""
     require_tool("tshark")
     arguments = [part for field in fields for part in ("-e", field)]
-    done = subprocess.run(["tshark", "-r", path, "-T", "fields", *arguments], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(["tshark", "-r", path, "-T", "fields", *arguments], capture_output=True, text=True, timeout=patience(60), check=False)
     assert done.returncode == 0, done.stderr
     return [line.split("\t") for line in done.stdout.splitlines()]
 
@@ -113,7 +113,7 @@ def frames_of(path):
     """Of each packet: (received?, bytes, comment, time)"""
     require_tool("tshark")
     done = subprocess.run(["tshark", "-r", path, "-T", "json", "-x", "-j", "frame pkt_comment"],
-                          capture_output=True, text=True, timeout=60, check=True)
+                          capture_output=True, text=True, timeout=patience(60), check=True)
     packets = []
     for packet in json.loads(done.stdout or "[]"):
         layers = packet["_source"]["layers"]

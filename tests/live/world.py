@@ -38,11 +38,11 @@ from struct import pack
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(HERE, "..", "golden")]
 from offline import check_law  # noqa: E402
-from tap import Skip  # noqa: E402
+from tap import Skip, patience  # noqa: E402
 
 CLIENT, APPLIANCE, PREFIX = "198.18.0.1", "198.18.0.2", "/24"
 INTERFACE = "echo0"  # udpechod's
-PATIENCE = 5  # seconds: so that a bug does not hang the test
+PATIENCE = patience(5)  # seconds: so that a bug does not hang the test
 LIBC = ctypes.CDLL(None, use_errno=True)
 NUMBERS = itertools.count()
 

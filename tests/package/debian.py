@@ -13,10 +13,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "live")]
 from systemd import Machine  # noqa: E402
-from tap import Skip  # noqa: E402
+from tap import Skip, patience  # noqa: E402
 from world import LIBC  # noqa: E402
 
-PATIENCE = 900  # seconds, for what a build or a slow mirror is part of
+PATIENCE = patience(900)  # seconds, for what a build or a slow mirror is part of
 PLENTY = 3 << 30  # bytes of memory
 INSTALL = ("apt-get", "install", "--yes", "--quiet", "--no-install-recommends")
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}

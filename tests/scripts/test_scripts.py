@@ -12,7 +12,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from tap import Tap  # noqa: E402
+from tap import Tap, patience  # noqa: E402
 
 TOP = HERE.parent.parent
 
@@ -36,7 +36,7 @@ class Folder:
 
     def run(self, script, *arguments):
         environment = {**os.environ, "PATH": f"{self.root}/bin:{os.environ['PATH']}"}
-        return subprocess.run([self.path(script), *arguments], capture_output=True, text=True, timeout=60, check=False,
+        return subprocess.run([self.path(script), *arguments], capture_output=True, text=True, timeout=patience(60), check=False,
                               stdin=subprocess.DEVNULL, env=environment)
 
     def called(self):
@@ -90,10 +90,12 @@ def check_test():
     for lint, case, status, counts in (("", "", 0, "3 passed, 0 failed, 0 skipped"), ("exit 1", "", 1, "3 passed, 0 failed, 0 skipped"),
                                        ("", "<failure/>", 1, "0 passed, 3 failed, 0 skipped")):
         meson = f"mkdir -p $3/meson-logs && echo '{result % case}' >$3/meson-logs/testlog.junit.xml; exit 1"
-        with folder("scripts/test", "tests/summary.py", scripts__build="", scripts__setup="", scripts__lint=lint, bin__meson=meson) as tree:
+        with folder("scripts/test", "tests/summary.py", "tests/slowness.py", scripts__build="", scripts__setup="", scripts__lint=lint, bin__meson=meson) as tree:
             done = tree.run("scripts/test")
             assert done.returncode == status and done.stdout.splitlines()[-1] == counts, done
             assert tree.called()[0] == "setup --test" and "lint " in tree.called(), tree.called()
+            # Each has as much more time as the machine is slow.
+            assert len(re.findall(r"^meson test .* -t \d+\.\d ", "\n".join(tree.called()), re.M)) == 3, tree.called()
 
 
 def check_help():

@@ -12,9 +12,10 @@ import urllib.error
 import urllib.request
 
 from offline import check_law
+from tap import patience
 from world import die_with_us, inside, wait_until
 
-PATIENCE = 60  # seconds
+PATIENCE = patience(60)  # seconds
 MAC = "02:00:00:00:00:02"
 POLICIES = (
     "udp-port = 7\n",

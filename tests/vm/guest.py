@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from tap import Skip  # noqa: E402
+from tap import Skip, patience  # noqa: E402
 
 # no_timer_check, tsc=reliable: on a busy computer emulated timers may look broken; and if the TSC does, the kernel asks
 # the HPET for each time, which is slow.
@@ -51,7 +51,7 @@ poweroff -f
 def run(*command, **options):
     """What a tool prints."""
     try:
-        done = subprocess.run(command, capture_output=True, timeout=60, check=False, **options)
+        done = subprocess.run(command, capture_output=True, timeout=patience(60), check=False, **options)
     except FileNotFoundError as error:
         raise Skip(f"no {command[0]} here") from error
     if done.returncode != 0:

@@ -35,11 +35,11 @@ from struct import pack, unpack
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(HERE, "..", "live")]
-from tap import Skip  # noqa: E402
+from tap import Skip, patience  # noqa: E402
 from world import die_with_us  # noqa: E402
 
 QEMU = "qemu-system-x86_64"
-PATIENCE = 30  # seconds: plain emulation on a busy machine is slow
+PATIENCE = patience(30)  # seconds: plain emulation on a busy machine is slow
 MODELS = {  # what each NIC needs to be seen through the emulated IOMMU
     "e1000e": {},
     "virtio-net-pci": {"disable-legacy": "on", "iommu_platform": "on", "ats": "on"},
