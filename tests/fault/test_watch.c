@@ -21,6 +21,7 @@
 #include "monitor/metrics.h"
 #include "monitor/report_json.h"
 #include "watch.h"
+#include "workers.h"
 
 /* Of ethdev, for drivers: their headers are not installed. */
 extern char rte_eth_devices[];
@@ -73,6 +74,11 @@ static int start(void **state)
 	assert_int_equal(setting_apply(&config, "address", "198.18.0.2/24", &error), 0);
 	assert_int_equal(setting_apply(&config, "log-level", "error", &error), 0);
 	config.no_probe = true;
+	/* And one that is replayed, which has a clock of its own. */
+	snprintf(text, sizeof(text), "pcap:%s", capture);
+	assert_int_equal(setting_apply(&config, "device", text, &error), 0);
+	assert_int_equal(setting_apply(&config, "address", "198.18.0.2/24", &error), 0);
+	assert_int_equal(setting_apply(&config, "mac", "02:00:00:00:00:02", &error), 0);
 	if (appliance_start(&appliance, &config, &error) < 0)
 		fail_msg("%s", error.text);
 	return 0;
@@ -136,6 +142,19 @@ static void test_far(void **state)
 {
 	(void)state;
 	assert_int_equal(far_said, appliance.worker_count);
+}
+
+/* Drops are sampled so many times a second by the clock that the frames bring: nanoseconds. */
+static void test_clocks(void **state)
+{
+	const uint64_t clocks[] = {rte_get_tsc_hz(), 1000000000};
+
+	(void)state;
+	for (unsigned int i = 0; i < RTE_DIM(clocks); i++) {
+		const struct worker_queue *queue = workers_queue(&appliance, i);
+
+		assert_int_equal(queue->drop_interval, clocks[queue->device] / 100);
+	}
 }
 
 static void test_stuck(void **state)
@@ -627,6 +646,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_far),
+		cmocka_unit_test(test_clocks),
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_exhausted),
 		cmocka_unit_test(test_errors),
