@@ -21,7 +21,8 @@ struct device_kind {
 	const char *prefix;   /* "af_xdp": what stands before the colon */
 	const char *argument; /* what stands behind it, for messages */
 	const char *driver;   /* the DPDK virtual device to make; NULL: the name says it all */
-	const char *devargs;  /* its arguments: %1$s name, %2$u queues, %3$u the first of them */
+	const char *devargs;  /* its arguments: %1$s name, %2$u queues, %3$u the first of them, or
+				     ring_frames() */
 	uint32_t frame_room;  /* bytes of frame that one mbuf must hold; 0: chains will do */
 	uint16_t burst_size;  /* frames to receive at once; 0: as many as fit in a burst */
 	bool pci;             /* hardware: found by EAL, and its memory is hugepages */
@@ -36,6 +37,9 @@ struct device_kind {
 	uint64_t needs;           /* PRIVILEGE()s without which none can be opened */
 	uint64_t privileges;      /* those that it takes once it is open, to run and to close */
 	unsigned int descriptors; /* that each queue of the driver keeps open */
+
+	/** Frames of each ring, where so many queues share the memory of rings. NULL: not ours. */
+	unsigned int (*ring_frames)(unsigned int queues);
 
 	/** Bytes that it locks in memory with so many queues, at the least. NULL: none. */
 	uint64_t (*locks)(unsigned int queues);

@@ -64,6 +64,17 @@ def check_queues(kind, udpechod):
     assert report["verdicts"]["udp-echo"] == 64, report
 
 
+def check_rings(udpechod):
+    """Many queues share the memory of AF_PACKET's rings: what eight of them have."""
+    for queues, frames in ((1, 256), (16, 128)):
+        with World("af_packet", queues=queues) as place, Appliance(place, udpechod, f"--queues={queues}") as appliance:
+            rings = re.findall(r"frm_nr:(\d+)", command("ip", "netns", "exec", place.appliance, "ss", "--packet", "--extended"))
+            exchange(place, 64)
+            report = appliance.stop()
+        assert rings == [str(frames)] * 2 * queues, rings
+        assert report["verdicts"]["udp-echo"] == 64, report
+
+
 def check_all_channels(udpechod):
     """An interface's frames are on all of its queues: one worker takes them all."""
     with World("af_xdp", queues=2) as place, Appliance(place, udpechod, "--cores=1") as appliance:
@@ -428,6 +439,7 @@ def main():
     tap = Tap()
     for kind in ("af_xdp", "af_packet", "tap"):
         tap.case(f"{kind}: two queues on two workers", check_queues, kind, udpechod)
+    tap.case("the rings of many queues", check_rings, udpechod)
     tap.case("one worker for all queues of an interface", check_all_channels, udpechod)
     tap.case("queues share a limit", check_shared_limit, udpechod)
     for kind, way in (("af_xdp", "spin"), ("af_xdp", "pause"), ("af_xdp", "sleep"), ("tap", "interrupt")):

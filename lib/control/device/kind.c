@@ -233,10 +233,18 @@ static uint64_t lock_packet_buffers(unsigned int queues)
 	return (uint64_t)queues * queues * 8192 * XDP_FRAME_ROOM;
 }
 
+/* Eight queues have as many as one has; more share what eight have: the kernel takes it at once. */
+static unsigned int count_ring_frames(unsigned int queues)
+{
+	const unsigned int share = 2048 / queues / 32 * 32;
+
+	return RTE_MIN(share, 256U);
+}
+
 /* A ring each way: see its devargs. */
 static uint64_t lock_rings(unsigned int queues)
 {
-	return (uint64_t)queues * 2 * 256 * 65408;
+	return (uint64_t)queues * 2 * count_ring_frames(queues) * 65408;
 }
 
 static const struct device_kind kinds[] = {
@@ -280,7 +288,7 @@ static const struct device_kind kinds[] = {
 		 * that frames of any length come in. The most that one of its mbufs can hold sets
 		 * framesz, and blocksz must be a multiple of it and of the page: 32 make 511 pages.
 		 */
-		.devargs = "iface=%1$s,framesz=65408,blocksz=2093056,framecnt=256,qpairs=%2$u",
+		.devargs = "iface=%1$s,framesz=65408,blocksz=2093056,framecnt=%3$u,qpairs=%2$u",
 		.frame_room = UINT16_MAX - RTE_PKTMBUF_HEADROOM,
 		.is_interface = true,
 		.follows_mac = true,
@@ -294,6 +302,7 @@ static const struct device_kind kinds[] = {
 		.is_gone = is_interface_gone,
 		.needs = PRIVILEGE(CAP_NET_RAW),
 		.descriptors = 1,
+		.ring_frames = count_ring_frames,
 		.locks = lock_rings,
 		.check = check_shared_interface},
 	{.prefix = "pcap",

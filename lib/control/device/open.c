@@ -65,7 +65,9 @@ static int probe(struct device *device, unsigned int index, unsigned int first, 
 	if (kind->driver != NULL) {
 		snprintf(name, size, "%s%u_%u", kind->driver, index, first);
 		if (asprintf(&arguments, kind->devargs, config->name,
-			    device->is_split ? 1 : device->queue_count, first) < 0)
+			    device->is_split ? 1 : device->queue_count,
+			    kind->ring_frames != NULL ? kind->ring_frames(device->queue_count)
+						      : first) < 0)
 			return error_set(error, ENOMEM, "no memory");
 	} else {
 		const char *comma = strchrnul(config->name, ',');
