@@ -219,7 +219,8 @@ def check_objects(program):
 
 
 def check_place(program):
-    """After a kill -9, without a place for libxdp to write to; with what the fix mounts, there is one."""
+    """After a kill -9, without a place for libxdp to write to: with what the fix mounts, there is one. udpechod mounts it
+    for itself; where it can't, it says so."""
     with World("af_xdp") as place:
         with Appliance(place, program):
             pass  # and is killed
@@ -229,6 +230,15 @@ def check_place(program):
         fix = ("sh", "-c", f'{found["libxdp"]["mend"]} && exec "$@"', "sh")
         _, cured = examine(place, program, before=(*hidden, *fix))
         assert cured["libxdp"]["grade"] == "ok", cured
+
+        class Hidden(Appliance):
+            wrapper = hidden
+
+        with Hidden(place, program) as appliance:
+            appliance.end()
+        with Appliance(place, program):
+            pass
+        hidden = (*hidden[:4], hidden[4].replace("; exec", "; mount -n -t tmpfs -o ro none /sys/fs; exec"), "sh")
         done = place.refused(program, "-a", APPLIANCE + PREFIX, before=hidden)
         assert done.returncode == 1 and found["libxdp"]["text"] in done.stderr, (done, found)
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include "device/obstacle.h"
 #include "device/process.h"
 
+#define BPFFS                "/sys/fs/bpf"
 #define DESCRIPTORS_OF_QUEUE 8 /* a queue of any driver opens fewer at a time */
 
 /* Whether so few more files can be opened that it will have been too few. */
@@ -76,14 +79,29 @@ static bool find_capabilities(
 }
 
 /* libxdp makes a folder in one of them, where a program is attached already. */
-static bool find_bpffs(
-	const struct device *device, const struct error *error, struct condition *condition)
+static bool has_place_for_libxdp(void)
 {
 	struct statfs bpf;
 
+	return access("/run", W_OK) == 0 ||
+	       (statfs(BPFFS, &bpf) == 0 && bpf.f_type == BPF_FS_MAGIC);
+}
+
+/* One that this process and its threads alone see; where they may not, the error will say it. */
+static void make_place_for_libxdp(void)
+{
+	if (has_place_for_libxdp() || unshare(CLONE_NEWNS) < 0)
+		return;
+	/* What others mount later is still seen here, but not ours there. */
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0)
+		(void)mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+}
+
+static bool find_bpffs(
+	const struct device *device, const struct error *error, struct condition *condition)
+{
 	(void)error;
-	if (!is_af_xdp(device) || access("/run", W_OK) == 0 ||
-		(statfs("/sys/fs/bpf", &bpf) == 0 && bpf.f_type == BPF_FS_MAGIC))
+	if (!is_af_xdp(device) || has_place_for_libxdp())
 		return false;
 	*condition = condition_no_bpffs();
 	return true;
@@ -142,8 +160,10 @@ int obstacle_check_xdp(struct device *device, struct error *error)
 	if (result < 0 || !xdp_find(device->name, &xdp))
 		return result;
 	if (!obstacle_of_xdp(device->name, &xdp, &condition)) {
-		if (mtu <= XDP_MTU_MOST)
+		if (mtu <= XDP_MTU_MOST) {
+			make_place_for_libxdp();
 			return 0;
+		}
 		condition = condition_xdp_mtu(
 			device->name, mtu, xdp_mtu_for(device->config->kind->frame_room));
 	}
