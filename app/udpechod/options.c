@@ -67,7 +67,7 @@ static const struct option_row {
 	{OPTION_EXPLAIN, "explain", NULL, "offline: a line for each frame, before the report", 0},
 	{OPTION_CHECK, "check", NULL, "print the effective configuration, start nothing",
 		ACTION_CHECK},
-	{OPTION_DOCTOR, "doctor", NULL, "say what the machine lacks, and what mends it",
+	{OPTION_DOCTOR, "doctor", NULL, "say what the machine lacks, and what fixes it",
 		ACTION_DOCTOR},
 	{'h', "help", NULL, "print this", ACTION_HELP},
 	{'V', "version", NULL, "print the version", ACTION_VERSION},

@@ -97,6 +97,7 @@ struct device_watch {
 	bool told_up; /* what the log said last of the link */
 	_Atomic bool link_up, tx_is_stuck, is_exhausted, has_other_queues;
 	bool gathers;        /* interface_gathers() */
+	bool has_old_policy; /* it has another MTU or MAC now */
 	unsigned int queues; /* that the interface receives on, as it last said; 0: not asked yet */
 	double queues_asked; /* when, in seconds */
 	uint64_t tx_packets, rx_nombuf, superframes, missed, runts;
@@ -105,7 +106,7 @@ struct device_watch {
 	double tx_moved, tx_lost_at; /* seconds */
 	/* When last; 0: never. */
 	double up_logged, down_logged, tx_logged, pool_logged, superframes_logged, missed_logged,
-		runts_logged;
+		policy_logged, runts_logged;
 };
 
 /* How far the claim to its addresses is: see claim.h. */

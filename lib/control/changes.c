@@ -16,12 +16,6 @@
 
 #define QUEUES_ASKED_EVERY 1.0 /* seconds: of these rtnetlink tells nothing */
 
-/* What a call of changes_follow() has found so far. */
-struct changes {
-	struct appliance *appliance;
-	bool devices[CONFIG_DEVICES_MAX]; /* whose policy is not what it should be */
-};
-
 /* So that no other udpechod takes it under the name that it has now. */
 static void lock_again(struct device *device)
 {
@@ -116,30 +110,28 @@ void changes_expect_superframes(struct device *device)
 
 static void see(const struct link *link, void *argument)
 {
-	struct changes *changes = argument;
+	struct appliance *appliance = argument;
 
-	for (unsigned int i = 0; i < changes->appliance->config->device_count; i++) {
-		struct device *device = &changes->appliance->devices[i];
+	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
+		struct device *device = &appliance->devices[i];
 
 		if (device->interface != link->index || device->is_lost)
 			continue;
 		follow_name(device, link);
-		if (follow_mtu(device, link))
-			changes->devices[i] = true;
-		if (follow_mac(device, link))
-			changes->devices[i] = true;
+		device->watch.has_old_policy |= follow_mtu(device, link);
+		device->watch.has_old_policy |= follow_mac(device, link);
 		watch_gathering(device);
 	}
 }
 
-static void ask_for_all(struct changes *changes)
+static void ask_for_all(struct appliance *appliance)
 {
-	for (unsigned int i = 0; i < changes->appliance->config->device_count; i++) {
+	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
 		struct link link;
 
-		if (changes->appliance->devices[i].interface != 0 &&
-			link_get(changes->appliance->devices[i].interface, &link) == 0)
-			see(&link, changes);
+		if (appliance->devices[i].interface != 0 &&
+			link_get(appliance->devices[i].interface, &link) == 0)
+			see(&link, appliance);
 	}
 }
 
@@ -173,19 +165,23 @@ static void watch_queues(struct device *device, double now)
 	watch->has_other_queues = receive > device->queue_count;
 }
 
-static void renew_policies(struct appliance *appliance, const struct changes *changes)
+/* Of all devices at once. Without memory for it, again in the next round. */
+static void renew_policies(struct appliance *appliance, double now)
 {
 	struct policy_set *set;
 	struct error error;
 
 	if (policy_set_renew(&set, appliance, &error) < 0) {
-		log_say(RTE_LOG_ERR, "the change can't be followed: %s", error.text);
+		if (log_may(&appliance->devices[0].watch.policy_logged, now))
+			log_say(RTE_LOG_ERR, "the change can't be followed yet: %s", error.text);
 		return;
 	}
 	workers_go_by(appliance, set);
-	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		if (changes->devices[i])
+	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
+		if (appliance->devices[i].watch.has_old_policy)
 			claim_renew(appliance, i);
+		appliance->devices[i].watch.has_old_policy = false;
+	}
 }
 
 void changes_begin(struct appliance *appliance)
@@ -206,18 +202,17 @@ void changes_begin(struct appliance *appliance)
 
 void changes_follow(struct appliance *appliance, double now)
 {
-	struct changes changes = {.appliance = appliance};
+	bool is_old = false;
 
-	if (appliance->changes == NULL || !link_monitor_read(appliance->changes, see, &changes))
-		ask_for_all(&changes);
-	for (unsigned int i = 0; i < appliance->config->device_count; i++)
+	if (appliance->changes == NULL || !link_monitor_read(appliance->changes, see, appliance))
+		ask_for_all(appliance);
+	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
 		if (!appliance->devices[i].is_lost)
 			watch_queues(&appliance->devices[i], now);
-	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		if (changes.devices[i]) {
-			renew_policies(appliance, &changes);
-			return;
-		}
+		is_old |= appliance->devices[i].watch.has_old_policy;
+	}
+	if (is_old)
+		renew_policies(appliance, now);
 }
 
 void changes_end(struct appliance *appliance)

@@ -16,6 +16,7 @@
 
 #include "../unit/settings.h"
 #include "../unit/suite.h"
+#include "changes.h"
 #include "claim.h"
 #include "device/port.h"
 #include "monitor/metrics.h"
@@ -528,6 +529,39 @@ static void test_defence(void **state)
 	       "pool full\n");
 }
 
+static bool has_no_memory;
+
+void *__real_rte_malloc(const char *type, size_t size, unsigned int align);
+void *__wrap_rte_malloc(const char *type, size_t size, unsigned int align);
+
+void *__wrap_rte_malloc(const char *type, size_t size, unsigned int align)
+{
+	return has_no_memory ? NULL : __real_rte_malloc(type, size, align);
+}
+
+/* The interface has another MAC, which can't be followed at once. */
+static void test_no_memory(void **state)
+{
+	const struct worker_queue *queue = workers_queue(&appliance, 0);
+	const struct mac_address before = device->mac, other = {{2, 0, 0, 0, 0, 9}};
+
+	(void)state;
+	device->mac = other;
+	device->watch.has_old_policy = true;
+	has_no_memory = true;
+	changes_follow(&appliance, 163);
+	assert_true(mac_equal(&queue->policy->identity.mac, &before));
+	has_no_memory = false;
+	changes_follow(&appliance, 163.1);
+	assert_true(mac_equal(&queue->policy->identity.mac, &other));
+	assert_false(device->watch.has_old_policy);
+	device->mac = before;
+	device->watch.has_old_policy = true;
+	changes_follow(&appliance, 163.2);
+	printf("# another MAC, and no memory to follow it | followed once there is | law holds | "
+	       "pool full\n");
+}
+
 static bool is_healthy(const char *why)
 {
 	char text[256] = "";
@@ -656,6 +690,7 @@ int main(void)
 		cmocka_unit_test(test_lost_and_quiet),
 		cmocka_unit_test(test_probe),
 		cmocka_unit_test(test_defence),
+		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_duplicate),
 		cmocka_unit_test(test_removal),
 		cmocka_unit_test(test_reset),

@@ -8,7 +8,7 @@
 
 /**
  * Whether raw frames can be had from the interface NAME: it exists, is Ethernet and is up, and
- * this process may open a packet socket. 0, or -errno with an error that says the mend.
+ * this process may open a packet socket. 0, or -errno with an error that says the fix.
  */
 int interface_check(const char *name, struct error *error);
 

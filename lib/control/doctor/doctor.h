@@ -69,7 +69,7 @@ struct finding {
 	const char *about; /* the subject's name */
 	enum doctor_grade grade;
 	char text[256];
-	char mend[384]; /* a command, or what to do by hand; "": nothing to mend */
+	char mend[384]; /* a command, or what to do by hand; "": nothing to fix */
 };
 
 /* The machine, or one of its devices. */
@@ -110,7 +110,7 @@ void doctor_say(struct doctor *doctor, enum doctor_grade grade, const char *form
 void doctor_say_condition(
 	struct doctor *doctor, enum doctor_grade grade, const struct condition *condition);
 
-/** What mends the last finding. */
+/** What fixes the last finding. */
 void doctor_mend(struct doctor *doctor, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

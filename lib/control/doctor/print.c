@@ -29,7 +29,7 @@ void doctor_print(const struct doctor *doctor, FILE *stream)
 		fprintf(stream, "  %-6s  %-11s  %s\n", doctor_grade_names[finding->grade],
 			finding->check, finding->text);
 		if (finding->mend[0] != '\0')
-			fprintf(stream, "          %-11s  %s\n", "  mend:", finding->mend);
+			fprintf(stream, "          %-11s  %s\n", "  fix:", finding->mend);
 	}
 	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
 		const unsigned int count = doctor_count(doctor, sums[i].grade);
