@@ -283,6 +283,14 @@ def far_too_long():
     assert [(row["fate"], row["reply_bytes"]) for row in rows] == [("extended", "1280")] * 2, rows
 
 
+def too_long_to_send():
+    """What every thread fails of at once is said once."""
+    with Server(server.silence, "::1") as peer:
+        for _ in range(3):  # ThreadSanitizer sees most races, not each
+            got = run("--df", "--size=65507", "--window=128", "--flows=2", "--threads=2", "::1", peer.port)
+            assert got == (1, "", f"udpecho: write udp [::1]:{peer.port}: message too long (65507 bytes)\n"), got
+
+
 def network_after_refusal():
     """A send that failed does not lay the network's times to others from then on."""
     port = server.closed_port()
@@ -744,6 +752,7 @@ def main():
     tap.case("busy threads", busy)
     tap.case("no room", no_room)
     tap.case("far too long", far_too_long)
+    tap.case("too long to be sent", too_long_to_send)
     tap.case("the kernel's clock after a refusal", network_after_refusal)
     tap.case("more flows than descriptors", many_flows)
     tap.case("a ping that nobody reads", output_closed)
