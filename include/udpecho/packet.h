@@ -3,10 +3,10 @@
  * Bytes in, verdict out. This is the plain reference, one frame at a time, that every faster
  * variant must equal.
  *
- * A reading function returns the best verdict that the frame may still earn: a reply's, or the
- * drop that its first failed check names. What it has admitted is not checked again. No byte is
- * read before a length has admitted it. A writing function turns the request into its reply in
- * place, and may only be called after its reader has returned the reply's verdict.
+ * A reader of a header says which header is next, or gives the verdict, which is final: a reply's,
+ * or the drop that the first failed check names. What it has admitted is not checked again. No byte
+ * is read before a length has admitted it. A writing function turns the request into its reply in
+ * place, and may only be called after packet_read() has returned the reply's verdict.
  */
 #ifndef UDPECHO_PACKET_H
 #define UDPECHO_PACKET_H
@@ -37,6 +37,23 @@ struct frame {
 	bool reassembled;           /* put together of fragments */
 };
 
+/* What is behind a header. */
+enum next {
+	NEXT_NONE, /* nothing that is read: the verdict is there */
+	NEXT_ARP,
+	NEXT_IPV4,
+	NEXT_UDP,
+	NEXT_ICMP,
+	NEXT_FRAGMENT, /* of UDP or ICMP, and sound */
+};
+
+/** Ends the reading with FINAL: NEXT_NONE, for a reader to return. */
+static inline enum next next_none(enum verdict *verdict, enum verdict final)
+{
+	*verdict = final;
+	return NEXT_NONE;
+}
+
 /* Where an IPv4 packet lies in its frame, after ipv4_read(). */
 struct ipv4_packet {
 	uint32_t offset;         /* of the IPv4 header, from the frame's first byte */
@@ -58,13 +75,13 @@ struct datagram {
 };
 
 /**
- * The whole path of one frame: udp_read_from(), and packet_write_reply() where a reply is due.
+ * The whole path of one frame: packet_read(), and packet_write_reply() where a reply is due.
  * On every other verdict no byte has changed.
  */
 enum verdict packet_answer(struct frame *frame, const struct identity *identity);
 
 /**
- * Writes the reply that VERDICT calls for in place, after udp_read_from() gave that verdict and
+ * Writes the reply that VERDICT calls for in place, after packet_read() gave that verdict and
  * DATAGRAM. Data, contiguous and length of FRAME then describe the reply. It is never longer than
  * the request, but for icmp-unreachable. Nothing is done on a verdict that is no reply's.
  */
@@ -72,25 +89,37 @@ void packet_write_reply(struct frame *frame, const struct identity *identity, en
 	const struct datagram *datagram);
 
 /**
- * The datagram in FRAME and who wrote it, as readFrom gives it. VERDICT_UDP_ECHO: DATAGRAM is
- * filled, its checksum is right or absent, its port is served and its source may be answered.
- * VERDICT_ARP_REPLY, VERDICT_ICMP_ECHO, VERDICT_ICMP_UNREACHABLE: no datagram to send back, but a
- * request that wants that reply. VERDICT_IP_FRAGMENT_KEPT: a sound fragment of a datagram that may
- * yet be answered, where it is put together. Then, and with VERDICT_ARP_IGNORED, DATAGRAM holds the
- * place of the packet alone. Anything else: why it is dropped.
+ * What FRAME is: its headers in their order, and the access list for what is neither malformed nor
+ * meant for others. VERDICT_UDP_ECHO, VERDICT_ICMP_UNREACHABLE: DATAGRAM is what udp_read_from()
+ * makes it. VERDICT_ARP_REPLY, VERDICT_ICMP_ECHO: no datagram to send back, but a request that
+ * wants that reply. VERDICT_IP_FRAGMENT_KEPT: a sound fragment of a datagram that may yet be
+ * answered, where it is put together. Then, and with VERDICT_ARP_IGNORED, DATAGRAM holds the place
+ * of the packet alone. Anything else: why it is dropped.
+ */
+enum verdict packet_read(
+	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
+
+/**
+ * The datagram in the packet that ipv4_read() admitted, at DATAGRAM->packet, and who wrote it, as
+ * Plan 9's readFrom gives it (RFC 768). VERDICT_UDP_ECHO: its checksum is right or absent, its port
+ * is served and its source may be answered. Anything else: why it is not.
  */
 enum verdict udp_read_from(
 	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
 
+/**
+ * Whether the packet at OFFSET, which ipv4_read() found malformed, is the beginning of several
+ * datagrams that the kernel had no room to hand over whole.
+ */
+bool udp_is_cut_superframe(
+	const struct frame *frame, const struct identity *identity, uint32_t offset);
+
 /** Sends DATAGRAM back in place: to the address that wrote it, from the one it wrote to. */
 void udp_write_to(struct frame *frame, const struct datagram *datagram);
 
-/**
- * Ethernet and its VLAN tags. Gives the offset of the payload; VERDICT_ARP_REPLY for ARP and
- * VERDICT_UDP_ECHO for IPv4.
- */
-enum verdict eth_read(
-	const struct frame *frame, const struct identity *identity, uint32_t *payload);
+/** Ethernet and its VLAN tags: NEXT_ARP or NEXT_IPV4 at the offset PAYLOAD, or the VERDICT. */
+enum next eth_read(const struct frame *frame, const struct identity *identity, uint32_t *payload,
+	enum verdict *verdict);
 
 /** Turns the Ethernet header around: back to its source, from the MAC it was sent to. */
 void eth_write_to(struct frame *frame, struct mac_address from);
@@ -120,11 +149,11 @@ void arp_write_reply(struct frame *frame, const struct identity *identity, uint3
 
 /**
  * IPv4 at OFFSET: header, lengths, checksum, both addresses, options, fragments, protocol, as
- * RFC 791 and RFC 1122 3.2.1 want them. VERDICT_UDP_ECHO for UDP, VERDICT_ICMP_ECHO for ICMP, and
- * VERDICT_IP_FRAGMENT_KEPT for a sound fragment of either.
+ * RFC 791 and RFC 1122 3.2.1 want them. NEXT_UDP, NEXT_ICMP or NEXT_FRAGMENT in PACKET, or the
+ * VERDICT.
  */
-enum verdict ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
-	struct ipv4_packet *packet);
+enum next ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
+	struct ipv4_packet *packet, enum verdict *verdict);
 
 /**
  * Turns the packet around with TTL, and with PAYLOAD_LENGTH bytes behind a header without

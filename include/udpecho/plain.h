@@ -4,7 +4,7 @@
  * no option, no fragment, one buffer, a datagram that fills its packet, and nothing wrong with it.
  *
  * A variant answers plain frames with one instruction set. It has no semantics of its own: what it
- * takes, it treats as udp_read_from() and udp_write_to() would, byte for byte; whatever it does
+ * takes, it treats as packet_read() and udp_write_to() would, byte for byte; whatever it does
  * not take goes to them. So it may leave out any frame, but never take one that they would drop.
  */
 #ifndef UDPECHO_PLAIN_H
@@ -32,7 +32,7 @@ struct variant {
 	unsigned int bits;  /* of its vectors, or words */
 	unsigned int least; /* of fewer frames its vectors are not worth while */
 	/**
-	 * The set of those frames, bit i for frame i, for which udp_read_from() would give
+	 * The set of those frames, bit i for frame i, for which packet_read() would give
 	 * VERDICT_UDP_ECHO, and that are plain. No byte has changed. Frames shorter than 46
 	 * bytes, which only virtual links carry, may be left out. NULL in the reference, which
 	 * takes none.

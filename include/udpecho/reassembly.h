@@ -31,13 +31,13 @@ struct reassembly *reassembly_create(uint64_t ticks_per_second, unsigned int mbu
 void reassembly_free(struct reassembly *reassembly);
 
 /**
- * Adds the sound fragment in *FRAME, whose IPv4 packet lies at PACKET. Returns
+ * Adds the sound fragment in *FRAME, whose IPv4 packet lies at PACKET. True: *FRAME is the whole
+ * datagram now, to be read like any other frame. False: the VERDICT says what became of it:
  * VERDICT_IP_FRAGMENT_KEPT: it is the table's now;
- * VERDICT_IP_FRAGMENT: refused, and still the caller's;
- * VERDICT_UDP_ECHO: *FRAME is now the whole datagram, to be judged like any other frame.
+ * VERDICT_IP_FRAGMENT: refused, and still the caller's.
  */
-enum verdict reassembly_add(struct reassembly *reassembly, struct rte_mbuf **frame,
-	const struct ipv4_packet *packet, uint64_t now);
+bool reassembly_add(struct reassembly *reassembly, struct rte_mbuf **frame,
+	const struct ipv4_packet *packet, uint64_t now, enum verdict *verdict);
 
 /**
  * Gives up the datagrams that have waited too long by NOW. Cheap where there are none. Where the

@@ -68,7 +68,7 @@ static void count_extras(const struct stage *stage, const struct frame *frame, e
 static enum verdict judge(
 	const struct stage *stage, struct frame *frame, uint64_t now, struct datagram *datagram)
 {
-	enum verdict verdict = udp_read_from(frame, stage->identity, datagram);
+	enum verdict verdict = packet_read(frame, stage->identity, datagram);
 
 	if (unlikely(stage->limits != NULL))
 		verdict = limits_apply(stage->limits, verdict, datagram, now);
@@ -100,8 +100,9 @@ static enum verdict answer(
 			frame.length);
 	if (verdict != VERDICT_IP_FRAGMENT_KEPT)
 		return verdict;
-	verdict = reassembly_add(stage->reassembly, mbuf, &datagram.packet, now);
-	return verdict == VERDICT_UDP_ECHO ? answer(stage, mbuf, now, true) : verdict;
+	return reassembly_add(stage->reassembly, mbuf, &datagram.packet, now, &verdict)
+		       ? answer(stage, mbuf, now, true)
+		       : verdict;
 }
 
 /* The common frame: one segment. */

@@ -354,8 +354,8 @@ static void mend_header(struct rte_mbuf *whole, uint32_t offset, uint32_t header
 	ip->checksum = checksum_finish(checksum_add(0, ip, header_length));
 }
 
-enum verdict reassembly_add(struct reassembly *table, struct rte_mbuf **frame,
-	const struct ipv4_packet *packet, uint64_t now)
+bool reassembly_add(struct reassembly *table, struct rte_mbuf **frame,
+	const struct ipv4_packet *packet, uint64_t now, enum verdict *verdict)
 {
 	const uint8_t *data = rte_pktmbuf_mtod(*frame, const uint8_t *);
 	const struct ipv4_header *ip = (const struct ipv4_header *)(data + packet->offset);
@@ -371,31 +371,34 @@ enum verdict reassembly_add(struct reassembly *table, struct rte_mbuf **frame,
 	uint32_t header_length;
 	struct entry *entry;
 
+	*verdict = VERDICT_IP_FRAGMENT;
 	reassembly_expire(table, now);
 	entry = find_or_make(table, &key, now);
 	if (entry->condemned || is_duplicate(entry, &fragment) || entry->count == FRAGMENTS_MAX)
-		return VERDICT_IP_FRAGMENT;
+		return false;
 	if (is_contradiction(entry, &fragment)) {
 		give_up(table, entry, NULL);
 		entry->condemned = true;
-		return VERDICT_IP_FRAGMENT;
+		return false;
 	}
 	if (!make_room(table, entry, (*frame)->nb_segs))
-		return VERDICT_IP_FRAGMENT;
+		return false;
 	hold(table, entry, &fragment);
+	*verdict = VERDICT_IP_FRAGMENT_KEPT;
 	if (!entry->has_end || entry->held < entry->end)
-		return VERDICT_IP_FRAGMENT_KEPT;
+		return false;
 
 	/* Whole. Its header may be too long for what is left of 65,535 bytes. */
 	header_length = entry->fragments[0].payload - packet->offset;
 	retire(table, entry);
 	if (header_length + entry->end > IPV4_LENGTH_MAX) {
 		give_up(table, entry, *frame);
-		return VERDICT_IP_FRAGMENT;
+		*verdict = VERDICT_IP_FRAGMENT;
+		return false;
 	}
 	discount(table, entry);
 	rte_mbuf_dynfield_copy(entry->fragments[0].frame, *frame); /* a capture's time */
 	*frame = join(entry);
 	mend_header(*frame, packet->offset, header_length);
-	return VERDICT_UDP_ECHO;
+	return true;
 }

@@ -3,18 +3,19 @@
 
 static const struct mac_address broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
-enum verdict eth_read(const struct frame *frame, const struct identity *identity, uint32_t *payload)
+enum next eth_read(const struct frame *frame, const struct identity *identity, uint32_t *payload,
+	enum verdict *verdict)
 {
 	const struct eth_header *eth = (const struct eth_header *)frame->data;
 	uint32_t offset = sizeof(*eth);
 	uint16_t type;
 
 	if (frame->contiguous < offset)
-		return VERDICT_ETH_RUNT;
+		return next_none(verdict, VERDICT_ETH_RUNT);
 	type = be16_get(eth->type);
 	/*@ loop invariant 0 <= tags <= ETH_TAGS_MAX;
 	    loop invariant offset == 14 + 4 * tags && offset <= frame->contiguous;
-	    loop assigns tags, type, offset;
+	    loop assigns tags, type, offset, *verdict;
 	    loop variant ETH_TAGS_MAX - tags; */
 	for (int tags = 0; tags < ETH_TAGS_MAX; tags++) {
 		const struct vlan_tag *tag = (const struct vlan_tag *)(frame->data + offset);
@@ -22,24 +23,21 @@ enum verdict eth_read(const struct frame *frame, const struct identity *identity
 		if (type != ETH_TYPE_VLAN && type != ETH_TYPE_QINQ)
 			break;
 		if (frame->contiguous - offset < sizeof(*tag))
-			return VERDICT_ETH_RUNT;
+			return next_none(verdict, VERDICT_ETH_RUNT);
 		type = be16_get(tag->type);
 		offset += sizeof(*tag);
 	}
 	if (!mac_equal(&eth->destination, &identity->mac) &&
 		!(type == ETH_TYPE_ARP && mac_equal(&eth->destination, &broadcast)))
-		return VERDICT_ETH_NOT_FOR_US;
+		return next_none(verdict, VERDICT_ETH_NOT_FOR_US);
 	if (mac_is_group(&eth->source))
-		return VERDICT_ETH_NOT_FOR_US;
+		return next_none(verdict, VERDICT_ETH_NOT_FOR_US);
 	*payload = offset;
-	switch (type) {
-	case ETH_TYPE_ARP:
-		return VERDICT_ARP_REPLY;
-	case ETH_TYPE_IPV4:
-		return VERDICT_UDP_ECHO;
-	default:
-		return VERDICT_ETH_TYPE;
-	}
+	if (type == ETH_TYPE_ARP)
+		return NEXT_ARP;
+	if (type == ETH_TYPE_IPV4)
+		return NEXT_IPV4;
+	return next_none(verdict, VERDICT_ETH_TYPE);
 }
 
 void eth_write_to(struct frame *frame, struct mac_address from)

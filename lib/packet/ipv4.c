@@ -47,42 +47,40 @@ bool ipv4_is_fragment(const struct frame *frame, uint32_t offset)
 	return be16_get(ip->fragment) & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK);
 }
 
-enum verdict ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
-	struct ipv4_packet *packet)
+enum next ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
+	struct ipv4_packet *packet, enum verdict *verdict)
 {
 	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + offset);
 	uint32_t header_length, total_length;
 
 	if (frame->contiguous - offset < sizeof(*ip))
-		return VERDICT_IP_MALFORMED;
+		return next_none(verdict, VERDICT_IP_MALFORMED);
 	header_length = (ip->version_ihl & 0x0f) * 4U;
 	total_length = be16_get(ip->total_length);
 	if (ip->version_ihl >> 4 != IPV4_VERSION || header_length < sizeof(*ip) ||
 		header_length > frame->contiguous - offset || header_length > total_length ||
 		total_length > frame->length - offset)
-		return VERDICT_IP_MALFORMED;
+		return next_none(verdict, VERDICT_IP_MALFORMED);
 	if (checksum_finish(checksum_add(0, ip, header_length)).raw != 0)
-		return VERDICT_IP_CHECKSUM;
+		return next_none(verdict, VERDICT_IP_CHECKSUM);
 	if (!identity_owns(identity, ip->destination))
-		return VERDICT_IP_NOT_FOR_US;
+		return next_none(verdict, VERDICT_IP_NOT_FOR_US);
 	if (identity_refuses_source(identity, ip->source))
-		return VERDICT_IP_SOURCE;
+		return next_none(verdict, VERDICT_IP_SOURCE);
 	if (options_are_refused((const uint8_t *)(ip + 1), header_length - (uint32_t)sizeof(*ip)))
-		return VERDICT_IP_OPTIONS;
-	*packet = (struct ipv4_packet){
-		.offset = offset,
-		.payload = offset + header_length,
-		.payload_length = total_length - header_length,
-		.protocol = ip->protocol,
-	};
+		return next_none(verdict, VERDICT_IP_OPTIONS);
+	packet->offset = offset;
+	packet->payload = offset + header_length;
+	packet->payload_length = total_length - header_length;
+	packet->protocol = ip->protocol;
 	if (ipv4_is_fragment(frame, offset) &&
 		fragment_is_refused(be16_get(ip->fragment), packet->payload_length))
-		return VERDICT_IP_FRAGMENT;
+		return next_none(verdict, VERDICT_IP_FRAGMENT);
 	if (ip->protocol != IPV4_PROTOCOL_UDP && ip->protocol != IPV4_PROTOCOL_ICMP)
-		return VERDICT_IP_PROTOCOL;
+		return next_none(verdict, VERDICT_IP_PROTOCOL);
 	if (ipv4_is_fragment(frame, offset))
-		return VERDICT_IP_FRAGMENT_KEPT;
-	return ip->protocol == IPV4_PROTOCOL_UDP ? VERDICT_UDP_ECHO : VERDICT_ICMP_ECHO;
+		return NEXT_FRAGMENT;
+	return ip->protocol == IPV4_PROTOCOL_UDP ? NEXT_UDP : NEXT_ICMP;
 }
 
 /* Closes the gap that the options leave by moving the headers before them up to the payload. */

@@ -49,8 +49,7 @@ static bool is_superframe(const struct identity *identity, const struct datagram
 	       packet->payload - packet->offset + packet->payload_length > identity->link_mtu;
 }
 
-/* Of one that the kernel had no room to hand over whole; ipv4_read() has refused it. */
-static bool is_cut_superframe(
+bool udp_is_cut_superframe(
 	const struct frame *frame, const struct identity *identity, uint32_t offset)
 {
 	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + offset);
@@ -78,8 +77,7 @@ static bool may_report(const struct frame *frame, const struct identity *identit
 	       frame->headroom >= ICMP_UNREACHABLE_HEADROOM;
 }
 
-/* The UDP header of a packet that ipv4_read() has admitted. */
-static enum verdict udp_read(
+enum verdict udp_read_from(
 	const struct frame *frame, const struct identity *identity, struct datagram *datagram)
 {
 	const struct ipv4_packet *packet = &datagram->packet;
@@ -108,50 +106,6 @@ static enum verdict udp_read(
 	return datagram->ttl > 0 ? VERDICT_UDP_ECHO : VERDICT_UDP_TTL;
 }
 
-/* The access list, for what is neither malformed nor meant for others. */
-static bool source_is_denied(const struct frame *frame, const struct identity *identity,
-	const struct ipv4_packet *packet)
-{
-	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): set in another file */
-	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + packet->offset);
-
-	return identity->source_is_allowed != NULL &&
-	       !identity->source_is_allowed(identity->acl, ip->source);
-}
-
-enum verdict udp_read_from(
-	const struct frame *frame, const struct identity *identity, struct datagram *datagram)
-{
-	struct ipv4_packet *packet = &datagram->packet;
-	uint32_t offset;
-	enum verdict verdict = eth_read(frame, identity, &offset);
-
-	if (verdict == VERDICT_ARP_REPLY) {
-		packet->offset = offset;
-		return arp_read(frame, identity, offset);
-	}
-	if (verdict == VERDICT_UDP_ECHO)
-		verdict = ipv4_read(frame, identity, offset, packet);
-	switch (verdict) {
-	case VERDICT_UDP_ECHO:
-	case VERDICT_ICMP_ECHO:
-	case VERDICT_IP_FRAGMENT_KEPT:
-		if (source_is_denied(frame, identity, packet))
-			return VERDICT_ACL;
-		break;
-	case VERDICT_IP_MALFORMED:
-		return is_cut_superframe(frame, identity, offset) ? VERDICT_ETH_SUPERFRAME
-								  : verdict;
-	default: /* dropped */
-		return verdict;
-	}
-	if (verdict == VERDICT_UDP_ECHO)
-		return udp_read(frame, identity, datagram);
-	if (verdict == VERDICT_ICMP_ECHO)
-		return icmp_read(frame, packet);
-	return verdict;
-}
-
 /* Makes the checksum that the sender left to its hardware. 0 would say that there is none. */
 static void finish_checksum(
 	const struct frame *frame, const struct datagram *datagram, struct udp_header *udp)
@@ -172,34 +126,4 @@ void udp_write_to(struct frame *frame, const struct datagram *datagram)
 	udp->source_port = datagram->destination_port;
 	udp->destination_port = datagram->source_port;
 	ipv4_write_to(frame, &datagram->packet, datagram->length, datagram->ttl);
-}
-
-void packet_write_reply(struct frame *frame, const struct identity *identity, enum verdict verdict,
-	const struct datagram *datagram)
-{
-	switch (verdict) {
-	case VERDICT_UDP_ECHO:
-		udp_write_to(frame, datagram);
-		break;
-	case VERDICT_ICMP_ECHO:
-		icmp_write_reply(frame, identity, &datagram->packet);
-		break;
-	case VERDICT_ICMP_UNREACHABLE:
-		icmp_write_unreachable(frame, identity, &datagram->packet);
-		break;
-	case VERDICT_ARP_REPLY:
-		arp_write_reply(frame, identity, datagram->packet.offset);
-		break;
-	default: /* no reply */
-		break;
-	}
-}
-
-enum verdict packet_answer(struct frame *frame, const struct identity *identity)
-{
-	struct datagram datagram;
-	const enum verdict verdict = udp_read_from(frame, identity, &datagram);
-
-	packet_write_reply(frame, identity, verdict, &datagram);
-	return verdict;
 }

@@ -348,7 +348,7 @@ static const char *compare_frame(const struct sample_burst *burst, const struct 
 	struct pair *pair, bool taken, bool written, uint32_t reply_length, bool padded)
 {
 	struct datagram datagram = {0};
-	const enum verdict verdict = udp_read_from(&pair->reference, &burst->identity, &datagram);
+	const enum verdict verdict = packet_read(&pair->reference, &burst->identity, &datagram);
 
 	if (taken && verdict != VERDICT_UDP_ECHO)
 		return "taken, and the reference drops it";

@@ -90,11 +90,12 @@ static bool put(struct reassembly *table, uint32_t source, uint32_t number, unsi
 {
 	struct ipv4_packet packet;
 	struct rte_mbuf *frame = make(source, number, piece, more, &packet);
-	const enum verdict verdict = reassembly_add(table, &frame, &packet, now);
+	enum verdict verdict;
+	const bool is_whole = reassembly_add(table, &frame, &packet, now, &verdict);
 
-	if (verdict != VERDICT_IP_FRAGMENT_KEPT)
+	if (is_whole || verdict == VERDICT_IP_FRAGMENT)
 		rte_pktmbuf_free(frame);
-	return verdict == VERDICT_UDP_ECHO;
+	return is_whole;
 }
 
 struct flood {

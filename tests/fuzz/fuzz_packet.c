@@ -259,7 +259,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		mend(request, input.size, arrival & ARRIVE_PARTIAL);
 	place(&memory, request, input.size, arrival, headroom, &cuts);
 	contiguous = memory.frame.contiguous;
-	verdict = udp_read_from(&memory.frame, identity, &datagram);
+	verdict = packet_read(&memory.frame, identity, &datagram);
 	if (verdict == VERDICT_ARP_IGNORED)
 		(void)arp_is_conflict(&memory.frame, identity, datagram.packet.offset);
 	packet_write_reply(&memory.frame, identity, verdict, &datagram);

@@ -178,6 +178,7 @@ static void step(unsigned int number, struct input *input, uint64_t now)
 	struct frame frame;
 	enum outcome expected;
 	enum verdict verdict;
+	bool is_whole;
 
 	make_request(request, input, number);
 	first_mbuf = 1 + input_below(input, ROOM);
@@ -187,7 +188,7 @@ static void step(unsigned int number, struct input *input, uint64_t now)
 		.contiguous = mbuf->data_len,
 		.length = chain_list(mbuf, rest),
 		.rest = rest};
-	if (udp_read_from(&frame, &identity, &datagram) != VERDICT_IP_FRAGMENT_KEPT) {
+	if (packet_read(&frame, &identity, &datagram) != VERDICT_IP_FRAGMENT_KEPT) {
 		rte_pktmbuf_free(mbuf); /* not sound, or no fragment */
 		return;
 	}
@@ -196,16 +197,17 @@ static void step(unsigned int number, struct input *input, uint64_t now)
 		request->bytes + request->length - (request->piece.end - request->piece.first);
 	expected = model_add(&model, request->key, request->key & SOURCE, &request->piece, now,
 		payload, &length, &first);
-	verdict = reassembly_add(table, &mbuf, &datagram.packet, now);
-	require((verdict == VERDICT_UDP_ECHO) == (expected == OUTCOME_WHOLE) &&
-			(verdict == VERDICT_IP_FRAGMENT_KEPT) == (expected == OUTCOME_KEPT),
+	is_whole = reassembly_add(table, &mbuf, &datagram.packet, now, &verdict);
+	require(is_whole == (expected == OUTCOME_WHOLE) &&
+			(!is_whole && verdict == VERDICT_IP_FRAGMENT_KEPT) ==
+				(expected == OUTCOME_KEPT),
 		"another outcome than the model's");
-	if (verdict == VERDICT_UDP_ECHO)
+	if (is_whole)
 		for (unsigned int i = 0; i <= number; i++)
 			if (requests[i].piece.payload == first.payload)
 				check_whole(
 					mbuf, &requests[i], first.header_length, payload, length);
-	if (verdict != VERDICT_IP_FRAGMENT_KEPT)
+	if (is_whole || verdict == VERDICT_IP_FRAGMENT)
 		rte_pktmbuf_free(mbuf);
 }
 

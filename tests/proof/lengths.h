@@ -47,14 +47,19 @@ static inline uint8_t identity_reply_ttl(const struct identity *identity, uint8_
 checksum_sum frame_checksum(
 	const struct frame *frame, uint32_t offset, uint32_t length, checksum_sum sum);
 
-/*@ requires frame_is_sound(frame) && \valid(payload) && \separated(frame, payload);
-    assigns *payload;
-    ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ARP_REPLY ||
-      VERDICT_ETH_RUNT <= \result <= VERDICT_ETH_TYPE;
-    ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ARP_REPLY ==>
-      14 <= *payload <= frame->contiguous; */
-enum verdict eth_read(
-	const struct frame *frame, const struct identity *identity, uint32_t *payload);
+/*@ requires \valid(verdict);
+    assigns *verdict;
+    ensures \result == NEXT_NONE && *verdict == final; */
+static inline enum next next_none(enum verdict *verdict, enum verdict final);
+
+/*@ requires frame_is_sound(frame) && \valid(payload) && \valid(verdict);
+    requires \separated(frame, payload, verdict);
+    assigns *payload, *verdict;
+    ensures \result == NEXT_NONE || \result == NEXT_ARP || \result == NEXT_IPV4;
+    ensures \result == NEXT_NONE ==> VERDICT_ETH_RUNT <= *verdict <= VERDICT_ETH_TYPE;
+    ensures \result != NEXT_NONE ==> 14 <= *payload <= frame->contiguous; */
+enum next eth_read(const struct frame *frame, const struct identity *identity, uint32_t *payload,
+	enum verdict *verdict);
 
 /*@ requires frame_is_sound(frame) && offset <= frame->contiguous;
     assigns \nothing;
@@ -67,16 +72,16 @@ enum verdict arp_read(const struct frame *frame, const struct identity *identity
     ensures \result != 0 ==> offset + 28 <= frame->contiguous; */
 static bool is_ipv4_on_ethernet(const struct frame *frame, uint32_t offset);
 
-/*@ requires frame_is_sound(frame) && \valid(packet) && \separated(frame, packet);
-    requires offset <= frame->contiguous;
-    assigns *packet;
-    ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ICMP_ECHO ||
-      VERDICT_IP_MALFORMED <= \result <= VERDICT_IP_PROTOCOL;
-    ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ICMP_ECHO ||
-      \result == VERDICT_IP_FRAGMENT_KEPT ==>
+/*@ requires frame_is_sound(frame) && \valid(packet) && \valid(verdict);
+    requires \separated(frame, packet, verdict) && offset <= frame->contiguous;
+    assigns *packet, *verdict;
+    ensures \result == NEXT_NONE || \result == NEXT_UDP || \result == NEXT_ICMP ||
+      \result == NEXT_FRAGMENT;
+    ensures \result == NEXT_NONE ==> VERDICT_IP_MALFORMED <= *verdict <= VERDICT_IP_PROTOCOL;
+    ensures \result != NEXT_NONE ==>
       packet->offset == offset && packet_is_sound(frame, packet); */
-enum verdict ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
-	struct ipv4_packet *packet);
+enum next ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
+	struct ipv4_packet *packet, enum verdict *verdict);
 
 /*@ assigns \nothing; */
 static bool fragment_is_refused(uint16_t fragment, uint32_t payload_length);
@@ -108,7 +113,7 @@ static bool is_superframe(const struct identity *identity, const struct datagram
 
 /*@ requires frame_is_sound(frame) && offset <= frame->contiguous;
     assigns \nothing; */
-static bool is_cut_superframe(
+bool udp_is_cut_superframe(
 	const struct frame *frame, const struct identity *identity, uint32_t offset);
 
 /*@ assigns \nothing; */
@@ -124,7 +129,7 @@ static bool source_is_denied(const struct frame *frame, const struct identity *i
     ensures \result != VERDICT_ARP_REPLY && \result != VERDICT_ICMP_ECHO;
     ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ICMP_UNREACHABLE ==>
       datagram_is_sound(frame, datagram); */
-static enum verdict udp_read(
+enum verdict udp_read_from(
 	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
 
 /*@ requires frame_is_sound(frame) && \valid(datagram) && \separated(frame, datagram);
@@ -133,7 +138,7 @@ static enum verdict udp_read(
       datagram_is_sound(frame, datagram);
     ensures \result == VERDICT_ICMP_ECHO ==> packet_is_sound(frame, &datagram->packet);
     ensures \result == VERDICT_ARP_REPLY ==> datagram->packet.offset + 28 <= frame->contiguous; */
-enum verdict udp_read_from(
+enum verdict packet_read(
 	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
 
 /* Writers. A reply is no longer than its request. What they assign is for those who call them; it

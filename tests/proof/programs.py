@@ -8,7 +8,7 @@ from symbolic.machine import ANYTHING, Machine
 from symbolic.module import compile_source
 from symbolic.ways import Refuted, go_every_way
 
-SOURCES = ["arp", "checksum", "eth", "frame", "icmp", "ipv4", "udp", "plain", "plain_scalar"]
+SOURCES = ["answer", "arp", "checksum", "eth", "frame", "icmp", "ipv4", "udp", "plain", "plain_scalar"]
 
 # What is asked of an identity, and sums, as Machine takes them.
 PURE = dict.fromkeys(["identity_owns", "identity_refuses_source", "is_allowed", "port_set_has", "checksum_fold",

@@ -29,59 +29,64 @@ static const struct frame_case answers[] = {
 struct read_case {
 	const char *about;
 	const char *frame;
-	enum verdict verdict;
-	uint32_t payload; /* where that verdict gives it */
+	enum next next;
+	enum verdict verdict; /* where nothing is next */
+	uint32_t payload;     /* where something is */
 };
 
 static const struct read_case reads[] = {
-	{"read: IPv4", TO_US "0800", VERDICT_UDP_ECHO, 14},
-	{"read: ARP", TO_US "0806", VERDICT_ARP_REPLY, 14},
-	{"read: ARP, broadcast", BROADCAST THEM "0806", VERDICT_ARP_REPLY, 14},
-	{"read: IPv4, broadcast", BROADCAST THEM "0800", VERDICT_ETH_NOT_FOR_US, 0},
-	{"read: ARP to a group that is not broadcast", "feffffffffff " THEM "0806",
+	{"read: IPv4", TO_US "0800", NEXT_IPV4, 0, 14},
+	{"read: ARP", TO_US "0806", NEXT_ARP, 0, 14},
+	{"read: ARP, broadcast", BROADCAST THEM "0806", NEXT_ARP, 0, 14},
+	{"read: IPv4, broadcast", BROADCAST THEM "0800", NEXT_NONE, VERDICT_ETH_NOT_FOR_US, 0},
+	{"read: ARP to a group that is not broadcast", "feffffffffff " THEM "0806", NEXT_NONE,
 		VERDICT_ETH_NOT_FOR_US, 0},
-	{"read: ARP, broadcast but for the last bit", "fffffffffffe " THEM "0806",
+	{"read: ARP, broadcast but for the last bit", "fffffffffffe " THEM "0806", NEXT_NONE,
 		VERDICT_ETH_NOT_FOR_US, 0},
-	{"read: IPv4 multicast", "01005e000001 " THEM "0800", VERDICT_ETH_NOT_FOR_US, 0},
-	{"read: our MAC but for its first byte", "030000000002 " THEM "0800",
+	{"read: IPv4 multicast", "01005e000001 " THEM "0800", NEXT_NONE, VERDICT_ETH_NOT_FOR_US, 0},
+	{"read: our MAC but for its first byte", "030000000002 " THEM "0800", NEXT_NONE,
 		VERDICT_ETH_NOT_FOR_US, 0},
-	{"read: our MAC but for its last byte", "020000000003 " THEM "0800", VERDICT_ETH_NOT_FOR_US,
+	{"read: our MAC but for its last byte", "020000000003 " THEM "0800", NEXT_NONE,
+		VERDICT_ETH_NOT_FOR_US, 0},
+	{"read: ARP for another MAC", "020000000003 " THEM "0806", NEXT_NONE,
+		VERDICT_ETH_NOT_FOR_US, 0},
+	{"read: broadcast and of another type", BROADCAST THEM "86dd", NEXT_NONE,
+		VERDICT_ETH_NOT_FOR_US, 0},
+	{"read: from a group", US "030000000001 0800", NEXT_NONE, VERDICT_ETH_NOT_FOR_US, 0},
+	{"read: ARP from broadcast", US BROADCAST "0806", NEXT_NONE, VERDICT_ETH_NOT_FOR_US, 0},
+	{"read: from a group, and of another type", US BROADCAST "86dd", NEXT_NONE,
+		VERDICT_ETH_NOT_FOR_US, 0},
+	{"read: from an even MAC with all other bits", US "fefffffffffe 0800", NEXT_IPV4, 0, 14},
+	{"read: IPv6", TO_US "86dd", NEXT_NONE, VERDICT_ETH_TYPE, 0},
+	{"read: an 802.3 length", TO_US "002e", NEXT_NONE, VERDICT_ETH_TYPE, 0},
+	{"read: a type next to IPv4's", TO_US "0801", NEXT_NONE, VERDICT_ETH_TYPE, 0},
+	{"read: IPv4's type in the other byte order", TO_US "0008", NEXT_NONE, VERDICT_ETH_TYPE, 0},
+	{"read: 802.1Q", TO_US "8100 0001 0800", NEXT_IPV4, 0, 18},
+	{"read: 802.1ad", TO_US "88a8 0001 0800", NEXT_IPV4, 0, 18},
+	{"read: 802.1ad, 802.1Q", TO_US "88a8 0001 8100 0002 0800", NEXT_IPV4, 0, 22},
+	{"read: 802.1Q twice", TO_US "8100 0001 8100 0002 0806", NEXT_ARP, 0, 22},
+	{"read: 802.1ad twice", TO_US "88a8 0001 88a8 0002 0800", NEXT_IPV4, 0, 22},
+	{"read: 802.1Q, broadcast ARP", BROADCAST THEM "8100 0001 0806", NEXT_ARP, 0, 18},
+	{"read: 802.1Q, broadcast IPv4", BROADCAST THEM "8100 0001 0800", NEXT_NONE,
+		VERDICT_ETH_NOT_FOR_US, 0},
+	{"read: a third tag", TO_US "8100 0001 8100 0002 8100 0003 0800", NEXT_NONE,
+		VERDICT_ETH_TYPE, 0},
+	{"read: a third tag that is cut short", TO_US "8100 0001 8100 0002 8100", NEXT_NONE,
+		VERDICT_ETH_TYPE, 0},
+	{"read: the old QinQ type", TO_US "9100 0001 0800", NEXT_NONE, VERDICT_ETH_TYPE, 0},
+	{"read: a tag's control may look like a type", TO_US "8100 8100 0800", NEXT_IPV4, 0, 18},
+	{"read: no byte", "", NEXT_NONE, VERDICT_ETH_RUNT, 0},
+	{"read: 13 bytes", TO_US "08", NEXT_NONE, VERDICT_ETH_RUNT, 0},
+	{"read: for another MAC, and cut short", BROADCAST THEM "08", NEXT_NONE, VERDICT_ETH_RUNT,
 		0},
-	{"read: ARP for another MAC", "020000000003 " THEM "0806", VERDICT_ETH_NOT_FOR_US, 0},
-	{"read: broadcast and of another type", BROADCAST THEM "86dd", VERDICT_ETH_NOT_FOR_US, 0},
-	{"read: from a group", US "030000000001 0800", VERDICT_ETH_NOT_FOR_US, 0},
-	{"read: ARP from broadcast", US BROADCAST "0806", VERDICT_ETH_NOT_FOR_US, 0},
-	{"read: from a group, and of another type", US BROADCAST "86dd", VERDICT_ETH_NOT_FOR_US, 0},
-	{"read: from an even MAC with all other bits", US "fefffffffffe 0800", VERDICT_UDP_ECHO,
-		14},
-	{"read: IPv6", TO_US "86dd", VERDICT_ETH_TYPE, 0},
-	{"read: an 802.3 length", TO_US "002e", VERDICT_ETH_TYPE, 0},
-	{"read: a type next to IPv4's", TO_US "0801", VERDICT_ETH_TYPE, 0},
-	{"read: IPv4's type in the other byte order", TO_US "0008", VERDICT_ETH_TYPE, 0},
-	{"read: 802.1Q", TO_US "8100 0001 0800", VERDICT_UDP_ECHO, 18},
-	{"read: 802.1ad", TO_US "88a8 0001 0800", VERDICT_UDP_ECHO, 18},
-	{"read: 802.1ad, 802.1Q", TO_US "88a8 0001 8100 0002 0800", VERDICT_UDP_ECHO, 22},
-	{"read: 802.1Q twice", TO_US "8100 0001 8100 0002 0806", VERDICT_ARP_REPLY, 22},
-	{"read: 802.1ad twice", TO_US "88a8 0001 88a8 0002 0800", VERDICT_UDP_ECHO, 22},
-	{"read: 802.1Q, broadcast ARP", BROADCAST THEM "8100 0001 0806", VERDICT_ARP_REPLY, 18},
-	{"read: 802.1Q, broadcast IPv4", BROADCAST THEM "8100 0001 0800", VERDICT_ETH_NOT_FOR_US,
-		0},
-	{"read: a third tag", TO_US "8100 0001 8100 0002 8100 0003 0800", VERDICT_ETH_TYPE, 0},
-	{"read: a third tag that is cut short", TO_US "8100 0001 8100 0002 8100", VERDICT_ETH_TYPE,
-		0},
-	{"read: the old QinQ type", TO_US "9100 0001 0800", VERDICT_ETH_TYPE, 0},
-	{"read: a tag's control may look like a type", TO_US "8100 8100 0800", VERDICT_UDP_ECHO,
-		18},
-	{"read: no byte", "", VERDICT_ETH_RUNT, 0},
-	{"read: 13 bytes", TO_US "08", VERDICT_ETH_RUNT, 0},
-	{"read: for another MAC, and cut short", BROADCAST THEM "08", VERDICT_ETH_RUNT, 0},
-	{"read: a tag of which nothing is there", TO_US "8100", VERDICT_ETH_RUNT, 0},
-	{"read: a tag of 3 bytes", TO_US "8100 0001 08", VERDICT_ETH_RUNT, 0},
-	{"read: a second tag of which nothing is there", TO_US "88a8 0001 8100", VERDICT_ETH_RUNT,
-		0},
-	{"read: a second tag of 3 bytes", TO_US "8100 0001 8100 0002 08", VERDICT_ETH_RUNT, 0},
-	{"read: for another MAC, and a tag cut short", BROADCAST THEM "8100 00", VERDICT_ETH_RUNT,
-		0},
+	{"read: a tag of which nothing is there", TO_US "8100", NEXT_NONE, VERDICT_ETH_RUNT, 0},
+	{"read: a tag of 3 bytes", TO_US "8100 0001 08", NEXT_NONE, VERDICT_ETH_RUNT, 0},
+	{"read: a second tag of which nothing is there", TO_US "88a8 0001 8100", NEXT_NONE,
+		VERDICT_ETH_RUNT, 0},
+	{"read: a second tag of 3 bytes", TO_US "8100 0001 8100 0002 08", NEXT_NONE,
+		VERDICT_ETH_RUNT, 0},
+	{"read: for another MAC, and a tag cut short", BROADCAST THEM "8100 00", NEXT_NONE,
+		VERDICT_ETH_RUNT, 0},
 };
 
 static void test_read(void **state)
@@ -94,15 +99,15 @@ static void test_read(void **state)
 	const struct frame longer = {
 		.data = data, .contiguous = bytes.length, .length = bytes.length + 100};
 	uint32_t payload = 0;
-	enum verdict verdict;
+	enum verdict verdict = 0;
 
 	memcpy(data, bytes.data, bytes.length);
-	verdict = eth_read(&frame, identity_of(WHO_ECHO), &payload);
+	assert_int_equal(eth_read(&frame, identity_of(WHO_ECHO), &payload, &verdict), row->next);
 	assert_string_equal(verdict_name(verdict), verdict_name(row->verdict));
-	if (verdict_kind(verdict) == VERDICT_KIND_REPLY)
+	if (row->next != NEXT_NONE)
 		assert_int_equal(payload, row->payload);
 	/* What lies beyond the contiguous bytes is no header. */
-	verdict = eth_read(&longer, identity_of(WHO_ECHO), &payload);
+	assert_int_equal(eth_read(&longer, identity_of(WHO_ECHO), &payload, &verdict), row->next);
 	assert_string_equal(verdict_name(verdict), verdict_name(row->verdict));
 	free(data);
 }

@@ -209,7 +209,7 @@ static const struct frame_case acl[] = {
 		WHO_DENIES, DROPPED(IP_NOT_FOR_US)},
 };
 
-/* The datagram as udp_read_from() gives it, and udp_write_to() sends it. */
+/* The datagram as packet_read() gives it, and udp_write_to() sends it. */
 static void test_read_from(void **state)
 {
 	struct bytes bytes =
@@ -223,7 +223,7 @@ static void test_read_from(void **state)
 	struct datagram datagram;
 
 	(void)state;
-	assert_int_equal(udp_read_from(&frame, identity_of(WHO_ECHO), &datagram), VERDICT_UDP_ECHO);
+	assert_int_equal(packet_read(&frame, identity_of(WHO_ECHO), &datagram), VERDICT_UDP_ECHO);
 	assert_int_equal(datagram.packet.offset, 18);
 	assert_int_equal(datagram.packet.payload, 42);
 	assert_int_equal(datagram.packet.payload_length, 21);
