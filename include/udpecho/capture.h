@@ -14,7 +14,7 @@
 
 /* Which frames, and where their copies go. Not written while workers have it. */
 struct capture {
-	uint32_t verdicts;      /* one bit for each, from bit 0 on */
+	verdict_set verdicts;
 	bool received;          /* as they came */
 	bool sent;              /* the replies */
 	struct rte_bpf *filter; /* NULL: all of them */
@@ -22,8 +22,6 @@ struct capture {
 	struct rte_mempool *pool;
 	struct rte_ring *ring; /* of copies, each with a struct capture_note */
 };
-
-_Static_assert(VERDICT_COUNT <= 32, "a bit for each verdict");
 
 /* What goes with a copy, in the private area of its mbuf. */
 struct capture_note {

@@ -15,9 +15,12 @@
 #include <rte_seqcount.h>
 
 #include <udpecho/verdict.h>
+#include <udpecho/wire.h>
 
-#define DROPS_OF_EACH 8  /* verdict */
-#define DROP_BYTES    96 /* the longest run of headers that a verdict needs is 90 */
+#define DROPS_OF_EACH 8 /* verdict */
+#define DROP_BYTES    96
+
+_Static_assert(DROP_BYTES >= PACKET_HEADERS_MAX, "all that a verdict is about");
 
 struct rte_mbuf;
 

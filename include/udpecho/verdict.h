@@ -3,6 +3,9 @@
 #ifndef UDPECHO_VERDICT_H
 #define UDPECHO_VERDICT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /* What happens to the frame itself. */
 enum verdict_kind {
 	VERDICT_KIND_REPLY, /* rewritten in place, and sent back */
@@ -16,6 +19,26 @@ enum verdict {
 #undef VERDICT
 	VERDICT_COUNT
 };
+
+/* Some of them. */
+typedef uint64_t verdict_set;
+
+_Static_assert(VERDICT_COUNT <= 64, "a bit for each verdict");
+
+#define VERDICT_SET_NONE ((verdict_set)0)
+#define VERDICT_SET_ALL  (~VERDICT_SET_NONE)
+
+/** The set of VERDICT alone; others are added with |. */
+static inline verdict_set verdict_set_of(enum verdict verdict)
+{
+	return (verdict_set)1 << verdict;
+}
+
+/** Whether VERDICT is in SET. */
+static inline bool verdict_set_has(verdict_set set, enum verdict verdict)
+{
+	return set >> verdict & 1;
+}
 
 /** The name in reports, such as "udp-echo". */
 const char *verdict_name(enum verdict verdict);

@@ -171,6 +171,11 @@ struct WIRE_FORMAT udp_header {
 	be16_t checksum;
 };
 
+/* The longest run of headers that a verdict is about: two tags, and IPv4 with every option. */
+#define PACKET_HEADERS_MAX                                                         \
+	(sizeof(struct eth_header) + ETH_TAGS_MAX * sizeof(struct vlan_tag) + 60 + \
+		sizeof(struct udp_header))
+
 _Static_assert(sizeof(struct eth_header) == 14, "IEEE 802.3");
 _Static_assert(sizeof(struct vlan_tag) == 4, "IEEE 802.1Q");
 _Static_assert(sizeof(struct arp_packet) == 28, "RFC 826");

@@ -78,13 +78,13 @@ static bool is_named(const char *text, const char *name)
 	return *text == '\0' && *name == '\0';
 }
 
-uint32_t names_find_verdicts(const char *text)
+verdict_set names_find_verdicts(const char *text)
 {
-	uint32_t mask = 0;
+	verdict_set set = VERDICT_SET_NONE;
 
 	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
 		if (is_named(text, verdict_name(i)) ||
 			is_named(text, names_of_kinds[verdict_kind(i)]))
-			mask |= UINT32_C(1) << i;
-	return mask;
+			set |= verdict_set_of(i);
+	return set;
 }

@@ -39,10 +39,10 @@ struct quantile_name {
 extern const struct quantile_name quantile_names[QUANTILE_COUNT];
 
 /**
- * The verdicts that TEXT names, one bit for each from bit 0 on: one, with - or _ in its name, or
- * all of a kind; 0: none.
+ * The verdicts that TEXT names: one, with - or _ in its name, or all of a kind; VERDICT_SET_NONE:
+ * it names none.
  */
-uint32_t names_find_verdicts(const char *text);
+verdict_set names_find_verdicts(const char *text);
 
 /** The value of the counter that NAME is about, in the struct at BASE, which may be in use. */
 static inline uint64_t counter_value(const struct counter_name *name, const void *base)

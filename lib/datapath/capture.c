@@ -7,19 +7,20 @@
 #include "ticks.h"
 
 /* Their frames are still as they came when the verdict is known. */
-static uint32_t drops(void)
+static verdict_set drops(void)
 {
-	uint32_t mask = 0;
+	verdict_set set = VERDICT_SET_NONE;
 
 	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
-		mask |= (uint32_t)(verdict_kind(i) == VERDICT_KIND_DROP) << i;
-	return mask;
+		if (verdict_kind(i) == VERDICT_KIND_DROP)
+			set |= verdict_set_of(i);
+	return set;
 }
 
 /* Whether requests have to be copied before they become replies, as verdicts are not known yet. */
 static bool copies_first(const struct capture *capture)
 {
-	return capture->received && (capture->verdicts & ~drops()) != 0;
+	return capture->received && (capture->verdicts & ~drops()) != VERDICT_SET_NONE;
 }
 
 static struct capture_tap *tap_of(struct burst_observer *observer)
@@ -104,7 +105,7 @@ static void answer(struct burst_observer *observer, const struct burst *burst)
 
 	for (unsigned int i = 0; i < burst->count; i++) {
 		const enum verdict verdict = burst->verdicts[i];
-		const bool is_wanted = capture->verdicts >> verdict & 1;
+		const bool is_wanted = verdict_set_has(capture->verdicts, verdict);
 
 		answer_request(tap, burst, i, has_copies, is_wanted && capture->received);
 		if (is_wanted && capture->sent && verdict_kind(verdict) == VERDICT_KIND_REPLY) {

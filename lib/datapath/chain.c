@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <udpecho/chain.h>
 
-/*
- * The longest run of headers that a verdict needs: Ethernet, two tags, IPv4 with every option,
- * and UDP or ICMP. ARP is shorter.
- */
-#define HEADERS_MAX (14 + 2 * 4 + 60 + 8)
-
 void chain_pull_headers(struct rte_mbuf *frame)
 {
-	const uint32_t wanted = RTE_MIN(frame->pkt_len, (uint32_t)HEADERS_MAX);
+	const uint32_t wanted = RTE_MIN(frame->pkt_len, (uint32_t)PACKET_HEADERS_MAX);
 	struct rte_mbuf *next = frame->next;
 
 	while (frame->data_len < wanted && next != NULL) {

@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include <udpecho/verdict.h>
+#include <udpecho/wire.h>
 
 #include "capture/wish.h"
 #include "config/parse.h"
 #include "names.h"
 
-#define SNAPLEN_MIN 90    /* every header that a verdict may be about */
+#define SNAPLEN_MIN PACKET_HEADERS_MAX
 #define SNAPLEN_MAX 65000 /* so that a copy is in one buffer, with what a pcapng block adds */
 
 static int set_file(struct capture_wish *wish, const char *text, struct error *error)
@@ -25,18 +26,20 @@ static int set_verdict(struct capture_wish *wish, const char *text, struct error
 {
 	char names[512], *place, *name;
 
-	wish->verdicts = 0;
+	wish->verdicts = VERDICT_SET_NONE;
 	snprintf(names, sizeof(names), "%s", text);
 	for (name = strtok_r(names, "+", &place); name != NULL;
 		name = strtok_r(NULL, "+", &place)) {
-		const uint32_t mask = names_find_verdicts(name);
+		const verdict_set named = names_find_verdicts(name);
 
-		if (mask == 0)
+		if (named == VERDICT_SET_NONE)
 			return error_set(error, EINVAL,
 				"verdict: %s: no such verdict: see the table in udpechod(8)", name);
-		wish->verdicts |= mask;
+		wish->verdicts |= named;
 	}
-	return wish->verdicts != 0 ? 0 : error_set(error, EINVAL, "verdict: give at least one");
+	return wish->verdicts != VERDICT_SET_NONE
+		       ? 0
+		       : error_set(error, EINVAL, "verdict: give at least one");
 }
 
 static int set_direction(struct capture_wish *wish, const char *text, struct error *error)
@@ -97,7 +100,7 @@ static int set(struct capture_wish *wish, const char *key, const char *value, st
 int capture_wish_read(struct capture_wish *wish, const char *text, struct error *error)
 {
 	*wish = (struct capture_wish){
-		.verdicts = UINT32_MAX,
+		.verdicts = VERDICT_SET_ALL,
 		.received = true,
 		.sent = true,
 		.packets = 10000,

@@ -12,9 +12,9 @@
 struct capture_wish {
 	char path[PATH_MAX];
 	char filter[1024]; /* in the language of pcap-filter(7); "": every frame */
-	uint32_t verdicts; /* one bit for each */
-	bool received;     /* frames as they came */
-	bool sent;         /* replies */
+	verdict_set verdicts;
+	bool received;                        /* frames as they came */
+	bool sent;                            /* replies */
 	unsigned int packets, bytes, seconds; /* it ends with the first that is reached */
 	unsigned int snaplen;                 /* bytes of each frame at most */
 };

@@ -168,21 +168,21 @@ static int add_drop(
 
 static int answer_drops(const char *parameters, struct rte_tel_data *data)
 {
-	uint32_t wanted = UINT32_MAX; /* a bit for each verdict */
+	verdict_set wanted = VERDICT_SET_ALL;
 	struct drop_list list;
 	unsigned int added = 0;
 	int result = 0;
 
 	if (parameters != NULL && *parameters != '\0')
 		wanted = names_find_verdicts(parameters);
-	if (wanted == 0)
+	if (wanted == VERDICT_SET_NONE)
 		return answer_error(
 			data, "%.64s: no such verdict: see /udpechod/verdicts", parameters);
 	rte_tel_data_start_dict(data);
 	if (!drop_list_collect(&list, subject))
 		return -ENOMEM;
 	for (size_t i = 0; i < list.count && added < DROPS_ANSWERED && result == 0; i++)
-		if (wanted >> list.records[i].verdict & 1)
+		if (verdict_set_has(wanted, list.records[i].verdict))
 			result = add_drop(data, added++, &list.records[i]);
 	drop_list_free(&list);
 	return result;
