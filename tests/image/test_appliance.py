@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Which NIC image/root/usr/lib/udpechod/appliance gives to whom, on machines that are but a few files."""
+"""Which NIC config/image/root/usr/lib/udpechod/appliance gives to whom, on machines that are but a few files."""
 import glob
 import os
 import re
@@ -12,7 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, ".."))
 from tap import Tap, patience  # noqa: E402
 
-PROGRAM = os.path.join(HERE, "..", "..", "image", "root", "usr", "lib", "udpechod", "appliance")
+PROGRAM = os.path.join(HERE, "..", "..", "config", "image", "root", "usr", "lib", "udpechod", "appliance")
 A, B, C = "0000:00:03.0", "0000:01:00.0", "0000:0a:00.1"  # in the order in which `first` goes
 DISK, NIC, INTEL, NVIDIA = "0x010000", "0x020000", "0x8086", "0x15b3"
 FIRST = "[device echo]\ndevice = pci:first\naddress = 198.18.0.2/24\n"
