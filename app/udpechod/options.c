@@ -6,69 +6,25 @@
 
 #include "options.h"
 
-/* Long options without a short form take a value that is no character. */
-enum {
-	OPTION_CORES = 256,
-	OPTION_REPORT,
-	OPTION_EXPLAIN,
-	OPTION_CHECK,
-	OPTION_DOCTOR,
-	OPTION_MTU,
-	OPTION_TTL,
-	OPTION_ACL,
-	OPTION_BLOCK,
-	OPTION_RATE,
-	OPTION_RATE_PREFIX,
-	OPTION_ICMP_RATE,
-	OPTION_UNREACHABLE,
-	OPTION_PARTIAL,
-	OPTION_VARIANT,
-	OPTION_IDLE,
-	OPTION_QUEUES,
-	OPTION_LOG_LEVEL,
-	OPTION_HTTP,
-	OPTION_NO_PROBE,
-};
+#define NO_LETTER 256 /* and more: the value of an option without one, by the number of its row */
 
-/* Options that are no settings ask for an action. */
+/* Options that are no settings ask for an action, or name the file. */
 static const struct option_row {
-	int key;
+	int letter; /* 0: it has none */
 	const char *name;
 	const char *argument; /* NULL: takes none; in brackets: may be left out */
 	const char *help;
 	enum action action; /* of an option that is no setting */
 } rows[] = {
-	{'d', "device", "DEVICE", "where frames come from and go to; repeatable", 0},
-	{'a', "address", "IP[/LEN]", "an IPv4 address that the device answers for; repeatable", 0},
-	{'m', "mac", "MAC", "its MAC address, where it has none worth keeping (offline)", 0},
-	{'p', "udp-port", "LIST", "served UDP ports: 7 | 7,7000-7099 | any (default 7)", 0},
-	{'c', "config", "FILE", "the same settings from a file; options win", 0},
-	{OPTION_MTU, "mtu", "BYTES", "the MTU of a NIC, for jumbo frames (default 1500)", 0},
-	{OPTION_TTL, "ttl", "N", "the TTL of replies (default 64)", 0},
-	{OPTION_ACL, "acl", "FILE", "which sources are answered: `allow PREFIX`, `deny PREFIX`", 0},
-	{OPTION_BLOCK, "block-source-port", "LIST", "more source ports that are never answered", 0},
-	{OPTION_RATE, "rate-limit", "N[:BURST]", "echoes a second for each source prefix", 0},
-	{OPTION_RATE_PREFIX, "rate-limit-prefix", "LEN", "length of that prefix (default 24)", 0},
-	{OPTION_ICMP_RATE, "icmp-arp-rate-limit", "N[:BURST]", "ICMP and ARP replies a second", 0},
-	{OPTION_UNREACHABLE, "icmp-unreachable", "[=N[:BURST]]",
-		"report ports not served, N a second (100)", 0},
-	{OPTION_PARTIAL, "partial-checksums", "auto|on|off",
-		"finish those of virtual links (auto), of captures too (on)", 0},
-	{OPTION_VARIANT, "variant", "NAME",
-		"instructions: auto (default), reference, scalar, avx2, avx512", 0},
-	{OPTION_CORES, "cores", "LIST", "cores that poll: 1 | 1,3-5 (default: picked)", 0},
-	{OPTION_QUEUES, "queues", "N", "queues of the device (default: one for each core)", 0},
-	{OPTION_IDLE, "idle", "WAY", "when nothing comes: auto, spin, pause, sleep, interrupt", 0},
-	{OPTION_NO_PROBE, "no-probe", NULL, "announce addresses without asking who has them", 0},
-	{OPTION_LOG_LEVEL, "log-level", "LEVEL", "error, warning, notice, info or debug", 0},
-	{OPTION_HTTP, "http", "[IP:]PORT",
-		"status page, /metrics, /healthz (default: not; IP 127.0.0.1)", 0},
-	{OPTION_REPORT, "report", "FORMAT", "the final report: text (default) or json", 0},
-	{OPTION_EXPLAIN, "explain", NULL, "offline: a line for each frame, before the report", 0},
-	{OPTION_CHECK, "check", NULL, "print the effective configuration, start nothing",
-		ACTION_CHECK},
-	{OPTION_DOCTOR, "doctor", NULL, "say what the machine lacks, and what fixes it",
-		ACTION_DOCTOR},
+#define KEY(...)
+#define SETTING(identifier, letter, name, argument, scope, repeats, change, help) \
+	{letter, name, argument, help, ACTION_RUN},
+#include <udpecho/settings.def>
+#undef SETTING
+#undef KEY
+	{'c', "config", "FILE", "the same settings from a file; options win", ACTION_RUN},
+	{0, "check", NULL, "print the effective configuration, start nothing", ACTION_CHECK},
+	{0, "doctor", NULL, "say what the machine lacks, and what fixes it", ACTION_DOCTOR},
 	{'h', "help", NULL, "print this", ACTION_HELP},
 	{'V', "version", NULL, "print the version", ACTION_VERSION},
 };
@@ -81,10 +37,13 @@ static bool is_optional(const char *argument)
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
+/* KEY is getopt_long()'s. */
 static const struct option_row *find_row(int key)
 {
+	if (key >= NO_LETTER)
+		return &rows[key - NO_LETTER];
 	for (size_t i = 0; i < ROW_COUNT; i++)
-		if (rows[i].key == key)
+		if (rows[i].letter == key)
 			return &rows[i];
 	return NULL;
 }
@@ -99,10 +58,10 @@ static void fill_getopt(struct option *long_options, char *short_options)
 			.has_arg = rows[i].argument == NULL        ? no_argument
 				   : is_optional(rows[i].argument) ? optional_argument
 								   : required_argument,
-			.val = rows[i].key,
+			.val = rows[i].letter != 0 ? rows[i].letter : NO_LETTER + (int)i,
 		};
-		if (rows[i].key < 256) {
-			*short_options++ = (char)rows[i].key;
+		if (rows[i].letter != 0) {
+			*short_options++ = (char)rows[i].letter;
 			if (rows[i].argument != NULL)
 				*short_options++ = ':';
 		}
@@ -116,7 +75,7 @@ static enum action refuse_unknown(int key, char *arguments[], struct error *erro
 	const char *option = arguments[optind - 1];
 	const char letter[] = {'-', (char)optopt, '\0'};
 
-	if (optopt > 0 && optopt < 256 && strncmp(option, "--", 2) != 0)
+	if (optopt > 0 && optopt < NO_LETTER && strncmp(option, "--", 2) != 0)
 		option = letter;
 	error_set(error, EINVAL, "option %s: %s: try `udpechod --help`", option,
 		key == ':' ? "wants an argument" : "unknown, ambiguous, or takes no argument");
@@ -169,7 +128,8 @@ static int apply(
 	const bool has_device = is_given(given, count, "device");
 
 	for (size_t i = 0; i < count; i++)
-		if (given[i].row->key == 'c' && config_read_file(config, given[i].text, error) < 0)
+		if (given[i].row->letter == 'c' &&
+			config_read_file(config, given[i].text, error) < 0)
 			return -EINVAL;
 	if (has_device)
 		config_drop_devices(config);
@@ -254,8 +214,8 @@ void options_help(FILE *stream)
 		snprintf(text, sizeof(text), "--%s%s%s", rows[i].name,
 			rows[i].argument != NULL && !is_optional(rows[i].argument) ? "=" : "",
 			rows[i].argument != NULL ? rows[i].argument : "");
-		if (rows[i].key < 256)
-			fprintf(stream, "  -%c, %-31s %s\n", rows[i].key, text, rows[i].help);
+		if (rows[i].letter != 0)
+			fprintf(stream, "  -%c, %-31s %s\n", rows[i].letter, text, rows[i].help);
 		else
 			fprintf(stream, "      %-31s %s\n", text, rows[i].help);
 	}

@@ -106,17 +106,26 @@ enum setting_repeats {
 	SETTING_ADDS,    /* one more */
 };
 
+enum setting_change {
+	SETTING_CHANGES_RELOAD, /* takes effect with a reload */
+	SETTING_CHANGES_START,  /* with the next start alone */
+};
+
 /* What an operator can set: by this name as an option, and by the same in a file. */
 struct setting {
 	const char *name;
 	enum setting_scope scope;
 	enum setting_repeats repeats;
+	enum setting_change change;
 	/**
 	 * Takes TEXT, as an operator writes it. 0, or -EINVAL with an error that says what is
 	 * wrong with it and how it should look.
 	 */
 	int (*set)(struct config *config, const char *text, struct error *error);
 };
+
+/** Every setting there is, COUNT of them, in the order of settings.def. */
+const struct setting *settings(unsigned int *count);
 
 /** The setting of that name; NULL: there is none. */
 const struct setting *setting_find(const char *name);
@@ -136,5 +145,12 @@ int config_finish(const struct config *config, struct error *error);
 
 /** Writes the effective configuration in the form of the configuration file (--check). */
 void config_print(const struct config *config, FILE *stream);
+
+/**
+ * Writes what CONFIG, or where the setting is a device's, DEVICE has for the setting number INDEX,
+ * in that form too. Nothing where it has its default and the file has no word for that.
+ */
+void config_print_setting(const struct config *config, const struct config_device *device,
+	unsigned int index, FILE *stream);
 
 #endif

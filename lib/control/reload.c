@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Another configuration for workers that are at work. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <udpecho/appliance.h>
@@ -16,6 +17,50 @@ static void want_restart(const char *setting, const char *device)
 		device, *device != '\0' ? ": " : "", setting);
 }
 
+/* The setting as --check prints it, to be freed; NULL: no memory. */
+static char *print_setting(
+	const struct config *config, const struct config_device *device, unsigned int index)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (stream == NULL)
+		return NULL;
+	config_print_setting(config, device, index, stream);
+	if (fclose(stream) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static bool has_same_setting(const struct config *old, const struct config_device *old_device,
+	const struct config *new, const struct config_device *new_device, unsigned int index)
+{
+	char *before = print_setting(old, old_device, index);
+	char *after = print_setting(new, new_device, index);
+	const bool is_same = before == NULL || after == NULL || strcmp(before, after) == 0;
+
+	free(before);
+	free(after);
+	return is_same;
+}
+
+/* Of the appliance's, where the devices are NULL, or of a device's, what wants a start. */
+static void compare_settings(const struct config *old, const struct config_device *old_device,
+	const struct config *new, const struct config_device *new_device)
+{
+	const enum setting_scope scope =
+		old_device != NULL ? SETTING_OF_DEVICE : SETTING_OF_APPLIANCE;
+	unsigned int count;
+	const struct setting *rows = settings(&count);
+
+	for (unsigned int i = 0; i < count; i++)
+		if (rows[i].scope == scope && rows[i].change == SETTING_CHANGES_START &&
+			!has_same_setting(old, old_device, new, new_device, i))
+			want_restart(rows[i].name, old_device != NULL ? old_device->text : "");
+}
+
 static const struct config_device *find_device(const struct config *config, const char *text)
 {
 	for (unsigned int i = 0; i < config->device_count; i++)
@@ -24,64 +69,21 @@ static const struct config_device *find_device(const struct config *config, cons
 	return NULL;
 }
 
-static void compare_device(const struct config_device *old, const struct config_device *new)
-{
-	if (old->has_mac != new->has_mac || (old->has_mac && !mac_equal(&old->mac, &new->mac)))
-		want_restart("mac", old->text);
-	if (old->mtu != new->mtu)
-		want_restart("mtu", old->text);
-	if (old->queues != new->queues)
-		want_restart("queues", old->text);
-}
-
 /* Says what is not as it was when the appliance was started, and can't be changed as it runs. */
-static void compare_devices(const struct config *old, const struct config *new)
+static void compare(const struct config *old, const struct config *new)
 {
+	compare_settings(old, NULL, new, NULL);
 	for (unsigned int i = 0; i < old->device_count; i++) {
 		const struct config_device *other = find_device(new, old->devices[i].text);
 
 		if (other == NULL)
 			want_restart("device left out", old->devices[i].text);
 		else
-			compare_device(&old->devices[i], other);
+			compare_settings(old, &old->devices[i], new, other);
 	}
 	for (unsigned int i = 0; i < new->device_count; i++)
 		if (find_device(old, new->devices[i].text) == NULL)
 			want_restart("device", new->devices[i].text);
-}
-
-static bool has_same_eal_arguments(const struct config *a, const struct config *b)
-{
-	if (a->eal_argument_count != b->eal_argument_count)
-		return false;
-	for (unsigned int i = 0; i < a->eal_argument_count; i++)
-		if (strcmp(a->eal_arguments[i], b->eal_arguments[i]) != 0)
-			return false;
-	return true;
-}
-
-static void compare(const struct config *old, const struct config *new)
-{
-	if (old->has_cores != new->has_cores ||
-		(new->has_cores && !CPU_EQUAL(&old->cores, &new->cores)))
-		want_restart("cores", "");
-	if (old->variant != new->variant)
-		want_restart("variant", "");
-	if (old->has_idle != new->has_idle || (new->has_idle && old->idle != new->idle))
-		want_restart("idle", "");
-	if (old->log_level != new->log_level)
-		want_restart("log-level", "");
-	if (old->http.port != new->http.port || !be32_equal(old->http.address, new->http.address))
-		want_restart("http", "");
-	if (old->report != new->report)
-		want_restart("report", "");
-	if (old->explain != new->explain)
-		want_restart("explain", "");
-	if (old->no_probe != new->no_probe)
-		want_restart("no-probe", "");
-	if (!has_same_eal_arguments(old, new))
-		want_restart("eal-argument", "");
-	compare_devices(old, new);
 }
 
 static bool has_same_addresses(const struct identity *a, const struct identity *b)

@@ -173,11 +173,12 @@ def check_documents():
     assert keys == set(re.findall(r"^([a-z-]+) = ", full, re.M)), keys
     with open(os.path.join(TOP, "app", "udpechod", "udpechod.conf.5.in"), encoding="utf-8") as file:
         page = file.read().replace("\\-", "-")
-    with open(os.path.join(TOP, "lib", "control", "config", "settings.c"), encoding="utf-8") as file:
-        settings = re.findall(r'^\t\{"([a-z-]+)", SETTING_OF', file.read(), re.M)
+    with open(os.path.join(TOP, "include", "udpecho", "settings.def"), encoding="utf-8") as file:
+        settings = dict(re.findall(r'^(?:SETTING|KEY)\(.*?"([a-z-]+)".*?(APPLIANCE|DEVICE),', file.read(), re.M))
     assert len(settings) > 15 and keys == set(settings), set(settings) ^ keys
-    for key in settings:
-        assert re.search(rf"\b{key}\b", page), f"{key} is not in udpechod.conf(5)"
+    assert "@RELOAD_KEYS@" in page and "@START_KEYS@" in page  # the appliance's
+    for key, scope in settings.items():
+        assert scope == "APPLIANCE" or re.search(rf"\b{key}\b", page), f"{key} is not in udpechod.conf(5)"
 
 
 def check_output_full(arguments, what):

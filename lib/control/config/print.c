@@ -75,48 +75,18 @@ static const char *const partial_names[] = {
 	[PARTIAL_ON] = "on",
 };
 
-static void print_policy(const struct config *config, FILE *stream)
-{
-	if (port_set_is_any(&config->ports))
-		fputs("udp-port = any\n", stream);
-	else
-		print_ranges(stream, "udp-port", &config->ports, 65536, has_port);
-	fprintf(stream, "ttl = %u\n", config->ttl);
-	print_ranges(stream, "block-source-port", &config->blocked, 65536, has_port);
-	if (config->acl_path != NULL)
-		print_text(stream, "acl", config->acl_path);
-	print_rate(stream, "rate-limit", &config->limits.echo);
-	fprintf(stream, "rate-limit-prefix = %u\n", config->limits.prefix_length);
-	print_rate(stream, "icmp-arp-rate-limit", &config->limits.icmp_arp);
-	print_rate(stream, "icmp-unreachable", &config->limits.unreachable);
-	fprintf(stream, "partial-checksums = %s\n", partial_names[config->partial_checksums]);
-}
+/* What a row of settings.def prints: see config_print_setting(). */
+#define PRINTER(identifier)                                                                 \
+	static void print_##identifier(const struct config *config __attribute__((unused)), \
+		const struct config_device *device __attribute__((unused)), FILE *stream)
 
-static void print_running(const struct config *config, FILE *stream)
+PRINTER(device)
 {
-	if (config->has_cores)
-		print_ranges(stream, "cores", &config->cores, CPU_SETSIZE, has_core);
-	fprintf(stream, "variant = %s\n", config->variant != NULL ? config->variant->name : "auto");
-	fprintf(stream, "idle = %s\n", config->has_idle ? idle_names[config->idle] : "auto");
-	if (config->log_level != 0)
-		fprintf(stream, "log-level = %s\n", log_level_name(config->log_level));
-	if (config->http.port != 0)
-		fprintf(stream, "http = %s:%u\n", format_address(config->http.address).text,
-			config->http.port);
-	fprintf(stream, "report = %s\n", config->report == REPORT_JSON ? "json" : "text");
-	fprintf(stream, "explain = %s\n", config->explain ? "on" : "off");
-	fprintf(stream, "no-probe = %s\n", config->no_probe ? "on" : "off");
-	for (unsigned int i = 0; i < config->eal_argument_count; i++)
-		print_text(stream, "eal-argument", config->eal_arguments[i]);
-}
-
-static void print_device(const struct config_device *device, unsigned int index, FILE *stream)
-{
-	if (device->section != NULL)
-		fprintf(stream, "\n[%s]\n", device->section);
-	else
-		fprintf(stream, "\n[device %u]\n", index);
 	print_text(stream, "device", device->text);
+}
+
+PRINTER(address)
+{
 	for (unsigned int i = 0; i < device->address_count; i++)
 		fprintf(stream, "%s%s/%u",
 			i % ADDRESSES_A_LINE > 0 ? ","
@@ -126,19 +96,162 @@ static void print_device(const struct config_device *device, unsigned int index,
 			device->addresses[i].prefix_length);
 	if (device->address_count > 0)
 		fputc('\n', stream);
+}
+
+PRINTER(mac)
+{
 	if (device->has_mac)
 		fprintf(stream, "mac = %s\n", format_mac(&device->mac).text);
+}
+
+PRINTER(served_ports)
+{
+	if (port_set_is_any(&config->ports))
+		fputs("udp-port = any\n", stream);
+	else
+		print_ranges(stream, "udp-port", &config->ports, 65536, has_port);
+}
+
+PRINTER(mtu)
+{
 	if (device->mtu != 0)
 		fprintf(stream, "mtu = %u\n", device->mtu);
+}
+
+PRINTER(ttl)
+{
+	fprintf(stream, "ttl = %u\n", config->ttl);
+}
+
+PRINTER(acl)
+{
+	if (config->acl_path != NULL)
+		print_text(stream, "acl", config->acl_path);
+}
+
+PRINTER(blocked_ports)
+{
+	print_ranges(stream, "block-source-port", &config->blocked, 65536, has_port);
+}
+
+PRINTER(rate_limit)
+{
+	print_rate(stream, "rate-limit", &config->limits.echo);
+}
+
+PRINTER(rate_limit_prefix)
+{
+	fprintf(stream, "rate-limit-prefix = %u\n", config->limits.prefix_length);
+}
+
+PRINTER(icmp_arp_rate_limit)
+{
+	print_rate(stream, "icmp-arp-rate-limit", &config->limits.icmp_arp);
+}
+
+PRINTER(unreachable)
+{
+	print_rate(stream, "icmp-unreachable", &config->limits.unreachable);
+}
+
+PRINTER(partial_checksums)
+{
+	fprintf(stream, "partial-checksums = %s\n", partial_names[config->partial_checksums]);
+}
+
+PRINTER(variant)
+{
+	fprintf(stream, "variant = %s\n", config->variant != NULL ? config->variant->name : "auto");
+}
+
+PRINTER(cores)
+{
+	if (config->has_cores)
+		print_ranges(stream, "cores", &config->cores, CPU_SETSIZE, has_core);
+}
+
+PRINTER(queues)
+{
 	if (device->queues != 0)
 		fprintf(stream, "queues = %u\n", device->queues);
+}
+
+PRINTER(idle)
+{
+	fprintf(stream, "idle = %s\n", config->has_idle ? idle_names[config->idle] : "auto");
+}
+
+PRINTER(no_probe)
+{
+	fprintf(stream, "no-probe = %s\n", config->no_probe ? "on" : "off");
+}
+
+PRINTER(log_level)
+{
+	if (config->log_level != 0)
+		fprintf(stream, "log-level = %s\n", log_level_name(config->log_level));
+}
+
+PRINTER(http)
+{
+	if (config->http.port != 0)
+		fprintf(stream, "http = %s:%u\n", format_address(config->http.address).text,
+			config->http.port);
+}
+
+PRINTER(report)
+{
+	fprintf(stream, "report = %s\n", config->report == REPORT_JSON ? "json" : "text");
+}
+
+PRINTER(explain)
+{
+	fprintf(stream, "explain = %s\n", config->explain ? "on" : "off");
+}
+
+PRINTER(eal_argument)
+{
+	for (unsigned int i = 0; i < config->eal_argument_count; i++)
+		print_text(stream, "eal-argument", config->eal_arguments[i]);
+}
+
+void config_print_setting(const struct config *config, const struct config_device *device,
+	unsigned int index, FILE *stream)
+{
+	static void (*const printers[])(
+		const struct config *config, const struct config_device *device, FILE *stream) = {
+#define KEY(identifier, ...)     print_##identifier,
+#define SETTING(identifier, ...) print_##identifier,
+#include <udpecho/settings.def>
+#undef SETTING
+#undef KEY
+	};
+
+	printers[index](config, device, stream);
+}
+
+static void print_all(const struct config *config, const struct config_device *device,
+	enum setting_scope scope, FILE *stream)
+{
+	unsigned int count;
+	const struct setting *rows = settings(&count);
+
+	for (unsigned int i = 0; i < count; i++)
+		if (rows[i].scope == scope)
+			config_print_setting(config, device, i, stream);
 }
 
 void config_print(const struct config *config, FILE *stream)
 {
 	fputs("[udpechod]\n", stream);
-	print_policy(config, stream);
-	print_running(config, stream);
-	for (unsigned int i = 0; i < config->device_count; i++)
-		print_device(&config->devices[i], i, stream);
+	print_all(config, NULL, SETTING_OF_APPLIANCE, stream);
+	for (unsigned int i = 0; i < config->device_count; i++) {
+		const struct config_device *device = &config->devices[i];
+
+		if (device->section != NULL)
+			fprintf(stream, "\n[%s]\n", device->section);
+		else
+			fprintf(stream, "\n[device %u]\n", i);
+		print_all(config, device, SETTING_OF_DEVICE, stream);
+	}
 }

@@ -284,37 +284,28 @@ static int set_report(struct config *config, const char *text, struct error *err
 	return 0;
 }
 
-/* Every setting there is. */
-static const struct setting settings[] = {
-	{"udp-port", SETTING_OF_APPLIANCE, SETTING_IS_LIST, set_served_ports},
-	{"ttl", SETTING_OF_APPLIANCE, SETTING_ONCE, set_ttl},
-	{"block-source-port", SETTING_OF_APPLIANCE, SETTING_IS_LIST, set_blocked_ports},
-	{"acl", SETTING_OF_APPLIANCE, SETTING_ONCE, set_acl},
-	{"rate-limit", SETTING_OF_APPLIANCE, SETTING_ONCE, set_rate_limit},
-	{"rate-limit-prefix", SETTING_OF_APPLIANCE, SETTING_ONCE, set_rate_limit_prefix},
-	{"icmp-arp-rate-limit", SETTING_OF_APPLIANCE, SETTING_ONCE, set_icmp_arp_rate_limit},
-	{"icmp-unreachable", SETTING_OF_APPLIANCE, SETTING_ONCE, set_unreachable},
-	{"partial-checksums", SETTING_OF_APPLIANCE, SETTING_ONCE, set_partial_checksums},
-	{"cores", SETTING_OF_APPLIANCE, SETTING_IS_LIST, set_cores},
-	{"variant", SETTING_OF_APPLIANCE, SETTING_ONCE, set_variant},
-	{"idle", SETTING_OF_APPLIANCE, SETTING_ONCE, set_idle},
-	{"log-level", SETTING_OF_APPLIANCE, SETTING_ONCE, set_log_level},
-	{"http", SETTING_OF_APPLIANCE, SETTING_ONCE, set_http},
-	{"report", SETTING_OF_APPLIANCE, SETTING_ONCE, set_report},
-	{"explain", SETTING_OF_APPLIANCE, SETTING_ONCE, set_explain},
-	{"no-probe", SETTING_OF_APPLIANCE, SETTING_ONCE, set_no_probe},
-	{"eal-argument", SETTING_OF_APPLIANCE, SETTING_ADDS, config_add_eal_argument},
-	{"device", SETTING_OF_DEVICE, SETTING_ONCE, set_device},
-	{"address", SETTING_OF_DEVICE, SETTING_ADDS, set_address},
-	{"mac", SETTING_OF_DEVICE, SETTING_ONCE, set_mac},
-	{"mtu", SETTING_OF_DEVICE, SETTING_ONCE, set_mtu},
-	{"queues", SETTING_OF_DEVICE, SETTING_ONCE, set_queues},
+#define set_eal_argument config_add_eal_argument
+
+static const struct setting rows[] = {
+#define KEY(identifier, name, scope, repeats, change) \
+	{name, SETTING_OF_##scope, SETTING_##repeats, SETTING_CHANGES_##change, set_##identifier},
+#define SETTING(identifier, letter, name, argument, scope, repeats, change, help) \
+	KEY(identifier, name, scope, repeats, change)
+#include <udpecho/settings.def>
+#undef SETTING
+#undef KEY
 };
+
+const struct setting *settings(unsigned int *count)
+{
+	*count = sizeof(rows) / sizeof(rows[0]);
+	return rows;
+}
 
 const struct setting *setting_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		if (strcmp(settings[i].name, name) == 0)
-			return &settings[i];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
 	return NULL;
 }
