@@ -32,12 +32,6 @@
 
 #define STOP_PATIENCE 5.0 /* seconds that a worker has to finish its burst */
 
-double appliance_uptime(const struct appliance *appliance)
-{
-	return (appliance->stopped != 0 ? appliance->stopped : clock_now()) -
-	       (double)appliance->started.ns / 1e9;
-}
-
 static void close_devices(struct appliance *appliance, unsigned int count)
 {
 	struct error ignored;
@@ -176,7 +170,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 		if (result < 0)
 			goto close;
 	}
-	result = policy_set_create(&appliance->policies, appliance, config, error);
+	result = policy_set_create(&appliance->policies, appliance, config, watch_meanwhile, error);
 	appliance->policies_oldest = appliance->policies;
 	if (result == 0)
 		result = workers_make(appliance, error);
@@ -246,14 +240,6 @@ enum appliance_event appliance_wait(struct appliance *appliance)
 		number = signals_wait(&pause);
 	} while (number < 0);
 	return number == SIGHUP ? APPLIANCE_RELOAD : APPLIANCE_STOP;
-}
-
-const struct device *appliance_lost_device(const struct appliance *appliance)
-{
-	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		if (appliance->devices[i].is_lost)
-			return &appliance->devices[i];
-	return NULL;
 }
 
 /* A driver may hold one for ever: net_af_packet's poll(2) waits for a peer that reads no more. */

@@ -9,6 +9,7 @@
 
 #include "claim.h"
 #include "policy_set.h"
+#include "watch.h"
 #include "workers.h"
 
 static void want_restart(const char *setting, const char *device)
@@ -122,7 +123,7 @@ int appliance_reload(struct appliance *appliance, const struct config *config, s
 
 	if (result < 0)
 		return result;
-	result = policy_set_create(&new, appliance, config, error);
+	result = policy_set_create(&new, appliance, config, watch_meanwhile, error);
 	if (result < 0)
 		return result;
 	for (unsigned int i = 0; i < appliance->config->device_count; i++) {

@@ -247,24 +247,3 @@ struct worker_queue *workers_queue(const struct appliance *appliance, unsigned i
 	}
 	return NULL;
 }
-
-struct counters appliance_count(const struct appliance *appliance, unsigned int index)
-{
-	struct counters sum = {0};
-	const struct worker_queue *queue;
-
-	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
-		if (queue->device == index)
-			counters_collect(&sum, &queue->counters);
-	return sum;
-}
-
-struct counters appliance_count_all(const struct appliance *appliance)
-{
-	struct counters sum = {0};
-	const struct worker_queue *queue;
-
-	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
-		counters_collect(&sum, &queue->counters);
-	return sum;
-}

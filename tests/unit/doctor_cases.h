@@ -3,7 +3,8 @@
 #ifndef UNIT_DOCTOR_CASES_H
 #define UNIT_DOCTOR_CASES_H
 
-#include "doctor/doctor.h"
+#include "doctor/examine.h"
+#include "doctor/print.h"
 #include "settings.h"
 #include "tree.h"
 

@@ -6,7 +6,7 @@
 
 #include "config/parse.h"
 #include "cores.h"
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
 #include "doctor/tree.h"
 
 #define CPU     "/sys/devices/system/cpu"

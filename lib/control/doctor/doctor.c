@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <rte_pci.h>
 
 #include <udpecho/device.h>
+#include <udpecho/doctor.h>
 
 #include "device/host.h"
 #include "device/interface.h"
 #include "device/route.h"
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
+#include "doctor/examine.h"
+#include "doctor/print.h"
 #include "doctor/tree.h"
 
 static const struct check {
@@ -24,66 +26,6 @@ static const struct check {
 #include "doctor/doctor.def"
 #undef DOCTOR_CHECK
 };
-
-const char *const doctor_grade_names[] = {
-	[DOCTOR_OK] = "ok",
-	[DOCTOR_SLOW] = "slow",
-	[DOCTOR_RISK] = "risk",
-	[DOCTOR_STOP] = "stop",
-	[DOCTOR_UNSEEN] = "unseen",
-};
-
-void doctor_say(struct doctor *doctor, enum doctor_grade grade, const char *format, ...)
-{
-	struct finding *finding = &doctor->findings[doctor->finding_count];
-	va_list values;
-
-	/* More than any machine has to say; if not, the last one counts. */
-	if (doctor->finding_count == DOCTOR_FINDINGS_MAX)
-		finding = &doctor->findings[--doctor->finding_count];
-	finding->check = doctor->check;
-	finding->about = doctor->subject->name;
-	finding->grade = grade;
-	finding->mend[0] = '\0';
-	va_start(values, format);
-	vsnprintf(finding->text, sizeof(finding->text), format, values);
-	va_end(values);
-	doctor->finding_count++;
-}
-
-void doctor_mend(struct doctor *doctor, const char *format, ...)
-{
-	struct finding *finding = &doctor->findings[doctor->finding_count - 1];
-	va_list values;
-
-	va_start(values, format);
-	vsnprintf(finding->mend, sizeof(finding->mend), format, values);
-	va_end(values);
-}
-
-void doctor_say_condition(
-	struct doctor *doctor, enum doctor_grade grade, const struct condition *condition)
-{
-	doctor_say(doctor, grade, "%s", condition->text);
-	doctor_mend(doctor, "%s", condition->fix);
-}
-
-void doctor_mend_kernel(struct doctor *doctor, const char *parameters)
-{
-	doctor_mend(doctor,
-		"echo 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX %s\"' "
-		">>/etc/default/grub.d/udpechod.cfg && update-grub && reboot",
-		parameters);
-}
-
-unsigned int doctor_count(const struct doctor *doctor, enum doctor_grade grade)
-{
-	unsigned int count = 0;
-
-	for (unsigned int i = 0; i < doctor->finding_count; i++)
-		count += doctor->findings[i].grade == grade;
-	return count;
-}
 
 static struct subject *add_subject(struct doctor *doctor, const char *name)
 {

@@ -6,7 +6,7 @@
 
 #include <udpecho/device.h>
 
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
 #include "doctor/tree.h"
 #include "format.h"
 

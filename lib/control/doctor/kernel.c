@@ -7,7 +7,7 @@
 
 #include "descriptors.h"
 #include "device/process.h"
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
 #include "doctor/tree.h"
 #include "privilege.h"
 

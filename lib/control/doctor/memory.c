@@ -4,7 +4,7 @@
 
 #include <udpecho/device.h>
 
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
 #include "doctor/tree.h"
 
 #define LEAST_MEBIBYTES  64 /* one NIC with one queue takes 32 of EAL's and of its own */

@@ -4,7 +4,7 @@
 
 #include <udpecho/device.h>
 
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
 #include "doctor/tree.h"
 
 #define PCI "/sys/bus/pci/devices"

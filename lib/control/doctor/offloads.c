@@ -8,7 +8,7 @@
 
 #include <udpecho/device.h>
 
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
 #include "doctor/tree.h"
 
 #define NET "/sys/class/net"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cores.h"
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
 #include "doctor/tree.h"
 
 #define PCI "/sys/bus/pci/devices"

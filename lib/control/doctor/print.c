@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
-#include "doctor/doctor.h"
+#include "doctor/print.h"
 
 /* What the last line says of each grade that there is. */
 static const struct {

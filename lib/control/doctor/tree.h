@@ -5,7 +5,7 @@
 
 #include <glob.h>
 
-#include "doctor/doctor.h"
+#include "doctor/findings.h"
 
 /** The file's first line into TEXT, without its newline; false: it cannot be read. */
 bool tree_read(const struct machine *machine, char *text, size_t size, const char *format, ...)

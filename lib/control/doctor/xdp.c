@@ -5,7 +5,7 @@
 #include <udpecho/device.h>
 
 #include "device/obstacle.h"
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
 
 void doctor_check_xdp(struct doctor *doctor, const struct subject *subject)
 {

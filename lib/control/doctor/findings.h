@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The doctor's room: the machine that it looks at, what it looks at, and what it found. */
-#ifndef UDPECHO_CONTROL_DOCTOR_H
-#define UDPECHO_CONTROL_DOCTOR_H
+/* The machine that the doctor looks at, what of it, and what was found. */
+#ifndef UDPECHO_DOCTOR_FINDINGS_H
+#define UDPECHO_DOCTOR_FINDINGS_H
 
-#include <jansson.h>
-
-#include <udpecho/doctor.h>
+#include <udpecho/config.h>
 
 #include "device/condition.h"
 #include "device/host.h"
@@ -38,8 +36,6 @@ struct machine {
 	int (*leaves_checksums)(const char *interface);
 };
 
-extern const struct machine doctor_this_machine;
-
 enum doctor_grade {
 	DOCTOR_OK,
 	DOCTOR_SLOW,   /* costs speed */
@@ -51,18 +47,6 @@ enum doctor_grade {
 
 /** Of each grade, as reports have it. */
 extern const char *const doctor_grade_names[];
-
-/* What a check is about, and so when it is made. */
-enum doctor_scope {
-	DOCTOR_MACHINE, /* always */
-	DOCTOR_NICS,    /* the machine, where a NIC is wanted */
-	DOCTOR_XDP,     /* the machine, where AF_XDP is wanted */
-	DOCTOR_CORES,   /* the machine, where something polls */
-	DOCTOR_NIC,     /* a NIC by its PCI address */
-	DOCTOR_INTERFACE,
-	DOCTOR_HARDWARE, /* a NIC, or an interface that is one */
-	DOCTOR_TAP,
-};
 
 struct finding {
 	const char *check;
@@ -95,10 +79,6 @@ struct doctor {
 	unsigned int finding_count;
 };
 
-/** Looks at MACHINE as CONFIG wants to use it, and fills DOCTOR. */
-void doctor_examine(
-	struct doctor *doctor, const struct machine *machine, const struct config *config);
-
 /** How many findings are of this grade. */
 unsigned int doctor_count(const struct doctor *doctor, enum doctor_grade grade);
 
@@ -116,37 +96,5 @@ void doctor_mend(struct doctor *doctor, const char *format, ...)
 
 /** The same, by parameters of the kernel's command line. */
 void doctor_mend_kernel(struct doctor *doctor, const char *parameters);
-
-/** Writes what was found, as text for a person. */
-void doctor_print(const struct doctor *doctor, FILE *stream);
-
-/** What was found, for scripts; the caller's to json_decref(). */
-json_t *doctor_json(const struct doctor *doctor);
-
-/** Sets doctor->cores. */
-void doctor_pick_cores(struct doctor *doctor);
-
-/** The NUMA node of a core; 0 where there is only one. */
-int doctor_core_node(const struct machine *machine, int core);
-
-/** The NUMA node of the PCI device; negative: none, or unknown. */
-int doctor_nic_node(const struct machine *machine, const char *pci);
-
-/** Whether all NICs that are asked for share theirs with the kernel, and need no vfio. */
-bool doctor_is_bifurcated(const struct doctor *doctor);
-
-/** Whether the machine's default route goes through the interface, by itself or as a part. */
-bool doctor_is_management(const struct machine *machine, const char *interface);
-
-/** Whether the NIC is one that may be bound to vfio-pci: none that something is sure to use. */
-bool doctor_may_bind(const struct machine *machine, const char *pci);
-
-/** Fills NAME with the kernel's interface of the PCI device, or "". */
-void doctor_find_interface(const struct machine *machine, const char *pci, char *name, size_t size);
-
-#define DOCTOR_CHECK(identifier, name, scope, text) \
-	void doctor_check_##identifier(struct doctor *doctor, const struct subject *subject);
-#include "doctor/doctor.def"
-#undef DOCTOR_CHECK
 
 #endif
