@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "cancel.h"
 #include "deadline.h"
 #include "receive.h"
@@ -22,21 +23,6 @@
 #define SLOTS_LEAST  1024
 #define WINDOW_SLOTS 65536               /* the widest */
 #define SLOTS_ALL    (UINT64_C(1) << 24) /* of all flows together */
-
-void engine_fail(struct engine *engine, int error, const struct host *host)
-{
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-	/* The first is the one that is told; what follows may be of its making. */
-	pthread_mutex_lock(&lock);
-	if (engine->failure == 0) {
-		engine->failure = error;
-		engine->failed = host;
-	}
-	pthread_mutex_unlock(&lock);
-	__atomic_store_n(&engine->stop, true, __ATOMIC_RELAXED);
-	__atomic_store_n(&engine->abandon, true, __ATOMIC_RELAXED);
-}
 
 static uint64_t slots_for(const struct options *options, uint64_t quota, unsigned int flows)
 {
@@ -200,20 +186,6 @@ static void *launch(void *argument)
 	return NULL;
 }
 
-/* The end of a flow: what was lost is lost, and what nobody waited for long enough was not sent. */
-static void flow_end(const struct engine *engine, struct flow *flow)
-{
-	flow->tally.sent -= flow->waiting;
-	flow->waiting = 0;
-	receive_end(flow);
-	for (uint64_t i = 0; i < flow->slot_count && engine->observe != NULL; i++)
-		if (flow->slots[i].fate == FATE_LOST)
-			engine->observe(engine->context, &(struct event){.flow = flow,
-								 .slot = &flow->slots[i],
-								 .fate = FATE_LOST,
-								 .is_forgotten = true});
-}
-
 static void series_sum(struct engine *engine)
 {
 	engine->series = engine->workers[0].series;
@@ -276,8 +248,10 @@ enum status engine_run(struct engine *engine)
 	for (unsigned int i = 0; i < engine->thread_count; i++)
 		if (engine->workers[i].sent_all > engine->sent_all)
 			engine->sent_all = engine->workers[i].sent_all;
-	for (unsigned int i = 0; i < engine->flow_count; i++)
-		flow_end(engine, &engine->flows[i]);
+	for (unsigned int i = 0; i < engine->flow_count; i++) {
+		receive_end(&engine->flows[i]);
+		account_end(engine, &engine->flows[i]);
+	}
 	if (engine->failure != 0)
 		return failure_report(engine);
 	series_sum(engine);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A flow: one source port to one host, and the account of each datagram that it has sent. Paths
- * through a network are picked by flow, so that a broken one shows as flows that lost.
+ * A flow: one source port to one host, and the account of each datagram that it has sent, which
+ * account.c keeps. Paths through a network are picked by flow, so that a broken one shows as flows
+ * that lost.
  */
 #ifndef UDPECHO_CLIENT_FLOW_H
 #define UDPECHO_CLIENT_FLOW_H
@@ -10,20 +11,6 @@
 #include <stdint.h>
 
 #include "tally.h"
-
-/* What became of a datagram. */
-enum fate {
-	FATE_NONE, /* not sent, or forgotten */
-	FATE_WAITING,
-	FATE_RECEIVED,
-	FATE_LATE,
-	FATE_TRUNCATED,
-	FATE_EXTENDED,
-	FATE_CORRUPTED,
-	FATE_LOST,
-};
-
-extern const char *const fate_names[];
 
 struct slot {
 	uint64_t sequence;

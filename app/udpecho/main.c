@@ -4,9 +4,9 @@
  *
  * Read on in this order: options.c, peer.c (name to socket), then either input.c and echo.c
  * (standard input, and its one echo), or engine.c (all threads), worker.c (one), send.c (when, and
- * what), receive.c and match.c (what comes back), flow.c (the account of it) and results.c; or
- * mtu.c. What they stand on: probe.c (datagrams), histogram.c, deadline.c, cancel.c (signals) and
- * report.c.
+ * what), receive.c and match.c (what comes back), account.c (what becomes of each) and results.c;
+ * or mtu.c. What they stand on: run.h (the structs of a run), probe.c (datagrams), histogram.c,
+ * deadline.c, cancel.c (signals) and report.c.
  */
 #include "cancel.h"
 #include "echo.h"

@@ -45,14 +45,13 @@ bool probe_read(const uint8_t *bytes, size_t length, struct probe *probe)
 	return true;
 }
 
-enum verdict probe_compare(
-	const uint8_t *got, size_t got_length, const uint8_t *sent, size_t length)
+enum fate probe_compare(const uint8_t *got, size_t got_length, const uint8_t *sent, size_t length)
 {
 	if (memcmp(got, sent, got_length < length ? got_length : length) != 0)
-		return VERDICT_CORRUPTED;
+		return FATE_CORRUPTED;
 	if (got_length == length)
-		return VERDICT_INTACT;
-	return got_length < length ? VERDICT_TRUNCATED : VERDICT_EXTENDED;
+		return FATE_RECEIVED;
+	return got_length < length ? FATE_TRUNCATED : FATE_EXTENDED;
 }
 
 size_t probe_length(uint64_t run, uint64_t sequence, size_t least, size_t most)

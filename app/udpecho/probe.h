@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tally.h"
+
 #define PROBE_SIZE_MIN 24
 #define PROBE_SIZE_MAX 65507 /* over IPv4 */
 
@@ -32,14 +34,6 @@ struct probe {
 	uint16_t flow;
 	uint64_t sequence; /* 48 bits */
 	uint64_t due;      /* nanoseconds of the monotonic clock, as probe_due() makes them */
-};
-
-/* What a reply is, beside the datagram that it answers. */
-enum verdict {
-	VERDICT_INTACT,
-	VERDICT_TRUNCATED, /* right as far as it goes */
-	VERDICT_EXTENDED,  /* right, and then something more */
-	VERDICT_CORRUPTED, /* bytes differ */
 };
 
 /**
@@ -59,9 +53,11 @@ void probe_write(uint8_t *bytes, size_t length, const struct probe *probe);
  */
 bool probe_read(const uint8_t *bytes, size_t length, struct probe *probe);
 
-/** Compares GOT bytes of a reply with the LENGTH bytes that were sent. */
-enum verdict probe_compare(
-	const uint8_t *got, size_t got_length, const uint8_t *sent, size_t length);
+/**
+ * Compares GOT bytes of a reply with the LENGTH bytes that were sent: FATE_RECEIVED, FATE_TRUNCATED
+ * and FATE_EXTENDED, where they are right as far as both go, or FATE_CORRUPTED.
+ */
+enum fate probe_compare(const uint8_t *got, size_t got_length, const uint8_t *sent, size_t length);
 
 /** The length of the datagram with that sequence: always the same one, of all from LEAST to MOST.
  */

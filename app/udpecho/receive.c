@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "account.h"
 #include "deadline.h"
 #include "match.h"
 #include "probe.h"
-#include "series.h"
 
 #define BATCH         64
 #define ROUNDS        8 /* then others have their turn */
@@ -183,27 +183,8 @@ static void errors_receive(struct worker *worker, struct flow *flow)
 			if (slot != NULL && slot->sequence < flow->stamps_end)
 				slot->left = extras.came;
 		} else {
-			tally_count(&flow->tally.refused, 1);
-			flow->told += flow->told < flow->waiting;
-			flow->error = (int)extras.error->ee_errno;
-			if (worker->engine->observe != NULL)
-				worker->engine->observe(worker->engine->context,
-					&(struct event){.flow = flow, .error = flow->error});
+			account_error(worker->engine, flow, (int)extras.error->ee_errno);
 		}
-	}
-}
-
-static enum fate fate_of(enum verdict verdict)
-{
-	switch (verdict) {
-	case VERDICT_INTACT:
-		return FATE_RECEIVED;
-	case VERDICT_TRUNCATED:
-		return FATE_TRUNCATED;
-	case VERDICT_EXTENDED:
-		return FATE_EXTENDED;
-	default:
-		return FATE_CORRUPTED;
 	}
 }
 
@@ -224,14 +205,13 @@ static void reply_take(struct worker *worker, struct flow *flow, const uint8_t *
 	uint8_t *expected = worker->receiver->expected;
 	struct event event = {.flow = flow, .length = length, .ttl = extras->ttl};
 	struct slot *slot;
-	enum verdict verdict;
 
 	switch (match_find(flow, engine->run, bytes, length, &slot)) {
 	case MATCH_NONE:
-		tally_count(&flow->tally.strangers, 1);
+		account_stranger(flow);
 		return;
 	case MATCH_FORGOTTEN:
-		tally_count(&flow->tally.stale, 1);
+		account_stale(flow);
 		return;
 	case MATCH_SLOT:
 		break;
@@ -243,29 +223,13 @@ static void reply_take(struct worker *worker, struct flow *flow, const uint8_t *
 		probe_length(engine->run, slot->sequence, options->size_least, options->size_most);
 	probe_write(expected, event.sent_length,
 		&(struct probe){engine->run, flow->number, slot->sequence, slot->due});
-	verdict = probe_compare(bytes, length, expected, event.sent_length);
-	if (verdict == VERDICT_CORRUPTED)
+	event.fate = probe_compare(bytes, length, expected, event.sent_length);
+	if (event.fate == FATE_CORRUPTED)
 		difference_find(&event, bytes, expected);
 	event.latency = now - slot->due;
 	if (extras->came != 0 && slot->left != 0 && extras->came > slot->left)
 		event.network = extras->came - slot->left;
-	event.fate = fate_of(verdict);
-	event.is_duplicate = !flow_receive(flow, slot, event.fate);
-	if (!event.is_duplicate) {
-		event.fate = slot->fate;
-		if (event.fate == FATE_RECEIVED || event.fate == FATE_LATE) {
-			struct latencies *latencies = worker->latencies[flow->host];
-
-			histogram_add(&latencies->all, event.latency);
-			if (event.network != 0)
-				histogram_add(&latencies->network, event.network);
-			if (worker->series != NULL)
-				series_received(
-					worker->series, slot->due - engine->begun, event.latency);
-		}
-	}
-	if (engine->observe != NULL)
-		engine->observe(engine->context, &event);
+	account_reply(worker, flow, slot, &event);
 }
 
 static unsigned int some_receive(struct worker *worker, struct flow *flow)

@@ -3,7 +3,7 @@
 #ifndef UDPECHO_CLIENT_RECEIVE_H
 #define UDPECHO_CLIENT_RECEIVE_H
 
-#include "engine.h"
+#include "run.h"
 
 /** Buffers for a worker that sends SIZE bytes at most; NULL: no memory. For receiver_free(). */
 struct receiver *receiver_make(size_t size);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "deadline.h"
+#include "engine.h"
 #include "plot.h"
 #include "results_json.h"
 

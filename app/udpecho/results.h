@@ -3,7 +3,7 @@
 #ifndef UDPECHO_CLIENT_RESULTS_H
 #define UDPECHO_CLIENT_RESULTS_H
 
-#include "engine.h"
+#include "run.h"
 
 /** Begins to say of each datagram what the options want: lines of a ping, a CSV file. */
 enum status results_begin(struct engine *engine);

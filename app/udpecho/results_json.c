@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine.h"
+
 /* Fewer are an accident. */
 #define TARDY_SHARE 0.01
 #define TARDY_LEAST 10

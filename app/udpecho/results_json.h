@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "engine.h"
+#include "run.h"
 
 /** Prints all results as one JSON object. */
 enum status results_json(const struct engine *engine);

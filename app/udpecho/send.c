@@ -6,12 +6,11 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "account.h"
 #include "deadline.h"
 #include "probe.h"
 #include "receive.h"
 #include "route.h"
-#include "series.h"
-#include "worker.h"
 
 #define BATCH 64
 #define TARDY 1000000 /* nanoseconds */
@@ -109,8 +108,7 @@ static unsigned int outbox_send(
 			has_room(flow, 1);
 			receive_all(worker, flow, true);
 		} else if (++attempts == 3) { /* not even by the way that there is now */
-			tally_count(&flow->tally.refused, 1);
-			flow->error = errno;
+			account_refused(flow, errno);
 			sent++;
 			attempts = 0;
 		} else if (attempts == 2) { /* the first may be an old error of the socket's */
@@ -121,7 +119,7 @@ static unsigned int outbox_send(
 			flow->error = errno;
 			if (route_is_at_fault(errno) && route_renew(flow, &host->peer) == 0)
 				continue; /* its third attempt is from where we are now */
-			tally_count(&flow->tally.refused, 1);
+			account_refused(flow, flow->error);
 			sent++;
 			attempts = 0;
 		}
@@ -131,23 +129,6 @@ static unsigned int outbox_send(
 	return 0;
 }
 
-/* Room for one more: what nothing came for in all that time is lost for good. */
-static void room_make(struct worker *worker, struct flow *flow)
-{
-	const struct engine *engine = worker->engine;
-	struct slot *taken = flow_taken(flow);
-
-	if (taken == NULL)
-		return;
-	if (taken->fate == FATE_WAITING)
-		worker_give_up(worker, flow, flow_expire(flow, UINT64_MAX));
-	if (taken->fate == FATE_LOST && engine->observe != NULL)
-		engine->observe(engine->context, &(struct event){.flow = flow,
-							 .slot = taken,
-							 .fate = FATE_LOST,
-							 .is_forgotten = true});
-}
-
 /* Puts one more datagram of FLOW into the outbox, due at WHEN. */
 static void outbox_add(struct worker *worker, struct flow *flow, struct outbox *outbox,
 	unsigned int place, uint64_t when, uint64_t now)
@@ -155,13 +136,10 @@ static void outbox_add(struct worker *worker, struct flow *flow, struct outbox *
 	const struct engine *engine = worker->engine;
 	const uint64_t due = probe_due(when);
 	uint8_t *bytes = outbox->bytes + place * outbox->stride;
-	const struct slot *slot;
-	size_t length;
-
-	room_make(worker, flow);
-	slot = flow_send(flow, due, now);
-	length = probe_length(engine->run, slot->sequence, engine->options->size_least,
+	const struct slot *slot = account_sent(worker, flow, due, now);
+	const size_t length = probe_length(engine->run, slot->sequence, engine->options->size_least,
 		engine->options->size_most);
+
 	probe_write(bytes, length, &(struct probe){engine->run, flow->number, slot->sequence, due});
 	outbox->vectors[place] = (struct iovec){bytes, length};
 	outbox->messages[place].msg_hdr =
@@ -170,8 +148,6 @@ static void outbox_add(struct worker *worker, struct flow *flow, struct outbox *
 		worker->tardy++;
 	if (now > due + worker->tardiest)
 		worker->tardiest = now - due;
-	if (worker->series != NULL)
-		series_sent(worker->series, due - engine->begun);
 }
 
 static bool has_quota(const struct flow *flow)

@@ -3,7 +3,7 @@
 #ifndef UDPECHO_CLIENT_SEND_H
 #define UDPECHO_CLIENT_SEND_H
 
-#include "engine.h"
+#include "run.h"
 
 /** Buffers for a worker, for SIZE bytes at most; NULL: no memory. To be freed with outbox_free().
  */

@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tally.h"
 
+const char *const fate_names[] = {
+	[FATE_NONE] = "none",
+	[FATE_WAITING] = "waiting",
+	[FATE_RECEIVED] = "received",
+	[FATE_LATE] = "late",
+	[FATE_TRUNCATED] = "truncated",
+	[FATE_EXTENDED] = "extended",
+	[FATE_CORRUPTED] = "corrupted",
+	[FATE_LOST] = "lost",
+};
+
 #define ROW(name, text) {#name, text, offsetof(struct tally, name)},
 
 const struct tally_row tally_rows[] = {

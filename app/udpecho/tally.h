@@ -6,6 +6,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What became of a datagram. */
+enum fate {
+	FATE_NONE, /* not sent, or forgotten */
+	FATE_WAITING,
+	FATE_RECEIVED,
+	FATE_LATE,
+	FATE_TRUNCATED,
+	FATE_EXTENDED,
+	FATE_CORRUPTED,
+	FATE_LOST,
+};
+
+extern const char *const fate_names[];
+
 struct tally {
 	uint64_t sent;
 #define FATE(name, text)  uint64_t name;

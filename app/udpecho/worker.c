@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "deadline.h"
 #include "receive.h"
 #include "route.h"
@@ -71,20 +72,6 @@ void worker_close(struct worker *worker)
 		close(worker->epoll);
 }
 
-void worker_give_up(struct worker *worker, struct flow *flow, const struct slot *slot)
-{
-	const struct engine *engine = worker->engine;
-	const bool is_told = flow->told > 0;
-
-	if (worker->series != NULL)
-		series_lost(worker->series, slot->due - engine->begun);
-	flow->told -= is_told;
-	if (engine->observe != NULL)
-		engine->observe(engine->context,
-			&(struct event){
-				.flow = flow, .slot = slot, .fate = FATE_LOST, .is_told = is_told});
-}
-
 /*
  * What is lost may have gone out with an address that is not where replies come to any more. Looked
  * at once in a while, of one flow, whose host's others are where it is.
@@ -118,13 +105,10 @@ static uint64_t expire(struct worker *worker)
 
 	for (unsigned int i = 0; i < worker->flow_count; i++) {
 		struct flow *flow = worker->flows[i];
-		const struct slot *slot;
 		uint64_t since;
 
-		while ((slot = flow_expire(flow, limit)) != NULL) {
-			worker_give_up(worker, flow, slot);
+		while (account_expire(worker, flow, limit))
 			route_check(worker, flow);
-		}
 		since = flow_waits_since(flow);
 		earliest = since < earliest ? since : earliest;
 	}

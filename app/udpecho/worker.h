@@ -4,16 +4,13 @@
 #ifndef UDPECHO_CLIENT_WORKER_H
 #define UDPECHO_CLIENT_WORKER_H
 
-#include "engine.h"
+#include "run.h"
 
 /** Takes its share of the engine's flows. To be closed even where it fails. */
 enum status worker_open(struct engine *engine, unsigned int number);
 
 /** Runs to the end: nothing is sent or waited for any more. */
 void worker_run(struct worker *worker);
-
-/** Nothing has come for SLOT in time. */
-void worker_give_up(struct worker *worker, struct flow *flow, const struct slot *slot);
 
 void worker_close(struct worker *worker);
 

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "flow.h"
+#include "account.h"
 
 #include <stdlib.h>
 
-const char *const fate_names[] = {
-	[FATE_NONE] = "none",
-	[FATE_WAITING] = "waiting",
-	[FATE_RECEIVED] = "received",
-	[FATE_LATE] = "late",
-	[FATE_TRUNCATED] = "truncated",
-	[FATE_EXTENDED] = "extended",
-	[FATE_CORRUPTED] = "corrupted",
-	[FATE_LOST] = "lost",
-};
+#include "series.h"
 
 bool flow_init(struct flow *flow, uint64_t slots)
 {
@@ -158,4 +149,101 @@ uint64_t flow_waits_since(struct flow *flow)
 	const struct slot *slot = longest(flow);
 
 	return slot == NULL ? UINT64_MAX : slot->sent;
+}
+
+static void tell(const struct engine *engine, const struct event *event)
+{
+	if (engine->observe != NULL)
+		engine->observe(engine->context, event);
+}
+
+/* Nothing can come any more for what was in SLOT. */
+static void forget(const struct engine *engine, const struct flow *flow, const struct slot *slot)
+{
+	if (slot->fate == FATE_LOST)
+		tell(engine, &(struct event){.flow = flow,
+				     .slot = slot,
+				     .fate = FATE_LOST,
+				     .is_forgotten = true});
+}
+
+const struct slot *account_sent(
+	struct worker *worker, struct flow *flow, uint64_t due, uint64_t now)
+{
+	const struct slot *taken = flow_taken(flow);
+
+	if (taken != NULL && taken->fate == FATE_WAITING)
+		(void)account_expire(worker, flow, UINT64_MAX);
+	if (taken != NULL)
+		forget(worker->engine, flow, taken);
+	if (worker->series != NULL)
+		series_sent(worker->series, due - worker->engine->begun);
+	return flow_send(flow, due, now);
+}
+
+void account_refused(struct flow *flow, int error)
+{
+	tally_count(&flow->tally.refused, 1);
+	flow->error = error;
+}
+
+void account_error(const struct engine *engine, struct flow *flow, int error)
+{
+	account_refused(flow, error);
+	flow->told += flow->told < flow->waiting;
+	tell(engine, &(struct event){.flow = flow, .error = error});
+}
+
+void account_stranger(struct flow *flow)
+{
+	tally_count(&flow->tally.strangers, 1);
+}
+
+void account_stale(struct flow *flow)
+{
+	tally_count(&flow->tally.stale, 1);
+}
+
+void account_reply(struct worker *worker, struct flow *flow, struct slot *slot, struct event *event)
+{
+	const struct engine *engine = worker->engine;
+	struct latencies *latencies = worker->latencies[flow->host];
+
+	event->is_duplicate = !flow_receive(flow, slot, event->fate);
+	if (!event->is_duplicate) {
+		event->fate = slot->fate;
+		if (event->fate == FATE_RECEIVED || event->fate == FATE_LATE) {
+			histogram_add(&latencies->all, event->latency);
+			if (event->network != 0)
+				histogram_add(&latencies->network, event->network);
+			if (worker->series != NULL)
+				series_received(
+					worker->series, slot->due - engine->begun, event->latency);
+		}
+	}
+	tell(engine, event);
+}
+
+bool account_expire(struct worker *worker, struct flow *flow, uint64_t limit)
+{
+	const struct engine *engine = worker->engine;
+	const struct slot *slot = flow_expire(flow, limit);
+	const bool is_told = flow->told > 0;
+
+	if (slot == NULL)
+		return false;
+	if (worker->series != NULL)
+		series_lost(worker->series, slot->due - engine->begun);
+	flow->told -= is_told;
+	tell(engine,
+		&(struct event){.flow = flow, .slot = slot, .fate = FATE_LOST, .is_told = is_told});
+	return true;
+}
+
+void account_end(const struct engine *engine, struct flow *flow)
+{
+	flow->tally.sent -= flow->waiting;
+	flow->waiting = 0;
+	for (uint64_t i = 0; i < flow->slot_count && engine->observe != NULL; i++)
+		forget(engine, flow, &flow->slots[i]);
 }
