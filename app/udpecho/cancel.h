@@ -12,7 +12,7 @@
 
 #include <signal.h>
 
-#include "report.h"
+#include "exit.h"
 
 /** Takes over the signals. Called once, before anything that may block. */
 void cancel_setup(void);

@@ -2,18 +2,18 @@
 /*
  * udpecho: sends datagrams, proves that they come back, and measures how.
  *
- * Read on in this order: options.c, peer.c (name to socket), then either input.c and echo.c
+ * Read on in this order: command_line.c, peer.c (name to socket), then either input.c and echo.c
  * (standard input, and its one echo), or engine.c (all threads), worker.c (one), send.c (when, and
  * what), receive.c and match.c (what comes back), account.c (what becomes of each) and results.c;
  * or mtu.c. What they stand on: run.h (the structs of a run), probe.c (datagrams), histogram.c,
  * deadline.c, cancel.c (signals) and report.c.
  */
 #include "cancel.h"
+#include "command_line.h"
 #include "echo.h"
 #include "engine.h"
 #include "input.h"
 #include "mtu.h"
-#include "options.h"
 #include "peer.h"
 #include "report.h"
 #include "results.h"
@@ -96,13 +96,13 @@ int main(int argc, char **argv)
 	enum status status;
 
 	cancel_setup();
-	status = options_parse(&options, argc, argv);
+	status = command_line_parse(&options, argc, argv);
 	if (status != STATUS_DONE)
 		return (int)status;
 
 	switch (options.task) {
 	case TASK_HELP:
-		return (int)options_help();
+		return (int)command_line_help();
 	case TASK_VERSION:
 		return (int)report_result("udpecho %s\n", UDPECHO_VERSION);
 	default:

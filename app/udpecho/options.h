@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The command line: udpecho [OPTION...] HOST[,HOST...] [PORT] */
+/* What the command line asks for, and what a run goes by. */
 #ifndef UDPECHO_CLIENT_OPTIONS_H
 #define UDPECHO_CLIENT_OPTIONS_H
 
@@ -56,11 +56,5 @@ struct options {
 	double max_loss;  /* percent; negative: no gate */
 	int64_t max_p99;  /* 0: no gate */
 };
-
-/** Fills in the options, with the defaults where the command line says nothing. */
-enum status options_parse(struct options *options, int argc, char **argv);
-
-/** Prints the help on standard output. */
-enum status options_help(void);
 
 #endif

@@ -5,14 +5,7 @@
 
 #include <stdbool.h>
 
-/* How the program ends. A signal ends it with 128 + its number, as a shell would count it. */
-enum status {
-	STATUS_DONE = 0,
-	STATUS_FAILED = 1,
-	STATUS_USAGE = 2,
-	STATUS_INTERRUPTED = 128 + 2, /* SIGINT */
-	STATUS_TERMINATED = 128 + 15, /* SIGTERM */
-};
+#include "exit.h"
 
 /**
  * Gives every standard stream a descriptor, so that a socket never takes the number of one. Without

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "options.h"
+#include "command_line.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -209,7 +209,7 @@ static enum status check(const struct options *options)
 	return STATUS_DONE;
 }
 
-enum status options_parse(struct options *options, int argc, char **argv)
+enum status command_line_parse(struct options *options, int argc, char **argv)
 {
 	enum status status;
 
@@ -243,7 +243,7 @@ enum status options_parse(struct options *options, int argc, char **argv)
 	return check(options);
 }
 
-enum status options_help(void)
+enum status command_line_help(void)
 {
 	enum status status = report_result(
 		"Usage: udpecho [OPTION...] HOST[,HOST...] [PORT]\n"

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The command line: udpecho [OPTION...] HOST[,HOST...] [PORT] */
+#ifndef UDPECHO_CLIENT_COMMAND_LINE_H
+#define UDPECHO_CLIENT_COMMAND_LINE_H
+
+#include "options.h"
+
+/** Fills in the options, with the defaults where the command line says nothing. */
+enum status command_line_parse(struct options *options, int argc, char **argv);
+
+/** Prints the help on standard output. */
+enum status command_line_help(void);
+
+#endif
