@@ -168,16 +168,16 @@ static void forget(const struct engine *engine, const struct flow *flow, const s
 }
 
 const struct slot *account_sent(
-	struct worker *worker, struct flow *flow, uint64_t due, uint64_t now)
+	struct thread *thread, struct flow *flow, uint64_t due, uint64_t now)
 {
 	const struct slot *taken = flow_taken(flow);
 
 	if (taken != NULL && taken->fate == FATE_WAITING)
-		(void)account_expire(worker, flow, UINT64_MAX);
+		(void)account_expire(thread, flow, UINT64_MAX);
 	if (taken != NULL)
-		forget(worker->engine, flow, taken);
-	if (worker->series != NULL)
-		series_sent(worker->series, due - worker->engine->begun);
+		forget(thread->engine, flow, taken);
+	if (thread->series != NULL)
+		series_sent(thread->series, due - thread->engine->begun);
 	return flow_send(flow, due, now);
 }
 
@@ -204,10 +204,10 @@ void account_stale(struct flow *flow)
 	tally_count(&flow->tally.stale, 1);
 }
 
-void account_reply(struct worker *worker, struct flow *flow, struct slot *slot, struct event *event)
+void account_reply(struct thread *thread, struct flow *flow, struct slot *slot, struct event *event)
 {
-	const struct engine *engine = worker->engine;
-	struct latencies *latencies = worker->latencies[flow->host];
+	const struct engine *engine = thread->engine;
+	struct latencies *latencies = thread->latencies[flow->host];
 
 	event->is_duplicate = !flow_receive(flow, slot, event->fate);
 	if (!event->is_duplicate) {
@@ -216,24 +216,24 @@ void account_reply(struct worker *worker, struct flow *flow, struct slot *slot, 
 			histogram_add(&latencies->all, event->latency);
 			if (event->network != 0)
 				histogram_add(&latencies->network, event->network);
-			if (worker->series != NULL)
+			if (thread->series != NULL)
 				series_received(
-					worker->series, slot->due - engine->begun, event->latency);
+					thread->series, slot->due - engine->begun, event->latency);
 		}
 	}
 	tell(engine, event);
 }
 
-bool account_expire(struct worker *worker, struct flow *flow, uint64_t limit)
+bool account_expire(struct thread *thread, struct flow *flow, uint64_t limit)
 {
-	const struct engine *engine = worker->engine;
+	const struct engine *engine = thread->engine;
 	const struct slot *slot = flow_expire(flow, limit);
 	const bool is_told = flow->told > 0;
 
 	if (slot == NULL)
 		return false;
-	if (worker->series != NULL)
-		series_lost(worker->series, slot->due - engine->begun);
+	if (thread->series != NULL)
+		series_lost(thread->series, slot->due - engine->begun);
 	flow->told -= is_told;
 	tell(engine,
 		&(struct event){.flow = flow, .slot = slot, .fate = FATE_LOST, .is_told = is_told});

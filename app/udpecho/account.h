@@ -14,7 +14,7 @@
  * forgotten; if nothing has come for it in all that time, it is lost for good.
  */
 const struct slot *account_sent(
-	struct worker *worker, struct flow *flow, uint64_t due, uint64_t now);
+	struct thread *thread, struct flow *flow, uint64_t due, uint64_t now);
 
 /** The kernel did not take a datagram of FLOW, because of ERROR, an errno value. */
 void account_refused(struct flow *flow, int error);
@@ -30,10 +30,10 @@ void account_stale(struct flow *flow);
 
 /** A reply to SLOT came: EVENT says how it looks, and is told. */
 void account_reply(
-	struct worker *worker, struct flow *flow, struct slot *slot, struct event *event);
+	struct thread *thread, struct flow *flow, struct slot *slot, struct event *event);
 
 /** Gives up the datagram that has waited longest, if it was sent before LIMIT. False: none was. */
-bool account_expire(struct worker *worker, struct flow *flow, uint64_t limit);
+bool account_expire(struct thread *thread, struct flow *flow, uint64_t limit);
 
 /** The end: what was lost is lost, and what nobody waited for long enough was not sent. */
 void account_end(const struct engine *engine, struct flow *flow);

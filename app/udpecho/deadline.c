@@ -9,7 +9,7 @@
 #include "cancel.h"
 
 /* CLOCK_MONOTONIC exists on every Linux, so this cannot fail; and nobody sets it back. */
-int64_t clock_now(void)
+int64_t monotonic_now(void)
 {
 	struct timespec now;
 
@@ -19,19 +19,19 @@ int64_t clock_now(void)
 
 struct deadline deadline_in(int64_t nanoseconds)
 {
-	return (struct deadline){.nanoseconds = clock_now() + nanoseconds};
+	return (struct deadline){.nanoseconds = monotonic_now() + nanoseconds};
 }
 
 bool deadline_passed(struct deadline deadline)
 {
-	return clock_now() >= deadline.nanoseconds;
+	return monotonic_now() >= deadline.nanoseconds;
 }
 
 enum wake deadline_wait(struct deadline deadline, int descriptor, short events)
 {
 	for (;;) {
 		struct pollfd socket = {.fd = descriptor, .events = events};
-		int64_t left = deadline.nanoseconds - clock_now();
+		int64_t left = deadline.nanoseconds - monotonic_now();
 		struct timespec timeout = {0};
 		int ready;
 

@@ -21,7 +21,7 @@ enum wake {
 };
 
 /** The monotonic clock, in nanoseconds. */
-int64_t clock_now(void);
+int64_t monotonic_now(void);
 
 /** The moment that lies so many nanoseconds ahead. */
 struct deadline deadline_in(int64_t nanoseconds);

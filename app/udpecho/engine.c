@@ -17,7 +17,7 @@
 #include "deadline.h"
 #include "receive.h"
 #include "series.h"
-#include "worker.h"
+#include "thread.h"
 
 #define SLOTS_MAX    (UINT64_C(1) << 20) /* of a flow: 40 MiB */
 #define SLOTS_LEAST  1024
@@ -114,15 +114,15 @@ enum status engine_open(struct engine *engine, const struct options *options)
 	engine->thread_count =
 		options->threads < engine->flow_count ? options->threads : engine->flow_count;
 	engine->flows = calloc(engine->flow_count, sizeof(*engine->flows));
-	engine->workers = calloc(engine->thread_count, sizeof(*engine->workers));
-	if (engine->flows == NULL || engine->workers == NULL)
+	engine->threads = calloc(engine->thread_count, sizeof(*engine->threads));
+	if (engine->flows == NULL || engine->threads == NULL)
 		return report_failure("no memory for %u flows", engine->flow_count);
 	for (unsigned int i = 0; i < engine->flow_count; i++)
 		engine->flows[i].socket = -1;
 	for (unsigned int i = 0; i < engine->flow_count && status == STATUS_DONE; i++)
 		status = flow_open(engine, i);
 	for (unsigned int i = 0; i < engine->thread_count && status == STATUS_DONE; i++)
-		status = worker_open(engine, i);
+		status = thread_open(engine, i);
 	return status;
 }
 
@@ -130,7 +130,7 @@ enum status engine_open(struct engine *engine, const struct options *options)
 static void progress_say(const struct engine *engine)
 {
 	const struct options *options = engine->options;
-	const double seconds = (double)((uint64_t)clock_now() - engine->begun) / 1e9;
+	const double seconds = (double)((uint64_t)monotonic_now() - engine->begun) / 1e9;
 	const struct tally tally = engine_tally(engine, -1);
 	double share = 0;
 
@@ -173,7 +173,7 @@ static void signals_heed(struct engine *engine, unsigned int *running)
 }
 
 struct launch {
-	struct worker *worker;
+	struct thread *thread;
 	unsigned int *running;
 };
 
@@ -181,16 +181,16 @@ static void *launch(void *argument)
 {
 	struct launch *launch = argument;
 
-	worker_run(launch->worker);
+	thread_run(launch->thread);
 	__atomic_fetch_sub(launch->running, 1, __ATOMIC_RELEASE);
 	return NULL;
 }
 
 static void series_sum(struct engine *engine)
 {
-	engine->series = engine->workers[0].series;
+	engine->series = engine->threads[0].series;
 	for (unsigned int i = 1; i < engine->thread_count && engine->series != NULL; i++)
-		series_merge(engine->series, engine->workers[i].series);
+		series_merge(engine->series, engine->threads[i].series);
 }
 
 static enum status latencies_sum(struct engine *engine)
@@ -202,7 +202,7 @@ static enum status latencies_sum(struct engine *engine)
 			return report_failure("no memory for the results");
 		engine->hosts[i].latencies = sum;
 		for (unsigned int j = 0; j < engine->thread_count; j++) {
-			const struct latencies *part = engine->workers[j].latencies[i];
+			const struct latencies *part = engine->threads[j].latencies[i];
 
 			if (part == NULL)
 				continue;
@@ -229,13 +229,13 @@ enum status engine_run(struct engine *engine)
 	unsigned int running = 0;
 	int error = 0;
 
-	engine->begun = (uint64_t)clock_now();
+	engine->begun = (uint64_t)monotonic_now();
 	for (unsigned int i = 0; i < engine->thread_count; i++) {
-		launches[i] = (struct launch){&engine->workers[i], &running};
+		launches[i] = (struct launch){&engine->threads[i], &running};
 		__atomic_fetch_add(&running, 1, __ATOMIC_ACQUIRE);
-		error = pthread_create(&engine->workers[i].thread, NULL, launch, &launches[i]);
+		error = pthread_create(&engine->threads[i].id, NULL, launch, &launches[i]);
 		if (error != 0) {
-			engine->workers[i].thread = 0;
+			engine->threads[i].id = 0;
 			__atomic_fetch_sub(&running, 1, __ATOMIC_RELEASE);
 			engine_fail(engine, error, NULL);
 			break;
@@ -243,11 +243,11 @@ enum status engine_run(struct engine *engine)
 	}
 	signals_heed(engine, &running);
 	for (unsigned int i = 0; i < engine->thread_count; i++)
-		if (engine->workers[i].thread != 0)
-			pthread_join(engine->workers[i].thread, NULL);
+		if (engine->threads[i].id != 0)
+			pthread_join(engine->threads[i].id, NULL);
 	for (unsigned int i = 0; i < engine->thread_count; i++)
-		if (engine->workers[i].sent_all > engine->sent_all)
-			engine->sent_all = engine->workers[i].sent_all;
+		if (engine->threads[i].sent_all > engine->sent_all)
+			engine->sent_all = engine->threads[i].sent_all;
 	for (unsigned int i = 0; i < engine->flow_count; i++) {
 		receive_end(&engine->flows[i]);
 		account_end(engine, &engine->flows[i]);
@@ -288,8 +288,8 @@ struct tally engine_tally(const struct engine *engine, int host)
 
 void engine_close(struct engine *engine)
 {
-	for (unsigned int i = 0; i < engine->thread_count && engine->workers != NULL; i++)
-		worker_close(&engine->workers[i]);
+	for (unsigned int i = 0; i < engine->thread_count && engine->threads != NULL; i++)
+		thread_close(&engine->threads[i]);
 	for (unsigned int i = 0; i < engine->flow_count && engine->flows != NULL; i++) {
 		flow_free(&engine->flows[i]);
 		if (engine->flows[i].socket >= 0)
@@ -300,7 +300,7 @@ void engine_close(struct engine *engine)
 		if (engine->hosts[i].peer.witness >= 0)
 			close(engine->hosts[i].peer.witness);
 	}
-	free(engine->workers);
+	free(engine->threads);
 	free(engine->flows);
 	free(engine->hosts);
 }

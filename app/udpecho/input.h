@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "report.h"
+#include "output.h"
 
 /* The UDP length field, 16 bits, counts its own header of 8 bytes: RFC 768. */
 #define PAYLOAD_MAX (65535 - 8)

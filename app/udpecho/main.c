@@ -3,10 +3,10 @@
  * udpecho: sends datagrams, proves that they come back, and measures how.
  *
  * Read on in this order: command_line.c, peer.c (name to socket), then either input.c and echo.c
- * (standard input, and its one echo), or engine.c (all threads), worker.c (one), send.c (when, and
+ * (standard input, and its one echo), or engine.c (all threads), thread.c (one), send.c (when, and
  * what), receive.c and match.c (what comes back), account.c (what becomes of each) and results.c;
  * or mtu.c. What they stand on: run.h (the structs of a run), probe.c (datagrams), histogram.c,
- * deadline.c, cancel.c (signals) and report.c.
+ * deadline.c, cancel.c (signals) and output.c.
  */
 #include "cancel.h"
 #include "command_line.h"
@@ -14,8 +14,8 @@
 #include "engine.h"
 #include "input.h"
 #include "mtu.h"
+#include "output.h"
 #include "peer.h"
-#include "report.h"
 #include "results.h"
 
 static enum status exchange(const struct peer *peer, int64_t timeout_nanoseconds)

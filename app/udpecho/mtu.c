@@ -123,7 +123,7 @@ static enum outcome echo_wait(struct search *search, const uint8_t *sent, size_t
 static enum outcome attempt(struct search *search, size_t length)
 {
 	static uint8_t bytes[UINT16_MAX];
-	const struct probe probe = {search->run, 0, search->sequence++, (uint64_t)clock_now()};
+	const struct probe probe = {search->run, 0, search->sequence++, (uint64_t)monotonic_now()};
 	const struct deadline deadline = deadline_in(search->options->timeout);
 
 	probe_write(bytes, length, &probe);

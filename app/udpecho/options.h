@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "report.h"
+#include "output.h"
 
 #define HOSTS_MAX 64
 #define FLOWS_MAX 4096 /* of all hosts together: a socket each */

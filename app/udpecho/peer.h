@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "options.h"
-#include "report.h"
+#include "output.h"
 
 #define PEER_NAME_MAX (NI_MAXHOST + sizeof("[]:65535"))
 

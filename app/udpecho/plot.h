@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "histogram.h"
-#include "report.h"
+#include "output.h"
 #include "series.h"
 
 /** Whether PATH ends as one of the formats does: .svg or .png. */

@@ -157,7 +157,7 @@ static void extras_note(struct flow *flow, const struct extras *extras)
 }
 
 /* When datagrams left, and what the network says of them. */
-static void errors_receive(struct worker *worker, struct flow *flow)
+static void errors_receive(struct thread *thread, struct flow *flow)
 {
 	uint8_t control[CONTROL_BYTES] __attribute__((aligned(8)));
 	uint8_t byte;
@@ -183,7 +183,7 @@ static void errors_receive(struct worker *worker, struct flow *flow)
 			if (slot != NULL && slot->sequence < flow->stamps_end)
 				slot->left = extras.came;
 		} else {
-			account_error(worker->engine, flow, (int)extras.error->ee_errno);
+			account_error(thread->engine, flow, (int)extras.error->ee_errno);
 		}
 	}
 }
@@ -197,12 +197,12 @@ static void difference_find(struct event *event, const uint8_t *got, const uint8
 }
 
 /* A datagram came on the flow, at NOW of the monotonic clock. */
-static void reply_take(struct worker *worker, struct flow *flow, const uint8_t *bytes,
+static void reply_take(struct thread *thread, struct flow *flow, const uint8_t *bytes,
 	size_t length, const struct extras *extras, uint64_t now)
 {
-	const struct engine *engine = worker->engine;
+	const struct engine *engine = thread->engine;
 	const struct options *options = engine->options;
-	uint8_t *expected = worker->receiver->expected;
+	uint8_t *expected = thread->receiver->expected;
 	struct event event = {.flow = flow, .length = length, .ttl = extras->ttl};
 	struct slot *slot;
 
@@ -217,7 +217,7 @@ static void reply_take(struct worker *worker, struct flow *flow, const uint8_t *
 		break;
 	}
 	if (slot->left == 0 && options->kernel_times)
-		errors_receive(worker, flow); /* the reply may be faster than that it was sent */
+		errors_receive(thread, flow); /* the reply may be faster than that it was sent */
 	event.slot = slot;
 	event.sent_length =
 		probe_length(engine->run, slot->sequence, options->size_least, options->size_most);
@@ -229,12 +229,12 @@ static void reply_take(struct worker *worker, struct flow *flow, const uint8_t *
 	event.latency = now - slot->due;
 	if (extras->came != 0 && slot->left != 0 && extras->came > slot->left)
 		event.network = extras->came - slot->left;
-	account_reply(worker, flow, slot, &event);
+	account_reply(thread, flow, slot, &event);
 }
 
-static unsigned int some_receive(struct worker *worker, struct flow *flow)
+static unsigned int some_receive(struct thread *thread, struct flow *flow)
 {
-	struct receiver *receiver = worker->receiver;
+	struct receiver *receiver = thread->receiver;
 	uint64_t now;
 	int count;
 
@@ -251,26 +251,26 @@ static unsigned int some_receive(struct worker *worker, struct flow *flow)
 	if (count < 0) {
 		/* An error is in the error queue as well, and counted there. */
 		if (errno != EAGAIN && errno != EINTR)
-			errors_receive(worker, flow);
+			errors_receive(thread, flow);
 		return 0;
 	}
-	now = (uint64_t)clock_now();
+	now = (uint64_t)monotonic_now();
 	for (int i = 0; i < count; i++) {
 		const struct extras extras = extras_read(&receiver->messages[i].msg_hdr);
 
 		extras_note(flow, &extras);
-		reply_take(worker, flow, receiver->bytes + (size_t)i * receiver->stride,
+		reply_take(thread, flow, receiver->bytes + (size_t)i * receiver->stride,
 			receiver->messages[i].msg_len, &extras, now);
 	}
 	return (unsigned int)count;
 }
 
-bool receive_all(struct worker *worker, struct flow *flow, bool has_errors)
+bool receive_all(struct thread *thread, struct flow *flow, bool has_errors)
 {
 	if (has_errors)
-		errors_receive(worker, flow);
+		errors_receive(thread, flow);
 	for (unsigned int i = 0; i < ROUNDS; i++)
-		if (some_receive(worker, flow) < BATCH)
+		if (some_receive(thread, flow) < BATCH)
 			return true;
 	return false;
 }

@@ -5,7 +5,7 @@
 
 #include "run.h"
 
-/** Buffers for a worker that sends SIZE bytes at most; NULL: no memory. For receiver_free(). */
+/** Buffers for a thread that sends SIZE bytes at most; NULL: no memory. For receiver_free(). */
 struct receiver *receiver_make(size_t size);
 
 void receiver_free(struct receiver *receiver);
@@ -20,7 +20,7 @@ void receive_restamp(struct flow *flow, uint64_t sequence);
  * Takes what has come, and accounts for it; what the network or the kernel says of datagrams too,
  * if HAS_ERRORS. False: there may be more.
  */
-bool receive_all(struct worker *worker, struct flow *flow, bool has_errors);
+bool receive_all(struct thread *thread, struct flow *flow, bool has_errors);
 
 /** Nothing more is read: what there was no room for until now? */
 void receive_end(struct flow *flow);

@@ -159,13 +159,13 @@ bool results_bottleneck(const struct engine *engine, char *why, size_t size)
 	uint64_t tardy = 0, tardiest = 0, unsent = 0, idle = 0, time = 0;
 
 	for (unsigned int i = 0; i < engine->thread_count; i++) {
-		const struct worker *worker = &engine->workers[i];
+		const struct thread *thread = &engine->threads[i];
 
-		tardy += worker->tardy;
-		tardiest = worker->tardiest > tardiest ? worker->tardiest : tardiest;
-		unsent += worker->unsent;
-		idle += worker->idle;
-		time += worker->sent_all - engine->begun;
+		tardy += thread->tardy;
+		tardiest = thread->tardiest > tardiest ? thread->tardiest : tardiest;
+		unsent += thread->unsent;
+		idle += thread->idle;
+		time += thread->sent_all - engine->begun;
 	}
 	*why = '\0';
 	if (tardy >= TARDY_LEAST && (double)tardy > TARDY_SHARE * (double)all.sent)

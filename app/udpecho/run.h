@@ -45,9 +45,9 @@ struct host {
 struct engine;
 
 /* What one thread does: some of the flows, all by itself. */
-struct worker {
+struct thread {
 	struct engine *engine;
-	pthread_t thread;
+	pthread_t id;
 	unsigned int number;
 	unsigned int flow_count;
 	struct flow **flows;
@@ -74,20 +74,20 @@ struct engine {
 	unsigned int host_count, flow_count;
 	struct host *hosts;
 	struct flow *flows;
-	struct worker *workers;
+	struct thread *threads;
 	uint64_t begun, sent_all;  /* nanoseconds of the monotonic clock */
 	bool stop;                 /* sends no more; set by another thread */
 	bool abandon;              /* and waits no more */
 	int failure;               /* errno of what ended it; 0: nothing did */
 	const struct host *failed; /* that it is about, or NULL */
-	void (*observe)(void *context, const struct event *event); /* or NULL; from any worker */
+	void (*observe)(void *context, const struct event *event); /* or NULL; from any thread */
 	void *context;
-	struct series *series; /* of all workers, in the end; NULL: not wanted */
+	struct series *series; /* of all threads, in the end; NULL: not wanted */
 };
 
 /**
  * Ends all at once, for ERROR, an errno value, which engine_run() reports, or FAILURE_TOLD. From
- * any worker. HOST, which it is about, may be NULL.
+ * any thread. HOST, which it is about, may be NULL.
  */
 void engine_fail(struct engine *engine, int error, const struct host *host);
 

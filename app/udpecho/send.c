@@ -10,7 +10,7 @@
 #include "deadline.h"
 #include "probe.h"
 #include "receive.h"
-#include "route.h"
+#include "reroute.h"
 
 #define BATCH 64
 #define TARDY 1000000 /* nanoseconds */
@@ -51,15 +51,15 @@ static bool is_over(const struct engine *engine)
 
 	return engine_is(&engine->stop) || engine_is(&engine->abandon) ||
 	       (options->duration != 0 &&
-		       (uint64_t)clock_now() > engine->begun + (uint64_t)options->duration +
-						       (uint64_t)options->timeout);
+		       (uint64_t)monotonic_now() > engine->begun + (uint64_t)options->duration +
+							   (uint64_t)options->timeout);
 }
 
 /* Those that left just now, LEFT from the end on: if they had to wait, they were not sent before.
  */
 static void sent_note(struct flow *flow, unsigned int left, unsigned int count)
 {
-	const uint64_t now = (uint64_t)clock_now();
+	const uint64_t now = (uint64_t)monotonic_now();
 
 	for (unsigned int i = 0; i < count; i++) {
 		struct slot *slot = flow_find(flow, flow->next - left + i);
@@ -86,9 +86,9 @@ static void stamps_mend(struct flow *flow, uint64_t sequence)
  * While it has no room, replies are read. Returns how many it had none for to the end: not sent.
  */
 static unsigned int outbox_send(
-	struct worker *worker, struct flow *flow, struct outbox *outbox, unsigned int count)
+	struct thread *thread, struct flow *flow, struct outbox *outbox, unsigned int count)
 {
-	const struct host *host = &worker->engine->hosts[flow->host];
+	const struct host *host = &thread->engine->hosts[flow->host];
 	unsigned int sent = 0, attempts = 0;
 
 	while (sent < count) {
@@ -101,19 +101,19 @@ static unsigned int outbox_send(
 			attempts = 0;
 		} else if (errno == EAGAIN || errno == ENOBUFS) {
 			tally_count(&flow->tally.no_room, errno == ENOBUFS);
-			if (is_over(worker->engine)) {
+			if (is_over(thread->engine)) {
 				flow_unsend(flow, left);
 				return left;
 			}
 			has_room(flow, 1);
-			receive_all(worker, flow, true);
+			receive_all(thread, flow, true);
 		} else if (++attempts == 3) { /* not even by the way that there is now */
 			account_refused(flow, errno);
 			sent++;
 			attempts = 0;
 		} else if (attempts == 2) { /* the first may be an old error of the socket's */
 			if (errno == EMSGSIZE) {
-				engine_fail(worker->engine, EMSGSIZE, host);
+				engine_fail(thread->engine, EMSGSIZE, host);
 				return 0;
 			}
 			flow->error = errno;
@@ -123,20 +123,20 @@ static unsigned int outbox_send(
 			sent++;
 			attempts = 0;
 		}
-		if (taken < (int)left && worker->engine->options->kernel_times)
+		if (taken < (int)left && thread->engine->options->kernel_times)
 			stamps_mend(flow, flow->next - (count - sent));
 	}
 	return 0;
 }
 
 /* Puts one more datagram of FLOW into the outbox, due at WHEN. */
-static void outbox_add(struct worker *worker, struct flow *flow, struct outbox *outbox,
+static void outbox_add(struct thread *thread, struct flow *flow, struct outbox *outbox,
 	unsigned int place, uint64_t when, uint64_t now)
 {
-	const struct engine *engine = worker->engine;
+	const struct engine *engine = thread->engine;
 	const uint64_t due = probe_due(when);
 	uint8_t *bytes = outbox->bytes + place * outbox->stride;
-	const struct slot *slot = account_sent(worker, flow, due, now);
+	const struct slot *slot = account_sent(thread, flow, due, now);
 	const size_t length = probe_length(engine->run, slot->sequence, engine->options->size_least,
 		engine->options->size_most);
 
@@ -145,9 +145,9 @@ static void outbox_add(struct worker *worker, struct flow *flow, struct outbox *
 	outbox->messages[place].msg_hdr =
 		(struct msghdr){.msg_iov = &outbox->vectors[place], .msg_iovlen = 1};
 	if (now > due + TARDY)
-		worker->tardy++;
-	if (now > due + worker->tardiest)
-		worker->tardiest = now - due;
+		thread->tardy++;
+	if (now > due + thread->tardiest)
+		thread->tardiest = now - due;
 }
 
 static bool has_quota(const struct flow *flow)
@@ -155,122 +155,122 @@ static bool has_quota(const struct flow *flow)
 	return flow->next < flow->quota;
 }
 
-/* Datagram after datagram goes to flow after flow, whichever worker has it. */
-uint64_t send_due(const struct worker *worker, uint64_t turn)
+/* Datagram after datagram goes to flow after flow, whichever thread has it. */
+uint64_t send_due(const struct thread *thread, uint64_t turn)
 {
-	const struct engine *engine = worker->engine;
+	const struct engine *engine = thread->engine;
 	const double gap = (double)NANOSECONDS_PER_SECOND / engine->options->rate;
-	/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): a worker has a flow at least */
-	const uint64_t round = turn / worker->flow_count, place = turn % worker->flow_count;
+	/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): a thread has a flow at least */
+	const uint64_t round = turn / thread->flow_count, place = turn % thread->flow_count;
 	const uint64_t number =
-		round * engine->flow_count + worker->number + place * engine->thread_count;
+		round * engine->flow_count + thread->number + place * engine->thread_count;
 
 	return engine->begun + (uint64_t)((double)number * gap);
 }
 
 /* Of the turns up to LAST, those of the flow at INDEX, in batches. */
 static void turns_send(
-	struct worker *worker, struct outbox *outbox, unsigned int index, uint64_t last)
+	struct thread *thread, struct outbox *outbox, unsigned int index, uint64_t last)
 {
-	struct flow *flow = worker->flows[index];
-	const uint64_t skipped = (index + worker->flow_count - worker->turn % worker->flow_count) %
-				 worker->flow_count;
+	struct flow *flow = thread->flows[index];
+	const uint64_t skipped = (index + thread->flow_count - thread->turn % thread->flow_count) %
+				 thread->flow_count;
 	unsigned int count = 0, unsent = 0;
 	uint64_t now = 0;
 
-	for (uint64_t turn = worker->turn + skipped; turn < last && has_quota(flow);
-		turn += worker->flow_count) {
+	for (uint64_t turn = thread->turn + skipped; turn < last && has_quota(flow);
+		turn += thread->flow_count) {
 		if (count == 0)
-			now = (uint64_t)clock_now();
-		outbox_add(worker, flow, outbox, count++, send_due(worker, turn), now);
+			now = (uint64_t)monotonic_now();
+		outbox_add(thread, flow, outbox, count++, send_due(thread, turn), now);
 		if (count == BATCH) {
-			unsent += outbox_send(worker, flow, outbox, count);
+			unsent += outbox_send(thread, flow, outbox, count);
 			count = 0;
 		}
 	}
-	unsent += outbox_send(worker, flow, outbox, count);
+	unsent += outbox_send(thread, flow, outbox, count);
 	/* Of those that are counted it is known in the end how many are left. */
-	if (worker->engine->options->count == 0)
-		worker->unsent += unsent;
+	if (thread->engine->options->count == 0)
+		thread->unsent += unsent;
 }
 
-/* Those that the worker still has to send before END. */
-static uint64_t backlog(const struct worker *worker, uint64_t end)
+/* Those that the thread still has to send before END. */
+static uint64_t backlog(const struct thread *thread, uint64_t end)
 {
-	const struct options *options = worker->engine->options;
-	uint64_t left = 0, turn = worker->turn;
+	const struct options *options = thread->engine->options;
+	uint64_t left = 0, turn = thread->turn;
 
 	if (options->count == 0) /* as many as there are at all */
 		left = (uint64_t)((double)options->duration / 1e9 * options->rate) + 1;
-	for (unsigned int i = 0; i < worker->flow_count && options->count != 0; i++)
-		left += worker->flows[i]->quota - worker->flows[i]->next;
-	if (send_due(worker, turn + left) < end)
+	for (unsigned int i = 0; i < thread->flow_count && options->count != 0; i++)
+		left += thread->flows[i]->quota - thread->flows[i]->next;
+	if (send_due(thread, turn + left) < end)
 		return left;
 	/* Halving finds the first turn that is not due before the end. */
 	while (left > 0) {
 		const uint64_t half = left / 2;
 
-		if (send_due(worker, turn + half) < end) {
+		if (send_due(thread, turn + half) < end) {
 			turn += half + 1;
 			left -= half + 1;
 		} else {
 			left = half;
 		}
 	}
-	return turn - worker->turn;
+	return turn - thread->turn;
 }
 
-bool send_by_rate(struct worker *worker, struct outbox *outbox, uint64_t end)
+bool send_by_rate(struct thread *thread, struct outbox *outbox, uint64_t end)
 {
-	const uint64_t now = (uint64_t)clock_now();
-	uint64_t last = worker->turn;
+	const uint64_t now = (uint64_t)monotonic_now();
+	uint64_t last = thread->turn;
 	bool has_more = false;
 
 	/* Who is that far behind would not be done for long. */
-	if (end != UINT64_MAX && now > end + (uint64_t)worker->engine->options->timeout) {
-		worker->unsent += backlog(worker, end);
+	if (end != UINT64_MAX && now > end + (uint64_t)thread->engine->options->timeout) {
+		thread->unsent += backlog(thread, end);
 		return false;
 	}
 	/* Not too many at once, so that replies are read in between. */
-	while (last < worker->turn + BATCH * (uint64_t)worker->flow_count &&
-		send_due(worker, last) <= now && send_due(worker, last) < end)
+	while (last < thread->turn + BATCH * (uint64_t)thread->flow_count &&
+		send_due(thread, last) <= now && send_due(thread, last) < end)
 		last++;
-	for (unsigned int i = 0; i < worker->flow_count; i++) {
-		if (last > worker->turn)
-			turns_send(worker, outbox, i, last);
-		has_more |= has_quota(worker->flows[i]);
+	for (unsigned int i = 0; i < thread->flow_count; i++) {
+		if (last > thread->turn)
+			turns_send(thread, outbox, i, last);
+		has_more |= has_quota(thread->flows[i]);
 	}
-	worker->turn = last;
-	return has_more && send_due(worker, last) < end;
+	thread->turn = last;
+	return has_more && send_due(thread, last) < end;
 }
 
 /* As many as there is room for, but not too many at once. */
 static void window_fill(
-	struct worker *worker, struct outbox *outbox, struct flow *flow, uint64_t now)
+	struct thread *thread, struct outbox *outbox, struct flow *flow, uint64_t now)
 {
-	const unsigned int window = worker->engine->options->window;
+	const unsigned int window = thread->engine->options->window;
 	unsigned int count = 0;
 
 	/* No two of a flow are due at the same time, so that it tells them apart. */
 	for (uint64_t when = now; flow->waiting < window && has_quota(flow) && count < BATCH;
 		when += 2)
-		outbox_add(worker, flow, outbox, count++, when, when);
-	outbox_send(worker, flow, outbox, count);
-	worker->has_room |= flow->waiting < window && has_quota(flow);
+		outbox_add(thread, flow, outbox, count++, when, when);
+	outbox_send(thread, flow, outbox, count);
+	thread->has_room |= flow->waiting < window && has_quota(flow);
 }
 
-bool send_by_window(struct worker *worker, struct outbox *outbox, uint64_t end)
+bool send_by_window(struct thread *thread, struct outbox *outbox, uint64_t end)
 {
 	bool has_more = false;
 
-	worker->has_room = false;
-	for (unsigned int i = 0; i < worker->flow_count; i++) {
-		const uint64_t now = (uint64_t)clock_now();
+	thread->has_room = false;
+	for (unsigned int i = 0; i < thread->flow_count; i++) {
+		const uint64_t now = (uint64_t)monotonic_now();
 
 		if (now >= end)
 			return false;
-		window_fill(worker, outbox, worker->flows[i], now);
-		has_more |= has_quota(worker->flows[i]);
+		window_fill(thread, outbox, thread->flows[i], now);
+		has_more |= has_quota(thread->flows[i]);
 	}
 	return has_more;
 }

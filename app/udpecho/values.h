@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "report.h"
+#include "output.h"
 
 #define DIGITS "0123456789"
 

@@ -25,7 +25,7 @@ struct trial {
 	struct engine engine;
 	struct latencies latencies;
 	struct latencies *of_hosts[1];
-	struct worker worker;
+	struct thread thread;
 	struct flow flow;
 	uint64_t replies;
 };
@@ -68,7 +68,7 @@ static void deliver(struct trial *trial, int peer, const uint8_t *bytes, size_t 
 
 	require(send(peer, exact, size, 0) == (ssize_t)size, "a reply can't be sent");
 	free(exact);
-	require(receive_all(&trial->worker, &trial->flow, false), "there is more than was sent");
+	require(receive_all(&trial->thread, &trial->flow, false), "there is more than was sent");
 	trial->replies++;
 }
 
@@ -167,16 +167,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		trial.options.size_least + input_below(&input, LONGEST - PROBE_SIZE_MIN - 1024);
 	trial.engine = (struct engine){.options = &trial.options, .run = RUN};
 	trial.of_hosts[0] = &trial.latencies;
-	trial.worker = (struct worker){.engine = &trial.engine,
+	trial.thread = (struct thread){.engine = &trial.engine,
 		.latencies = trial.of_hosts,
 		.receiver = receiver_make(trial.options.size_most)};
 	require(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == 0, "no sockets");
 	trial.flow.socket = ends[0];
 	trial.flow.number = input_number(&input);
-	require(trial.worker.receiver != NULL && flow_init(&trial.flow, SLOTS), "no memory");
+	require(trial.thread.receiver != NULL && flow_init(&trial.flow, SLOTS), "no memory");
 	try_all(&trial, ends[1], &input);
 	flow_free(&trial.flow);
-	receiver_free(trial.worker.receiver);
+	receiver_free(trial.thread.receiver);
 	close(ends[0]);
 	close(ends[1]);
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "report.h"
+#include "output.h"
 
 #include <ctype.h>
 #include <errno.h>

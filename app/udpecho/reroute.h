@@ -4,8 +4,8 @@
  * or another route leads to the peer, nothing that it sends is answered any more: it has to be
  * connected again.
  */
-#ifndef UDPECHO_CLIENT_ROUTE_H
-#define UDPECHO_CLIENT_ROUTE_H
+#ifndef UDPECHO_CLIENT_REROUTE_H
+#define UDPECHO_CLIENT_REROUTE_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the client says: results on standard output, errors on standard error, and its status. */
-#ifndef UDPECHO_CLIENT_REPORT_H
-#define UDPECHO_CLIENT_REPORT_H
+#ifndef UDPECHO_CLIENT_OUTPUT_H
+#define UDPECHO_CLIENT_OUTPUT_H
 
 #include <stdbool.h>
 
