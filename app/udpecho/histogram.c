@@ -3,26 +3,11 @@
 
 #include <math.h>
 
-#define LINEAR (UINT64_C(1) << HISTOGRAM_BITS)
-
-/* The first LINEAR values have a bucket each; then there are LINEAR for each power of two. */
-static unsigned int bucket_of(uint64_t value)
-{
-	unsigned int shift, bucket;
-
-	if (value < LINEAR)
-		return (unsigned int)value;
-	shift = 63 - (unsigned int)__builtin_clzll(value) - HISTOGRAM_BITS;
-	bucket = (shift << HISTOGRAM_BITS) + (unsigned int)(value >> shift);
-	return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;
-}
+#include "buckets.h"
 
 uint64_t histogram_last(unsigned int bucket)
 {
-	const unsigned int shift = bucket < 2 * LINEAR ? 0 : (bucket >> HISTOGRAM_BITS) - 1;
-	const uint64_t first = bucket - ((uint64_t)shift << HISTOGRAM_BITS);
-
-	return ((first + 1) << shift) - 1;
+	return bucket_last(bucket, HISTOGRAM_BITS);
 }
 
 void histogram_add(struct histogram *histogram, uint64_t value)
@@ -34,7 +19,7 @@ void histogram_add(struct histogram *histogram, uint64_t value)
 	histogram->count++;
 	histogram->sum += (double)value;
 	histogram->sum_of_squares += (double)value * (double)value;
-	histogram->buckets[bucket_of(value)]++;
+	histogram->buckets[bucket_of(value, HISTOGRAM_BITS, HISTOGRAM_BUCKETS)]++;
 }
 
 void histogram_merge(struct histogram *to, const struct histogram *from)

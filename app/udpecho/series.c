@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define LINEAR (UINT64_C(1) << SERIES_BITS)
+#include "buckets.h"
 
 static void interval_add(struct series_interval *to, const struct series_interval *from)
 {
@@ -46,24 +46,6 @@ static struct series_interval *interval_at(struct series *series, uint64_t when)
 	return &series->intervals[index];
 }
 
-static unsigned int bucket_of(uint64_t value)
-{
-	unsigned int shift, bucket;
-
-	if (value < LINEAR)
-		return (unsigned int)value;
-	shift = 63 - (unsigned int)__builtin_clzll(value) - SERIES_BITS;
-	bucket = (shift << SERIES_BITS) + (unsigned int)(value >> shift);
-	return bucket < SERIES_BUCKETS ? bucket : SERIES_BUCKETS - 1;
-}
-
-static uint64_t last_of(unsigned int bucket)
-{
-	const unsigned int shift = bucket < 2 * LINEAR ? 0 : (bucket >> SERIES_BITS) - 1;
-
-	return ((bucket - ((uint64_t)shift << SERIES_BITS) + 1) << shift) - 1;
-}
-
 void series_sent(struct series *series, uint64_t when)
 {
 	interval_at(series, when)->sent++;
@@ -74,7 +56,7 @@ void series_received(struct series *series, uint64_t when, uint64_t latency)
 	struct series_interval *interval = interval_at(series, when);
 
 	interval->received++;
-	interval->buckets[bucket_of(latency)]++;
+	interval->buckets[bucket_of(latency, SERIES_BITS, SERIES_BUCKETS)]++;
 	if (latency > interval->most)
 		interval->most = latency;
 }
@@ -105,9 +87,11 @@ uint64_t series_quantile(const struct series_interval *interval, double share)
 	uint64_t below = 0;
 
 	for (unsigned int i = 0; i < SERIES_BUCKETS; i++) {
+		const uint64_t last = bucket_last(i, SERIES_BITS);
+
 		below += interval->buckets[i];
 		if (below > 0 && (double)below >= rank)
-			return last_of(i) < interval->most ? last_of(i) : interval->most;
+			return last < interval->most ? last : interval->most;
 	}
 	return 0;
 }
