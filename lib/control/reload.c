@@ -35,12 +35,13 @@ static char *print_setting(
 	return NULL;
 }
 
+/* Without memory it is another one, to be on the safe side: a start is asked for in vain. */
 static bool has_same_setting(const struct config *old, const struct config_device *old_device,
 	const struct config *new, const struct config_device *new_device, unsigned int index)
 {
 	char *before = print_setting(old, old_device, index);
 	char *after = print_setting(new, new_device, index);
-	const bool is_same = before == NULL || after == NULL || strcmp(before, after) == 0;
+	const bool is_same = before != NULL && after != NULL && strcmp(before, after) == 0;
 
 	free(before);
 	free(after);
