@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
+#include <udpecho/control/log.h>
+#include <udpecho/control/report.h>
+#include <udpecho/control/service.h>
 #include <udpecho/doctor.h>
-#include <udpecho/log.h>
-#include <udpecho/report.h>
-#include <udpecho/service.h>
 
 #include "options.h"
 

@@ -19,7 +19,7 @@ static const struct option_row {
 #define KEY(...)
 #define SETTING(identifier, letter, name, argument, scope, repeats, change, help) \
 	{letter, name, argument, help, ACTION_RUN},
-#include <udpecho/settings.def>
+#include <udpecho/control/settings.def>
 #undef SETTING
 #undef KEY
 	{'c', "config", "FILE", "the same settings from a file; options win", ACTION_RUN},

@@ -3,7 +3,7 @@
 #ifndef UDPECHOD_OPTIONS_H
 #define UDPECHOD_OPTIONS_H
 
-#include <udpecho/config.h>
+#include <udpecho/control/config.h>
 
 enum action {
 	ACTION_RUN,

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include <udpecho/config.h>
-#include <udpecho/error.h>
+#include <udpecho/control/config.h>
+#include <udpecho/control/error.h>
 
 /**
  * Looks at this machine, and at each device of CONFIG or, where there is none, at each NIC, and

@@ -9,9 +9,9 @@
 #include <rte_launch.h>
 #include <rte_version.h>
 
-#include <udpecho/appliance.h>
-#include <udpecho/log.h>
-#include <udpecho/service.h>
+#include <udpecho/control/appliance.h>
+#include <udpecho/control/log.h>
+#include <udpecho/control/service.h>
 
 #include "capture/file.h"
 #include "changes.h"

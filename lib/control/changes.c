@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <udpecho/log.h>
+#include <udpecho/control/log.h>
 
 #include "changes.h"
 #include "claim.h"

@@ -3,7 +3,7 @@
 #ifndef UDPECHO_CONTROL_CHANGES_H
 #define UDPECHO_CONTROL_CHANGES_H
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 /**
  * Begins to listen, before any device is opened, so that nothing is missed. Where the kernel tells

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a start would refuse, as far as no hardware is asked. */
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 #include "cores.h"
 #include "device/eal.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <rte_random.h>
 
-#include <udpecho/log.h>
+#include <udpecho/control/log.h>
 
 #include "claim.h"
 #include "format.h"

@@ -7,7 +7,7 @@
 #ifndef UDPECHO_CLAIM_H
 #define UDPECHO_CLAIM_H
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 /** The link of device number INDEX came up, or it got other addresses: nobody knows them yet. */
 void claim_begin(struct appliance *appliance, unsigned int index, double now);

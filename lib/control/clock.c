@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <rte_cycles.h>
 
-#include <udpecho/clock.h>
+#include <udpecho/control/clock.h>
 
 #define ATTEMPTS 8
 #define NEAR_NS  10000000 /* 10 ms: two readings may be some microseconds wrong */

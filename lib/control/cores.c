@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <udpecho/appliance.h>
-#include <udpecho/device.h>
+#include <udpecho/control/appliance.h>
+#include <udpecho/control/device.h>
 
 #include "cores.h"
 

@@ -5,8 +5,8 @@
 
 #include <sched.h>
 
-#include <udpecho/config.h>
-#include <udpecho/error.h>
+#include <udpecho/control/config.h>
+#include <udpecho/control/error.h>
 
 /**
  * The cores that poll: those that the operator names; else one for each device, on its NUMA node.

@@ -4,7 +4,7 @@
 #ifndef UDPECHO_DESCRIPTORS_H
 #define UDPECHO_DESCRIPTORS_H
 
-#include <udpecho/error.h>
+#include <udpecho/control/error.h>
 
 #define DESCRIPTORS_LEAST \
 	64 /* EAL has some twenty, each queue of a device a few, each hugepage one */

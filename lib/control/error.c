@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <udpecho/error.h>
+#include <udpecho/control/error.h>
 
 /* One line, and nothing that a terminal obeys, whatever a file or an argument that it quotes holds.
  */

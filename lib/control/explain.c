@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <udpecho/chain.h>
-#include <udpecho/explain.h>
-#include <udpecho/packet.h>
+#include <udpecho/control/explain.h>
+#include <udpecho/datapath/chain.h>
+#include <udpecho/packet/packet.h>
 
 #include "format.h"
 

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include <udpecho/chain.h>
-#include <udpecho/explain.h>
+#include <udpecho/control/explain.h>
+#include <udpecho/datapath/chain.h>
 
 #include "names.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What there is to say of an appliance, for reports and monitors. */
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 #include "workers.h"
 

@@ -3,7 +3,7 @@
 #ifndef UDPECHO_FORMAT_H
 #define UDPECHO_FORMAT_H
 
-#include <udpecho/wire.h>
+#include <udpecho/packet/wire.h>
 
 struct address_text {
 	char text[18]; /* room for a MAC, the longer one */

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <udpecho/log.h>
+#include <udpecho/control/log.h>
 
 #define INTERVAL 10 /* seconds between two of a kind */
 

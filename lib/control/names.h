@@ -9,8 +9,8 @@
 
 #include <rte_ethdev.h>
 
-#include <udpecho/counters.h>
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
+#include <udpecho/datapath/counters.h>
 
 struct counter_name {
 	const char *name;

@@ -5,7 +5,7 @@
 
 #include <rte_malloc.h>
 
-#include <udpecho/log.h>
+#include <udpecho/control/log.h>
 
 #include "policy_set.h"
 

@@ -4,9 +4,9 @@
 #ifndef UDPECHO_POLICY_SET_H
 #define UDPECHO_POLICY_SET_H
 
-#include <udpecho/acl.h>
-#include <udpecho/appliance.h>
-#include <udpecho/policy.h>
+#include <udpecho/control/appliance.h>
+#include <udpecho/datapath/acl.h>
+#include <udpecho/datapath/policy.h>
 
 struct policy_set {
 	struct policy_set *newer; /* that took its place; NULL: none has */

@@ -17,7 +17,7 @@
 
 #include <cap-ng.h>
 
-#include <udpecho/log.h>
+#include <udpecho/control/log.h>
 
 #include "privilege.h"
 

@@ -7,7 +7,7 @@
 
 #include <linux/capability.h>
 
-#include <udpecho/error.h>
+#include <udpecho/control/error.h>
 
 #define PRIVILEGE(capability) (UINT64_C(1) << (capability))
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <udpecho/appliance.h>
-#include <udpecho/log.h>
+#include <udpecho/control/appliance.h>
+#include <udpecho/control/log.h>
 
 #include "claim.h"
 #include "policy_set.h"

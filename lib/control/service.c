@@ -6,8 +6,8 @@
 
 #include <systemd/sd-daemon.h>
 
-#include <udpecho/appliance.h>
-#include <udpecho/service.h>
+#include <udpecho/control/appliance.h>
+#include <udpecho/control/service.h>
 
 #define PATIENCE_US  30000000 /* for a step of the start */
 #define STATUS_EVERY 5.0      /* seconds */

@@ -3,8 +3,8 @@
 #ifndef CONTROL_VARIANT_H
 #define CONTROL_VARIANT_H
 
-#include <udpecho/error.h>
-#include <udpecho/plain.h>
+#include <udpecho/control/error.h>
+#include <udpecho/packet/plain.h>
 
 /**
  * FORCED, or where that is NULL the one with the widest vectors that the CPU has and EAL allows

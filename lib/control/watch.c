@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <udpecho/log.h>
-#include <udpecho/service.h>
+#include <udpecho/control/log.h>
+#include <udpecho/control/service.h>
 
 #include "claim.h"
 #include "cores.h"

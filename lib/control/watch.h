@@ -3,7 +3,7 @@
 #ifndef UDPECHO_WATCH_H
 #define UDPECHO_WATCH_H
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 /**
  * Looks at each live device and each worker at time NOW, in seconds, and logs and counts what is

@@ -6,8 +6,8 @@
 #include <rte_mbuf_dyn.h>
 #include <rte_rcu_qsbr.h>
 
-#include <udpecho/log.h>
-#include <udpecho/reassembly.h>
+#include <udpecho/control/log.h>
+#include <udpecho/datapath/reassembly.h>
 
 #include "cores.h"
 #include "device/replay.h"

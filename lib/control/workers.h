@@ -3,7 +3,7 @@
 #ifndef UDPECHO_WORKERS_H
 #define UDPECHO_WORKERS_H
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 /**
  * Makes a worker for each core, and spreads the queues of the open devices over them, which then go

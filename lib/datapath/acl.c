@@ -5,8 +5,8 @@
 #include <rte_lpm.h>
 #include <rte_malloc.h>
 
-#include <udpecho/acl.h>
-#include <udpecho/memory.h>
+#include <udpecho/datapath/acl.h>
+#include <udpecho/datapath/memory.h>
 
 /* rte_lpm's next hops */
 enum { HOP_DENY, HOP_ALLOW };

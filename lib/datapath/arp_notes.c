@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
-#include <udpecho/arp_notes.h>
+#include <udpecho/datapath/arp_notes.h>
 
 #define STATION_SEEN (UINT64_C(1) << 48) /* so that 00:00:00:00:00:00 is a station too */
 

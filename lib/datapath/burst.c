@@ -5,11 +5,11 @@
 #include <rte_ether.h>
 #include <rte_mbuf_dyn.h>
 
-#include <udpecho/burst.h>
-#include <udpecho/packet.h>
+#include <udpecho/datapath/burst.h>
+#include <udpecho/packet/packet.h>
 
-#include <udpecho/chain.h>
-#include <udpecho/reassembly.h>
+#include <udpecho/datapath/chain.h>
+#include <udpecho/datapath/reassembly.h>
 
 #include "ticks.h"
 

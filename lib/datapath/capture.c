@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <udpecho/capture.h>
+#include <udpecho/datapath/capture.h>
 
 #include "ticks.h"
 

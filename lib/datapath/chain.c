@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <udpecho/chain.h>
+#include <udpecho/datapath/chain.h>
 
 void chain_pull_headers(struct rte_mbuf *frame)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <udpecho/counters.h>
+#include <udpecho/datapath/counters.h>
 
 _Static_assert(sizeof(struct counters) % sizeof(uint64_t) == 0, "counters are uint64_t only");
 

@@ -3,7 +3,7 @@
 
 #include <rte_mbuf.h>
 
-#include <udpecho/drops.h>
+#include <udpecho/datapath/drops.h>
 
 #define ATTEMPTS 16 /* the writer needs far less time than the reader */
 

@@ -5,8 +5,8 @@
 #include <rte_jhash.h>
 #include <rte_malloc.h>
 
-#include <udpecho/limits.h>
-#include <udpecho/memory.h>
+#include <udpecho/datapath/limits.h>
+#include <udpecho/datapath/memory.h>
 
 #define BUCKETS 65536
 

@@ -5,11 +5,11 @@
 #include <rte_jhash.h>
 #include <rte_malloc.h>
 
-#include <udpecho/counters.h>
-#include <udpecho/memory.h>
+#include <udpecho/datapath/counters.h>
+#include <udpecho/datapath/memory.h>
 
-#include <udpecho/chain.h>
-#include <udpecho/reassembly.h>
+#include <udpecho/datapath/chain.h>
+#include <udpecho/datapath/reassembly.h>
 
 #define ENTRIES         1024
 #define FRAGMENTS_MAX   CHAIN_SEGMENTS_MAX

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <math.h>
 
-#include <udpecho/counters.h>
-#include <udpecho/residence.h>
+#include <udpecho/datapath/counters.h>
+#include <udpecho/datapath/residence.h>
 
 /* 0 to 3 for themselves; from 4 on, the power of two and the two bits behind its one. */
 static unsigned int bucket_of(uint64_t ns)

@@ -6,12 +6,12 @@
 #include <rte_ethdev.h>
 #include <rte_rcu_qsbr.h>
 
-#include <udpecho/packet.h>
-#include <udpecho/reassembly.h>
-#include <udpecho/worker.h>
+#include <udpecho/datapath/reassembly.h>
+#include <udpecho/datapath/worker.h>
+#include <udpecho/packet/packet.h>
 
 #include "fragment.h"
-#include "idle.h"
+#include "idler.h"
 #include "ticks.h"
 
 #define ROUNDS_PER_REPORT 16 /* while frames come: a report costs as much as a frame */

@@ -2,7 +2,7 @@
 /* The cores that poll, and what else they are made to do. */
 #include <string.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 #include "config/parse.h"
 #include "cores.h"

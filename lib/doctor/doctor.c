@@ -5,7 +5,7 @@
 
 #include <rte_pci.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 #include <udpecho/doctor.h>
 
 #include "device/host.h"

@@ -3,7 +3,7 @@
 #ifndef UDPECHO_DOCTOR_FINDINGS_H
 #define UDPECHO_DOCTOR_FINDINGS_H
 
-#include <udpecho/config.h>
+#include <udpecho/control/config.h>
 
 #include "device/condition.h"
 #include "device/host.h"

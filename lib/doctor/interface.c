@@ -4,7 +4,7 @@
 #include <net/if_arp.h>
 #include <string.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 #include "doctor/checks.h"
 #include "doctor/tree.h"

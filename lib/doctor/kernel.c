@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 #include "descriptors.h"
 #include "device/process.h"

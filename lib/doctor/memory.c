@@ -2,7 +2,7 @@
 /* Hugepages: a NIC reaches no other memory of ours. */
 #include <string.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 #include "doctor/checks.h"
 #include "doctor/tree.h"

@@ -2,7 +2,7 @@
 /* NICs: what stands between one and us, and how it is connected. */
 #include <string.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 #include "doctor/checks.h"
 #include "doctor/tree.h"

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 #include "doctor/checks.h"
 #include "doctor/tree.h"

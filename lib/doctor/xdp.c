@@ -2,7 +2,7 @@
 /* What AF_XDP wants of the interface. */
 #include <string.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 #include "device/obstacle.h"
 #include "doctor/checks.h"

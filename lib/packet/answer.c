@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 /* The access list, for what is neither malformed nor meant for others. */
 static bool source_is_denied(const struct frame *frame, const struct identity *identity,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 static bool is_ipv4_on_ethernet(const struct frame *frame, uint32_t offset)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
-#include <udpecho/checksum.h>
+#include <udpecho/packet/checksum.h>
 
 checksum_sum checksum_add(checksum_sum sum, const void *data, size_t length)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 checksum_sum frame_checksum(
 	const struct frame *frame, uint32_t offset, uint32_t length, checksum_sum sum)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 enum verdict icmp_read(const struct frame *frame, const struct ipv4_packet *packet)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
-#include <udpecho/identity.h>
+#include <udpecho/packet/identity.h>
 
 static const uint16_t responders[] = {
 #define RESPONDER(port, name, reason) port,
-#include <udpecho/responders.def>
+#include <udpecho/packet/responders.def>
 #undef RESPONDER
 };
 

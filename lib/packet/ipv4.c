@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 /*
  * RFC 791 3.1: an option is a lone byte, or type, length and data. Source routes are refused

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "plain.h"
+#include "plain_frame.h"
 
 enum { REFERENCE, SCALAR };
 

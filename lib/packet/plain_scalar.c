@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
-#include <udpecho/checksum.h>
+#include <udpecho/packet/checksum.h>
 
-#include "plain.h"
+#include "plain_frame.h"
 
 /* A plain frame, up to its payload. */
 struct WIRE_FORMAT headers {

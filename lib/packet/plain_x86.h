@@ -6,7 +6,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#include "plain.h"
+#include "plain_frame.h"
 
 /* Stands in for a frame that is too short to be read: nothing in it is right. */
 static const uint8_t no_frame[PLAIN_LENGTH_MIN];

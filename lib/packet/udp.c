@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 static checksum_sum pseudo_header(const struct datagram *datagram)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <udpecho/verdict.h>
+#include <udpecho/packet/verdict.h>
 
 static const struct {
 	const char *name;
 	const char *text;
 } verdicts[VERDICT_COUNT] = {
 #define VERDICT(identifier, name, kind, text) {name, text},
-#include <udpecho/verdict.def>
+#include <udpecho/packet/verdict.def>
 #undef VERDICT
 };
 

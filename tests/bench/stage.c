@@ -19,10 +19,10 @@
 #include <rte_ethdev.h>
 #include <rte_malloc.h>
 
-#include <udpecho/acl.h>
-#include <udpecho/burst.h>
-#include <udpecho/packet.h>
-#include <udpecho/residence.h>
+#include <udpecho/datapath/acl.h>
+#include <udpecho/datapath/burst.h>
+#include <udpecho/datapath/residence.h>
+#include <udpecho/packet/packet.h>
 
 #define HOT_BURSTS  8   /* 256 mbufs: some 64 KiB of headers and frames */
 #define COLD_BURSTS 256 /* 8,192 mbufs: 18 MiB, and no burst twice in a row */

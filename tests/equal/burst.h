@@ -7,8 +7,8 @@
 #ifndef EQUAL_BURST_H
 #define EQUAL_BURST_H
 
-#include <udpecho/packet.h>
-#include <udpecho/plain.h>
+#include <udpecho/packet/packet.h>
+#include <udpecho/packet/plain.h>
 
 #define FRAME_MAX 9100
 

@@ -12,8 +12,8 @@
 #include <rte_mbuf_dyn.h>
 #include <rte_rcu_qsbr.h>
 
-#include <udpecho/packet.h>
-#include <udpecho/reassembly.h>
+#include <udpecho/datapath/reassembly.h>
+#include <udpecho/packet/packet.h>
 
 #include "../equal/burst.h"
 #include "../unit/suite.h"

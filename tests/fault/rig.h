@@ -9,7 +9,7 @@
 
 #include <rte_ring.h>
 
-#include <udpecho/worker.h>
+#include <udpecho/datapath/worker.h>
 
 /* How the device and the worker are made. */
 struct rig_wish {

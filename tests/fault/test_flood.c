@@ -8,7 +8,7 @@
 
 #include <rte_mbuf.h>
 
-#include <udpecho/reassembly.h>
+#include <udpecho/datapath/reassembly.h>
 
 #include "../unit/suite.h"
 #include "rig.h"

@@ -12,7 +12,7 @@
 #include <rte_cycles.h>
 #include <rte_malloc.h>
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 #include "../unit/settings.h"
 #include "../unit/suite.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <udpecho/config.h>
+#include <udpecho/control/config.h>
 
 #include "fuzz.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 #include "fuzz.h"
 

@@ -11,8 +11,8 @@
 #include <rte_eal.h>
 #include <rte_mbuf.h>
 
-#include <udpecho/chain.h>
-#include <udpecho/reassembly.h>
+#include <udpecho/datapath/chain.h>
+#include <udpecho/datapath/reassembly.h>
 
 #include "fuzz.h"
 #include "model.h"

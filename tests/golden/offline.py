@@ -9,7 +9,7 @@ from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-VERDICT_DEF = os.path.join(HERE, "..", "..", "include", "udpecho", "verdict.def")
+VERDICT_DEF = os.path.join(HERE, "..", "..", "include", "udpecho", "packet", "verdict.def")
 
 KEYS = ("version", "uptime_s", "devices", "workers", "fragments_added", "fragments_expired", "fragments_evicted", "announcements",
         "partial_checksums", "verified_checksums", "arp_conflicts")  # of the report, besides those that the law names

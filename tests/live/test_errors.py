@@ -173,7 +173,7 @@ def check_documents():
     assert keys == set(re.findall(r"^([a-z-]+) = ", full, re.M)), keys
     with open(os.path.join(TOP, "app", "udpechod", "udpechod.conf.5.in"), encoding="utf-8") as file:
         page = file.read().replace("\\-", "-")
-    with open(os.path.join(TOP, "include", "udpecho", "settings.def"), encoding="utf-8") as file:
+    with open(os.path.join(TOP, "include", "udpecho", "control", "settings.def"), encoding="utf-8") as file:
         settings = dict(re.findall(r'^(?:SETTING|KEY)\(.*?"([a-z-]+)".*?(APPLIANCE|DEVICE),', file.read(), re.M))
     assert len(settings) > 15 and keys == set(settings), set(settings) ^ keys
     assert "@RELOAD_KEYS@" in page and "@START_KEYS@" in page  # the appliance's

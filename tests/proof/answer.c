@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 #include "__fc_builtin.h"
 

@@ -6,7 +6,7 @@
 #ifndef PROOF_CONTRACTS_H
 #define PROOF_CONTRACTS_H
 
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 /*@ requires readable: \valid_read((uint8_t *)data + (0 .. length - 1));
     requires written: \initialized((uint8_t *)data + (0 .. length - 1));

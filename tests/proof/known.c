@@ -3,7 +3,7 @@
  * One frame whose reply is known, written by scapy, to see that what programs.py runs is C: a tag,
  * options, a datagram of an odd length, and padding. Nothing is taken for any.
  */
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 #include "symbolic/symbolic.h"
 

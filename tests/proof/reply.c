@@ -3,7 +3,7 @@
  * Where each byte of a reply comes from, for any frame to any identity. programs.py runs this, and
  * takes sums and what it asks of an identity for anything.
  */
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 #include "symbolic/symbolic.h"
 

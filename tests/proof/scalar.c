@@ -3,10 +3,10 @@
  * The scalar variant against the reference, for any frame to any identity: what it takes, the
  * reference echoes, to the same bytes. Run by programs.py.
  */
-#include <udpecho/packet.h>
-#include <udpecho/plain.h>
+#include <udpecho/packet/packet.h>
+#include <udpecho/packet/plain.h>
 
-#include "../../lib/packet/plain.h"
+#include "../../lib/packet/plain_frame.h"
 #include "symbolic/symbolic.h"
 
 /* An access list: programs.py takes it for any, with one opinion on each address. */

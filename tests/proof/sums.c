@@ -4,7 +4,7 @@
  * is the sum of the other words, folded; a header's is never 0, nor a pseudo-header's. Run by
  * programs.py.
  */
-#include <udpecho/checksum.h>
+#include <udpecho/packet/checksum.h>
 
 #include "symbolic/symbolic.h"
 

@@ -12,7 +12,7 @@
 #ifndef UNIT_CHECK_H
 #define UNIT_CHECK_H
 
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 #include "frames.h"
 

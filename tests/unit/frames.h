@@ -6,7 +6,7 @@
 #ifndef UNIT_FRAMES_H
 #define UNIT_FRAMES_H
 
-#include <udpecho/identity.h>
+#include <udpecho/packet/identity.h>
 
 #define FRAME_BYTES_MAX 2048
 

@@ -3,7 +3,7 @@
 #ifndef UNIT_SETTINGS_H
 #define UNIT_SETTINGS_H
 
-#include <udpecho/config.h>
+#include <udpecho/control/config.h>
 
 /* A list ends where KEY is NULL. */
 struct setting_text {

@@ -4,7 +4,7 @@
 
 #include <rte_mbuf.h>
 
-#include <udpecho/burst.h>
+#include <udpecho/datapath/burst.h>
 
 #include "frames.h"
 #include "suite.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <udpecho/checksum.h>
+#include <udpecho/packet/checksum.h>
 
 #include "frames.h"
 #include "suite.h"

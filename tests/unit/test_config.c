@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 #include "settings.h"
 #include "suite.h"

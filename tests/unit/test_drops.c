@@ -4,7 +4,7 @@
 
 #include <rte_mbuf.h>
 
-#include <udpecho/drops.h>
+#include <udpecho/datapath/drops.h>
 
 #include "suite.h"
 

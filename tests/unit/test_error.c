@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include <udpecho/error.h>
+#include <udpecho/control/error.h>
 
 #include "suite.h"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <udpecho/identity.h>
+#include <udpecho/packet/identity.h>
 
 #include "suite.h"
 

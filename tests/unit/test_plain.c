@@ -2,7 +2,7 @@
 /* Which variant answers how many frames. That each answers as the reference is tests/equal's. */
 #include <string.h>
 
-#include <udpecho/plain.h>
+#include <udpecho/packet/plain.h>
 
 #include "suite.h"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <udpecho/residence.h>
+#include <udpecho/datapath/residence.h>
 
 #include "suite.h"
 

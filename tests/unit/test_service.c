@@ -7,8 +7,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <udpecho/appliance.h>
-#include <udpecho/service.h>
+#include <udpecho/control/appliance.h>
+#include <udpecho/control/service.h>
 
 #include "suite.h"
 

@@ -5,8 +5,8 @@
 #include <rte_cycles.h>
 #include <rte_pcapng.h>
 
-#include <udpecho/capture.h>
-#include <udpecho/explain.h>
+#include <udpecho/control/explain.h>
+#include <udpecho/datapath/capture.h>
 
 #include "capture/block.h"
 

@@ -7,7 +7,7 @@
 
 #include <rte_mbuf.h>
 
-#include <udpecho/clock.h>
+#include <udpecho/control/clock.h>
 
 /** Bytes that an mbuf of copies, and one of blocks, needs for frames of SNAPLEN bytes. */
 uint32_t capture_block_room(uint32_t snaplen);

@@ -3,7 +3,7 @@
 #ifndef UDPECHO_CAPTURE_FILE_H
 #define UDPECHO_CAPTURE_FILE_H
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 #include "capture/wish.h"
 

@@ -5,7 +5,7 @@
 
 #include <rte_bpf.h>
 
-#include <udpecho/error.h>
+#include <udpecho/control/error.h>
 
 /**
  * Makes TEXT, as in pcap-filter(7), into what rte_bpf_exec() takes, with an mbuf: 0 where it does

@@ -7,8 +7,8 @@
 
 #include <rte_pcapng.h>
 
-#include <udpecho/appliance.h>
-#include <udpecho/capture.h>
+#include <udpecho/control/appliance.h>
+#include <udpecho/datapath/capture.h>
 
 #include "capture/wish.h"
 

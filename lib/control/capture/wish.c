@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include <udpecho/verdict.h>
-#include <udpecho/wire.h>
+#include <udpecho/packet/verdict.h>
+#include <udpecho/packet/wire.h>
 
 #include "capture/wish.h"
 #include "config/parse.h"

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <udpecho/error.h>
+#include <udpecho/control/error.h>
 
 struct capture_wish {
 	char path[PATH_MAX];

@@ -9,7 +9,7 @@
 #include <rte_cycles.h>
 #include <rte_errno.h>
 
-#include <udpecho/log.h>
+#include <udpecho/control/log.h>
 
 #include "capture/block.h"
 #include "capture/session.h"

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include <udpecho/acl.h>
-#include <udpecho/error.h>
+#include <udpecho/control/error.h>
+#include <udpecho/datapath/acl.h>
 
 /**
  * Reads the rules of the file at PATH, with text_file_read(); `#` begins a comment. The same rule

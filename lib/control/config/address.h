@@ -3,7 +3,7 @@
 #ifndef UDPECHO_ADDRESS_H
 #define UDPECHO_ADDRESS_H
 
-#include <udpecho/config.h>
+#include <udpecho/control/config.h>
 
 /**
  * Adds TEXT, "198.18.0.2/24", to DEVICE, unless it has it already. 0; or -EINVAL where it is none

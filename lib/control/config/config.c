@@ -5,8 +5,8 @@
 
 #include <rte_pci.h>
 
-#include <udpecho/config.h>
-#include <udpecho/device.h>
+#include <udpecho/control/config.h>
+#include <udpecho/control/device.h>
 
 #include "device/replay.h"
 

@@ -11,7 +11,7 @@
 
 #include <rte_cfgfile.h>
 
-#include <udpecho/config.h>
+#include <udpecho/control/config.h>
 
 #include "config/text_file.h"
 

@@ -6,8 +6,8 @@
 #include <sched.h>
 #include <stdbool.h>
 
-#include <udpecho/identity.h>
-#include <udpecho/limits.h>
+#include <udpecho/datapath/limits.h>
+#include <udpecho/packet/identity.h>
 
 /** "198.18.0.2/24"; without /LEN the prefix is 32. False: not of that form. */
 bool parse_prefix(const char *text, be32_t *address, unsigned int *prefix_length);

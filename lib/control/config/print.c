@@ -2,8 +2,8 @@
 /* --check: the effective configuration, in the form of the configuration file. */
 #include <string.h>
 
-#include <udpecho/config.h>
-#include <udpecho/log.h>
+#include <udpecho/control/config.h>
+#include <udpecho/control/log.h>
 
 #include "format.h"
 
@@ -222,7 +222,7 @@ void config_print_setting(const struct config *config, const struct config_devic
 		const struct config *config, const struct config_device *device, FILE *stream) = {
 #define KEY(identifier, ...)     print_##identifier,
 #define SETTING(identifier, ...) print_##identifier,
-#include <udpecho/settings.def>
+#include <udpecho/control/settings.def>
 #undef SETTING
 #undef KEY
 	};

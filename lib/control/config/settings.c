@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <udpecho/config.h>
-#include <udpecho/device.h>
-#include <udpecho/log.h>
+#include <udpecho/control/config.h>
+#include <udpecho/control/device.h>
+#include <udpecho/control/log.h>
 
 #include "config/acl_file.h"
 #include "config/address.h"
@@ -291,7 +291,7 @@ static const struct setting rows[] = {
 	{name, SETTING_OF_##scope, SETTING_##repeats, SETTING_CHANGES_##change, set_##identifier},
 #define SETTING(identifier, letter, name, argument, scope, repeats, change, help) \
 	KEY(identifier, name, scope, repeats, change)
-#include <udpecho/settings.def>
+#include <udpecho/control/settings.def>
 #undef SETTING
 #undef KEY
 };

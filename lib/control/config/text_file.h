@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <udpecho/error.h>
+#include <udpecho/control/error.h>
 
 #define TEXT_LINE_MAX 1024 /* bytes of a line, without its end */
 

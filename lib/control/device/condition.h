@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <udpecho/error.h>
-#include <udpecho/wire.h>
+#include <udpecho/control/error.h>
+#include <udpecho/packet/wire.h>
 
 #include "device/host.h"
 

@@ -8,7 +8,7 @@
 #include <rte_cycles.h>
 #include <rte_random.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 #include "device/interface.h"
 #include "device/link.h"

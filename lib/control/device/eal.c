@@ -11,7 +11,7 @@
 #include <rte_errno.h>
 #include <rte_pdump.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 #include "device/eal.h"
 #include "device/eal_arguments.h"

@@ -6,8 +6,8 @@
 #include <sched.h>
 #include <stdbool.h>
 
-#include <udpecho/config.h>
-#include <udpecho/error.h>
+#include <udpecho/control/config.h>
+#include <udpecho/control/error.h>
 
 /**
  * Starts EAL with one worker lcore, numbered from 1, on each of CORES; the main lcore, 0, may run

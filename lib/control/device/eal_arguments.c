@@ -9,7 +9,7 @@
 
 #include <rte_pci.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 #include "device/eal.h"
 #include "device/eal_arguments.h"

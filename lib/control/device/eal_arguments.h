@@ -5,7 +5,7 @@
 
 #include <sched.h>
 
-#include <udpecho/config.h>
+#include <udpecho/control/config.h>
 
 /**
  * Makes the arguments, with MORE (NULL: none) as the last two, kept until eal_arguments_free(), and

@@ -3,7 +3,7 @@
 #ifndef UDPECHO_EAL_FILES_H
 #define UDPECHO_EAL_FILES_H
 
-#include <udpecho/error.h>
+#include <udpecho/control/error.h>
 
 /**
  * Before EAL starts, once in a process: makes the folder that EAL would make for PREFIX (NULL: the

@@ -9,8 +9,8 @@
 #include <net/if.h>
 #include <stdbool.h>
 
-#include <udpecho/error.h>
-#include <udpecho/wire.h>
+#include <udpecho/control/error.h>
+#include <udpecho/packet/wire.h>
 
 /* Where the kernel has an address. */
 struct host_address {

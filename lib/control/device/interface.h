@@ -3,8 +3,8 @@
 #ifndef UDPECHO_INTERFACE_H
 #define UDPECHO_INTERFACE_H
 
-#include <udpecho/error.h>
-#include <udpecho/identity.h>
+#include <udpecho/control/error.h>
+#include <udpecho/packet/identity.h>
 
 /**
  * Whether raw frames can be had from the interface NAME: it exists, is Ethernet and is up, and

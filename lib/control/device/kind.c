@@ -9,8 +9,8 @@
 #include <rte_bus_pci.h>
 #include <rte_pci.h>
 
-#include <udpecho/device.h>
-#include <udpecho/log.h>
+#include <udpecho/control/device.h>
+#include <udpecho/control/log.h>
 
 #include "device/condition.h"
 #include "device/host.h"

@@ -6,7 +6,7 @@
 #include <net/if.h>
 #include <stdbool.h>
 
-#include <udpecho/wire.h>
+#include <udpecho/packet/wire.h>
 
 struct mnl_socket;
 struct nlmsghdr;

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 struct loss;
 

@@ -3,7 +3,7 @@
 #ifndef UDPECHO_OBSTACLE_H
 #define UDPECHO_OBSTACLE_H
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 #include "device/condition.h"
 #include "device/xdp.h"

@@ -10,8 +10,8 @@
 #include <rte_mbuf.h>
 #include <rte_pci.h>
 
-#include <udpecho/device.h>
-#include <udpecho/log.h>
+#include <udpecho/control/device.h>
+#include <udpecho/control/log.h>
 
 #include "device/hush.h"
 #include "device/interface.h"

@@ -10,7 +10,7 @@
 #include <linux/if_packet.h>
 #include <rte_ethdev.h>
 
-#include <udpecho/worker.h>
+#include <udpecho/datapath/worker.h>
 
 #include "device/packet_socket.h"
 

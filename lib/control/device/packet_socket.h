@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include <udpecho/error.h>
+#include <udpecho/control/error.h>
 
 /** Those of this process on the kernel's interface INDEX: how many, MAX at most. */
 unsigned int packet_sockets_find(unsigned int interface, int sockets[], unsigned int max);

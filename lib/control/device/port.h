@@ -3,7 +3,7 @@
 #ifndef UDPECHO_PORT_H
 #define UDPECHO_PORT_H
 
-#include <udpecho/device.h>
+#include <udpecho/control/device.h>
 
 /** How many of the WANTED queues DEVICE, whose PORT this is, can have and make use of. */
 unsigned int port_count_queues(const struct device *device, uint16_t port, unsigned int wanted);

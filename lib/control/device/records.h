@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <udpecho/error.h>
+#include <udpecho/control/error.h>
 
 #define RECORD_MAX 65535 /* bytes of a frame that is replayed: an mbuf counts them in 16 bits */
 

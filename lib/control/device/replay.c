@@ -9,7 +9,7 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf_dyn.h>
 
-#include <udpecho/counters.h>
+#include <udpecho/datapath/counters.h>
 
 #include "device/replay.h"
 #include "device/replay_writer.h"

@@ -16,8 +16,8 @@
 
 #include <rte_mempool.h>
 
-#include <udpecho/device.h>
-#include <udpecho/error.h>
+#include <udpecho/control/device.h>
+#include <udpecho/control/error.h>
 
 #include "device/records.h"
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <udpecho/error.h>
+#include <udpecho/control/error.h>
 
 struct replay_writer;
 

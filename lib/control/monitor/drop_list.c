@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdlib.h>
 
-#include <udpecho/explain.h>
+#include <udpecho/control/explain.h>
 
 #include "monitor/drop_list.h"
 

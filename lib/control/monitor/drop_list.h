@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include <udpecho/appliance.h>
-#include <udpecho/drops.h>
+#include <udpecho/control/appliance.h>
+#include <udpecho/datapath/drops.h>
 
 struct drop_record {
 	enum verdict verdict;

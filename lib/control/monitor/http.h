@@ -3,7 +3,7 @@
 #ifndef UDPECHO_HTTP_H
 #define UDPECHO_HTTP_H
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 /**
  * Serves where the configuration says; does nothing where it does not. 0, or -errno with an error.

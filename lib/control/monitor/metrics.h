@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 /**
  * Writes all counters and states of a running appliance in Prometheus's text format, 0.0.4. From

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <udpecho/report.h>
+#include <udpecho/control/report.h>
 
 #include "cores.h"
 #include "format.h"

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 /** The report so far, or of the whole run; the caller's to json_decref(). From any thread. */
 json_t *report_json(struct appliance *appliance);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 /* The page: status.html */
 extern const unsigned char status_page[];

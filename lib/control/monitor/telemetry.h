@@ -3,7 +3,7 @@
 #ifndef UDPECHO_TELEMETRY_H
 #define UDPECHO_TELEMETRY_H
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 /**
  * Has the commands speak of APPLIANCE, until telemetry_stop(). They are answered in a thread of

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 #define ARP_NOTES_VLANS_MAX 16
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <udpecho/wire.h>
+#include <udpecho/packet/wire.h>
 
 /*
  * A one's complement sum that is not folded yet. It holds 16-bit words as they lie in memory,

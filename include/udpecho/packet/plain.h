@@ -10,7 +10,7 @@
 #ifndef UDPECHO_PLAIN_H
 #define UDPECHO_PLAIN_H
 
-#include <udpecho/identity.h>
+#include <udpecho/packet/identity.h>
 
 #define PLAIN_FRAMES_MAX 32 /* as many as there are bits in a set */
 

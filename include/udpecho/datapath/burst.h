@@ -5,12 +5,12 @@
 
 #include <stdbool.h>
 
-#include <udpecho/arp_notes.h>
-#include <udpecho/counters.h>
-#include <udpecho/identity.h>
-#include <udpecho/limits.h>
-#include <udpecho/plain.h>
-#include <udpecho/verdict.h>
+#include <udpecho/datapath/arp_notes.h>
+#include <udpecho/datapath/counters.h>
+#include <udpecho/datapath/limits.h>
+#include <udpecho/packet/identity.h>
+#include <udpecho/packet/plain.h>
+#include <udpecho/packet/verdict.h>
 
 #define BURST_SIZE PLAIN_FRAMES_MAX
 

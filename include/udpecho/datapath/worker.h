@@ -7,13 +7,13 @@
 
 #include <rte_common.h>
 
-#include <udpecho/arp_notes.h>
-#include <udpecho/burst.h>
-#include <udpecho/counters.h>
-#include <udpecho/drops.h>
-#include <udpecho/idle.h>
-#include <udpecho/policy.h>
-#include <udpecho/residence.h>
+#include <udpecho/datapath/arp_notes.h>
+#include <udpecho/datapath/burst.h>
+#include <udpecho/datapath/counters.h>
+#include <udpecho/datapath/drops.h>
+#include <udpecho/datapath/idle.h>
+#include <udpecho/datapath/policy.h>
+#include <udpecho/datapath/residence.h>
 
 #define WORKER_QUEUES_MAX 32
 

@@ -6,12 +6,12 @@
 #include <sched.h>
 #include <stdio.h>
 
-#include <udpecho/acl.h>
-#include <udpecho/error.h>
-#include <udpecho/identity.h>
-#include <udpecho/idle.h>
-#include <udpecho/limits.h>
-#include <udpecho/plain.h>
+#include <udpecho/control/error.h>
+#include <udpecho/datapath/acl.h>
+#include <udpecho/datapath/idle.h>
+#include <udpecho/datapath/limits.h>
+#include <udpecho/packet/identity.h>
+#include <udpecho/packet/plain.h>
 
 #define CONFIG_DEVICES_MAX 8
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the variants have in common: where the fields of a plain frame lie. */
-#ifndef PACKET_PLAIN_H
-#define PACKET_PLAIN_H
+#ifndef PACKET_PLAIN_FRAME_H
+#define PACKET_PLAIN_FRAME_H
 
-#include <udpecho/plain.h>
+#include <udpecho/packet/plain.h>
 
 /*
  * Every header of a plain frame lies in three loads of 16 bytes, at 0, 14 and 30. Frames that are

@@ -9,7 +9,7 @@
 #include <rte_pause.h>
 #include <rte_power_intrinsics.h>
 
-#include "idle.h"
+#include "idler.h"
 
 /* Between two frames of a busy link it is not worth while to stop asking. */
 #define PATIENCE       256 /* empty rounds */

@@ -6,7 +6,7 @@
 #ifndef UDPECHO_IDENTITY_H
 #define UDPECHO_IDENTITY_H
 
-#include <udpecho/wire.h>
+#include <udpecho/packet/wire.h>
 
 #define IDENTITY_ADDRESSES_MAX 16
 #define IDENTITY_TTL_DEFAULT   64 /* IANA's recommended default, RFC 1700 */

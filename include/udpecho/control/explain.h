@@ -8,8 +8,8 @@
 
 #include <stdio.h>
 
-#include <udpecho/packet.h>
-#include <udpecho/worker.h>
+#include <udpecho/datapath/worker.h>
+#include <udpecho/packet/packet.h>
 
 struct explain {
 	struct burst_observer observer;

@@ -15,7 +15,7 @@ enum verdict_kind {
 
 enum verdict {
 #define VERDICT(identifier, name, kind, text) VERDICT_##identifier,
-#include <udpecho/verdict.def>
+#include <udpecho/packet/verdict.def>
 #undef VERDICT
 	VERDICT_COUNT
 };
@@ -48,7 +48,7 @@ static inline enum verdict_kind verdict_kind(enum verdict verdict)
 {
 	static const unsigned char kinds[VERDICT_COUNT] = {
 #define VERDICT(identifier, name, kind, text) VERDICT_KIND_##kind,
-#include <udpecho/verdict.def>
+#include <udpecho/packet/verdict.def>
 #undef VERDICT
 	};
 

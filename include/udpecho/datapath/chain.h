@@ -5,7 +5,7 @@
 
 #include <rte_mbuf.h>
 
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 /* Segments of one frame that are looked at; what lies beyond them counts as missing. */
 #define CHAIN_SEGMENTS_MAX 128

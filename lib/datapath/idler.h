@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a worker does when nothing comes. */
-#ifndef DATAPATH_IDLE_H
-#define DATAPATH_IDLE_H
+#ifndef DATAPATH_IDLER_H
+#define DATAPATH_IDLER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <udpecho/worker.h>
+#include <udpecho/datapath/worker.h>
 
 struct idler {
 	unsigned int empty_rounds; /* in a row */

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include <udpecho/appliance.h>
+#include <udpecho/control/appliance.h>
 
 /** Writes the report of a stopped appliance in the configured format; 0, or -errno. */
 int report_write(struct appliance *appliance, FILE *stream, struct error *error);

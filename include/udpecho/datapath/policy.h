@@ -7,8 +7,8 @@
 #ifndef UDPECHO_POLICY_H
 #define UDPECHO_POLICY_H
 
-#include <udpecho/identity.h>
-#include <udpecho/limits.h>
+#include <udpecho/datapath/limits.h>
+#include <udpecho/packet/identity.h>
 
 struct policy {
 	struct identity identity;

@@ -7,7 +7,7 @@
 #ifndef UDPECHO_LIMITS_H
 #define UDPECHO_LIMITS_H
 
-#include <udpecho/packet.h>
+#include <udpecho/packet/packet.h>
 
 struct rate {
 	uint64_t per_second; /* 0: no limit */

@@ -8,10 +8,10 @@
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
 
-#include <udpecho/config.h>
-#include <udpecho/error.h>
-#include <udpecho/identity.h>
-#include <udpecho/worker.h>
+#include <udpecho/control/config.h>
+#include <udpecho/control/error.h>
+#include <udpecho/datapath/worker.h>
+#include <udpecho/packet/identity.h>
 
 struct device;
 struct loss;

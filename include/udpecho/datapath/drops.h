@@ -14,8 +14,8 @@
 #include <rte_branch_prediction.h>
 #include <rte_seqcount.h>
 
-#include <udpecho/verdict.h>
-#include <udpecho/wire.h>
+#include <udpecho/packet/verdict.h>
+#include <udpecho/packet/wire.h>
 
 #define DROPS_OF_EACH 8 /* verdict */
 #define DROP_BYTES    96

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <udpecho/wire.h>
+#include <udpecho/packet/wire.h>
 
 struct acl_rule {
 	uint32_t prefix; /* host order, no bits set behind its length */

@@ -11,10 +11,10 @@
 #ifndef UDPECHO_PACKET_H
 #define UDPECHO_PACKET_H
 
-#include <udpecho/checksum.h>
-#include <udpecho/identity.h>
-#include <udpecho/verdict.h>
-#include <udpecho/wire.h>
+#include <udpecho/packet/checksum.h>
+#include <udpecho/packet/identity.h>
+#include <udpecho/packet/verdict.h>
+#include <udpecho/packet/wire.h>
 
 /* A run of bytes of a frame that lies in several buffers. */
 struct segment {

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include <udpecho/verdict.h>
+#include <udpecho/packet/verdict.h>
 
 struct counters {
 	uint64_t rx_packets;

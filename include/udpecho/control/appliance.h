@@ -5,12 +5,12 @@
 
 #include <pthread.h>
 
-#include <udpecho/clock.h>
-#include <udpecho/config.h>
-#include <udpecho/device.h>
-#include <udpecho/error.h>
-#include <udpecho/explain.h>
-#include <udpecho/worker.h>
+#include <udpecho/control/clock.h>
+#include <udpecho/control/config.h>
+#include <udpecho/control/device.h>
+#include <udpecho/control/error.h>
+#include <udpecho/control/explain.h>
+#include <udpecho/datapath/worker.h>
 
 #define APPLIANCE_WORKERS_MAX 64
 

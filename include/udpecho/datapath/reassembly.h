@@ -12,8 +12,8 @@
 #ifndef UDPECHO_REASSEMBLY_H
 #define UDPECHO_REASSEMBLY_H
 
-#include <udpecho/counters.h>
-#include <udpecho/packet.h>
+#include <udpecho/datapath/counters.h>
+#include <udpecho/packet/packet.h>
 
 struct reassembly;
 struct rte_mbuf;

@@ -10,7 +10,7 @@
 #include <rte_bpf.h>
 #include <rte_ring.h>
 
-#include <udpecho/worker.h>
+#include <udpecho/datapath/worker.h>
 
 /* Which frames, and where their copies go. Not written while workers have it. */
 struct capture {
