@@ -13,7 +13,8 @@ void receiver_free(struct receiver *receiver);
 /** Has the kernel say when datagrams came, their TTL, and what the socket had no room for. */
 void receive_setup(int socket, bool kernel_times);
 
-/** Numbers the kernel's send times anew: SEQUENCE is the next that is sent. After a send failed. */
+/** Numbers the kernel's send times again: SEQUENCE is the next that is sent. After a send failed.
+ */
 void receive_restamp(struct flow *flow, uint64_t sequence);
 
 /**

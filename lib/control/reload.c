@@ -133,7 +133,8 @@ int appliance_reload(struct appliance *appliance, const struct config *config, s
 			!has_same_addresses(&old->policies[i].identity, &new->policies[i].identity);
 	}
 	if (!workers_go_by(appliance, new))
-		log_say(RTE_LOG_WARNING, "reload: a worker stands still: what it goes by is kept");
+		log_say(RTE_LOG_WARNING, "reload: a worker is stalled: it keeps the old "
+					 "configuration until it polls again");
 	for (unsigned int i = 0; i < appliance->config->device_count; i++)
 		if (is_other[i] && appliance->devices[i].replay == NULL)
 			claim_begin(appliance, i, clock_now());

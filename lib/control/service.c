@@ -92,7 +92,7 @@ static void write_status(const struct appliance *appliance, double now, char *te
 			(double)(sum.rx_packets - received) / seconds,
 			(double)(sum.tx_packets - sent) / seconds);
 	if (!all_turn(appliance))
-		fputs("; a worker stands still", stream);
+		fputs("; a worker is stalled", stream);
 	if (*refusal != '\0')
 		fprintf(stream, "; reload refused: %s", refusal);
 	fclose(stream);

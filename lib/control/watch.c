@@ -166,7 +166,7 @@ static void watch_presence(struct device *device)
 		log_say(RTE_LOG_ERR, "device %s: the NIC is gone", device->config->text);
 	} else if (device->wants_reset) {
 		device->is_lost = true;
-		log_say(RTE_LOG_ERR, "device %s: its driver wants a reset: start udpechod anew",
+		log_say(RTE_LOG_ERR, "device %s: its driver wants a reset: restart udpechod",
 			device->config->text);
 	} else if (kind->is_gone != NULL && kind->is_gone(device)) {
 		device->is_lost = true;
@@ -183,7 +183,7 @@ static void watch_worker(struct appliance *appliance, unsigned int index, double
 
 	if (rounds != watch->rounds || watch->moved == 0) {
 		if (watch->is_told)
-			log_say(RTE_LOG_NOTICE, "worker on core %d: goes on after %.1f s", core,
+			log_say(RTE_LOG_NOTICE, "worker on core %d: polls again after %.1f s", core,
 				now - watch->moved);
 		watch->rounds = rounds;
 		watch->moved = now;

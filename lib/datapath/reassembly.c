@@ -153,7 +153,7 @@ static void evict(struct reassembly *table, struct entry *entry)
 }
 
 /* A clock that was set back must not have them wait, and keep others out, until it is back. */
-static void wait_anew(struct reassembly *table, uint64_t now)
+static void wait_again(struct reassembly *table, uint64_t now)
 {
 	struct entry *entry;
 
@@ -167,7 +167,7 @@ void reassembly_expire(struct reassembly *table, uint64_t now)
 
 	while ((entry = TAILQ_FIRST(&table->waiting)) != NULL) {
 		if (now < entry->created && entry->created - now > table->timeout)
-			wait_anew(table, now);
+			wait_again(table, now);
 		if (now < entry->created || now - entry->created < table->timeout)
 			return;
 		give_up(table, entry, NULL);

@@ -290,7 +290,7 @@ def check_health(udpechod):
         wait_until(lambda: place.get("/healthz")[0] == 200, "health, after the link")
         with Ptrace(worker_thread(appliance.process.pid)):
             wait_until(lambda: place.get("/healthz")[0] == 503, "a worker that stands still")
-            assert re.fullmatch(r"worker on core \d+: stands still\n", place.get("/healthz")[2])
+            assert re.fullmatch(r"worker on core \d+: stalled\n", place.get("/healthz")[2])
         wait_until(lambda: place.get("/healthz")[0] == 200, "health, after the worker")
         report = appliance.end()
     assert report["devices"][0]["link_changes"] == 2 and report["workers"][0]["stalls"] == 1, report
@@ -308,7 +308,7 @@ def check_health_offline(udpechod):
                     return place.get("/healthz")[2]
                 return ""
 
-            wait_until(lambda: "stands still" in health(), "the replay to be held up")
+            wait_until(lambda: "stalled" in health(), "the replay to be held up")
             answer = health()
             replay.kill()
     assert "link" not in answer, answer

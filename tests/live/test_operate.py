@@ -392,8 +392,8 @@ def check_stall(udpechod, udpecho):
         with Ptrace(worker_thread(appliance.process.pid)):
             wait_for_log(appliance, r"^udpechod: worker on core \d+: has not polled for 1\.\d s")
             appliance.process.send_signal(signal.SIGHUP)
-            wait_for_log(appliance, r"^udpechod: reload: a worker stands still")
-        wait_for_log(appliance, r"^udpechod: worker on core \d+: goes on after")
+            wait_for_log(appliance, r"^udpechod: reload: a worker is stalled")
+        wait_for_log(appliance, r"^udpechod: worker on core \d+: polls again after")
         check_client(place, udpecho, 100)
         report = appliance.end()
     assert report["workers"][0]["stalls"] == 1, report

@@ -30,7 +30,7 @@ static const struct step steps[] = {
 	{"soon enough for the watchdog", 3.5, 4, false, true, true, false, "WATCHDOG=1|"},
 	{"a worker stands still", 5, 4, true, true, true, false, ""},
 	{"it does when the status is due", 8, 4, true, true, true, false,
-		"STATUS=tap:a?b up: 0 frames/s in, 0 out; a worker stands still|"},
+		"STATUS=tap:a?b up: 0 frames/s in, 0 out; a worker is stalled|"},
 	{"it goes on", 9, 5, false, true, true, false, "WATCHDOG=1|"},
 	{"the device is lost", 13, 6, false, true, true, true,
 		"WATCHDOG=1|STATUS=tap:a?b lost: 0 frames/s in, 0 out|"},

@@ -41,7 +41,7 @@ bool reassembly_add(struct reassembly *reassembly, struct rte_mbuf **frame,
 
 /**
  * Gives up the datagrams that have waited too long by NOW. Cheap where there are none. Where the
- * clock was set far back, they wait anew.
+ * clock was set far back, they wait again.
  */
 void reassembly_expire(struct reassembly *reassembly, uint64_t now);
 

@@ -173,7 +173,7 @@ bool device_is_exhausted(const struct device *device)
 
 void device_stats(const struct device *device, struct rte_eth_stats *stats)
 {
-	/* Counters of hardware begin anew when they are read: drivers add, without a lock. */
+	/* Counters of hardware start again at 0 when they are read: drivers add, without a lock. */
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 	pthread_mutex_lock(&lock);

@@ -57,14 +57,14 @@ static unsigned int write_not_found(struct appliance *appliance, FILE *stream)
 static unsigned int write_not_allowed(struct appliance *appliance, FILE *stream)
 {
 	(void)appliance;
-	fputs("GET and HEAD only\n", stream);
+	fputs("only GET and HEAD are allowed\n", stream);
 	return MHD_HTTP_METHOD_NOT_ALLOWED;
 }
 
 static unsigned int write_misdirected(struct appliance *appliance, FILE *stream)
 {
 	(void)appliance;
-	fputs("of this machine alone: ask for localhost, or for an address\n", stream);
+	fputs("this host name is not served: use localhost or the IP address\n", stream);
 	return MHD_HTTP_MISDIRECTED_REQUEST;
 }
 

@@ -172,11 +172,14 @@ static void write_workers(const struct appliance *appliance, FILE *stream)
 		const char *name, *help;
 		uint64_t (*of)(const struct appliance *appliance, unsigned int index);
 	} counters[] = {
-		{"worker_polls_total", "Questions to a receive queue.", polls},
+		{"worker_polls_total", "Polls of receive queues.", polls},
 		{"worker_empty_polls_total",
-			"Those that had nothing: the fewer they are, the less room there is.",
+			"Polls that found no frame: the fewer of them, the closer the worker is to "
+			"its limit.",
 			empty_polls},
-		{"worker_stalls_total", "Times that it stood still for a second or more.", stalls},
+		{"worker_stalls_total",
+			"Times that the worker stalled: it polled nothing for a second or more.",
+			stalls},
 	};
 
 	for (size_t i = 0; i < RTE_DIM(counters); i++) {
@@ -186,7 +189,7 @@ static void write_workers(const struct appliance *appliance, FILE *stream)
 				cores_nth(&appliance->cores, j), counters[i].of(appliance, j));
 	}
 	head(stream, "worker_busy_seconds_total", "counter",
-		"Time with frames: its rate is the share of the core that they take.");
+		"Seconds spent on frames: the rate is the share of the core that they take.");
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		fprintf(stream, PREFIX "worker_busy_seconds_total{core=\"%d\"} %.9f\n",
 			cores_nth(&appliance->cores, i), worker_busy_s(appliance->workers[i]));
@@ -199,7 +202,8 @@ static void write_workers(const struct appliance *appliance, FILE *stream)
 static void write_residence(const struct appliance *appliance, FILE *stream)
 {
 	head(stream, "residence_seconds", "histogram",
-		"From the burst that a frame came in to its reply, of one burst in 64.");
+		"Time from the receipt of a burst to the transmission of its replies, of one burst "
+		"in 64.");
 	for (unsigned int i = 0; i < appliance->worker_count; i++) {
 		const int core = cores_nth(&appliance->cores, i);
 		struct residence copy = {0};
@@ -246,7 +250,7 @@ bool metrics_check_health(const struct appliance *appliance, FILE *stream)
 
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		if (appliance->worker_watches[i].is_stalled) {
-			fprintf(stream, "worker on core %d: stands still\n",
+			fprintf(stream, "worker on core %d: stalled\n",
 				cores_nth(&appliance->cores, i));
 			is_well = false;
 		}
