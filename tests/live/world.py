@@ -257,7 +257,8 @@ class Appliance:
         asker = socket.inet_aton(f"198.18.0.{host}")
         mac, asked = self.world.mac(), socket.inet_aton(APPLIANCE)
         request = b"\xff" * 6 + mac + pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1) + mac + asker + bytes(6) + asked
-        raw.settimeout(0.05)
+        # It may not be there yet; once it is, it answers, and a second request would be one too many to count.
+        raw.settimeout(PATIENCE / 5 if self.greetings else 0.05)
         end, answerer = time.monotonic() + PATIENCE, None
         while answerer is None:
             assert time.monotonic() < end, f"no answer in {PATIENCE} s: {self.read('errors')}"
