@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What --doctor says of machines: a table of them. */
+/* What --doctor says of machines: two tables of them. */
 #ifndef UNIT_DOCTOR_CASES_H
 #define UNIT_DOCTOR_CASES_H
 
@@ -8,12 +8,19 @@
 #include "settings.h"
 #include "tree.h"
 
+/* The server's devices, and where its files are. */
+#define NIC    "pci:0000:81:00.0"
+#define XDP    "af_xdp:ens2"
+#define PACKET "af_packet:ens2"
+#define PCI    "sys/bus/pci/devices/"
+#define NET    "sys/class/net/"
+
 /* What one check says of a machine that differs from the server in some files. */
 struct doctor_case {
 	const char *about;
 	const char *check, *subject;
 	enum doctor_grade grade;
-	const char *text, *mend; /* some of each; NULL: nothing is to be mended */
+	const char *text, *mend; /* some of each; NULL: there is nothing to fix */
 	const char *device;      /* NULL: none is asked for */
 	struct tree_file edits[12];
 	struct setting_text settings[3];
@@ -22,7 +29,12 @@ struct doctor_case {
 	bool leaves_checksums;
 };
 
-extern const struct doctor_case doctor_cases[];
-extern const size_t doctor_case_count;
+/** Of the machine as a whole. */
+extern const struct doctor_case doctor_machine_cases[];
+extern const size_t doctor_machine_case_count;
+
+/** Of one device: a NIC, an interface, a capture. */
+extern const struct doctor_case doctor_device_cases[];
+extern const size_t doctor_device_case_count;
 
 #endif

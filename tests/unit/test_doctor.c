@@ -9,8 +9,6 @@
 #include "machine.h"
 #include "suite.h"
 
-#define NIC "pci:0000:81:00.0"
-
 /* 198.18.0.9/24 on ens2, 198.18.0.10/32 on lo, a local route of 198.18.0.11, and
  * 198.18.0.12 with a peer. */
 static bool find_address(be32_t address, struct host_address *found)
@@ -166,7 +164,21 @@ static void test_case(void **state)
 	config_free(&config);
 }
 
-/* Each check is in the table fine, and not fine. */
+/* Adds the rows of CASES on check NAME: those where all is fine, and those where something is not.
+ */
+static void count_cases(const struct doctor_case *cases, size_t count, const char *name,
+	unsigned int *fine, unsigned int *not_fine)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(cases[i].check, name) == 0) {
+			const enum doctor_grade grade = cases[i].grade;
+
+			*fine += grade == DOCTOR_OK;
+			*not_fine += grade != DOCTOR_OK && grade != DOCTOR_UNSEEN;
+		}
+}
+
+/* The tables have each check fine, and not fine. */
 static void test_all(void **state)
 {
 	static const char *const names[] = {
@@ -179,13 +191,10 @@ static void test_all(void **state)
 	for (size_t i = 0; i < COUNT(names); i++) {
 		unsigned int fine = 0, not_fine = 0;
 
-		for (size_t j = 0; j < doctor_case_count; j++)
-			if (strcmp(doctor_cases[j].check, names[i]) == 0) {
-				const enum doctor_grade grade = doctor_cases[j].grade;
-
-				fine += grade == DOCTOR_OK;
-				not_fine += grade != DOCTOR_OK && grade != DOCTOR_UNSEEN;
-			}
+		count_cases(doctor_machine_cases, doctor_machine_case_count, names[i], &fine,
+			&not_fine);
+		count_cases(
+			doctor_device_cases, doctor_device_case_count, names[i], &fine, &not_fine);
 		if (fine == 0 || not_fine == 0)
 			fail_msg("%s: %u cases fine, %u not", names[i], fine, not_fine);
 	}
@@ -278,7 +287,10 @@ static void test_json(void **state)
 
 int main(void)
 {
-	suite_add_rows(doctor_cases, doctor_case_count, sizeof(doctor_cases[0]), test_case);
+	suite_add_rows(doctor_machine_cases, doctor_machine_case_count,
+		sizeof(doctor_machine_cases[0]), test_case);
+	suite_add_rows(doctor_device_cases, doctor_device_case_count,
+		sizeof(doctor_device_cases[0]), test_case);
 	suite_add("every check: fine, and not fine", test_all);
 	suite_add("a server in order", test_server);
 	suite_add("only what the devices want", test_scope);
