@@ -23,6 +23,12 @@ enum wake {
 /** The monotonic clock, in nanoseconds. */
 int64_t monotonic_now(void);
 
+/** NANOSECONDS in milliseconds, as results print them. */
+static inline double milliseconds(uint64_t nanoseconds)
+{
+	return (double)nanoseconds / 1e6;
+}
+
 /** The moment that lies so many nanoseconds ahead. */
 struct deadline deadline_in(int64_t nanoseconds);
 

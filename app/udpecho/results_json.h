@@ -3,15 +3,9 @@
 #ifndef UDPECHO_CLIENT_RESULTS_JSON_H
 #define UDPECHO_CLIENT_RESULTS_JSON_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "run.h"
 
 /** Prints all results as one JSON object. */
 enum status results_json(const struct engine *engine);
-
-/** Whether figures are this machine's rather than the network's; WHY says why. */
-bool results_bottleneck(const struct engine *engine, char *why, size_t size);
 
 #endif

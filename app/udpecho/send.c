@@ -37,11 +37,11 @@ void outbox_free(struct outbox *outbox)
 	free(outbox);
 }
 
-static bool has_room(const struct flow *flow, int milliseconds)
+static bool has_room(const struct flow *flow, int timeout_ms)
 {
 	struct pollfd room = {.fd = flow->socket, .events = POLLOUT};
 
-	return poll(&room, 1, milliseconds) > 0 && (room.revents & POLLOUT) != 0;
+	return poll(&room, 1, timeout_ms) > 0 && (room.revents & POLLOUT) != 0;
 }
 
 /* Nobody wants any more to be sent, or it is too late for it. */
