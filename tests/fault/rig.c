@@ -75,9 +75,9 @@ static void open_port(struct rig *rig, unsigned int tx_slots)
 	assert_non_null(rte_eth_add_rx_callback(port, 0, stop_at_end, rig->worker));
 }
 
-static void make_worker(struct rig *rig, const struct rig_wish *wish)
+static void make_worker(struct rig *rig, const struct rig_options *options)
 {
-	const uint64_t hz = wish->has_clock ? 1000000 : rte_get_tsc_hz();
+	const uint64_t hz = options->has_clock ? 1000000 : rte_get_tsc_hz();
 	struct worker *worker = rte_zmalloc("worker", sizeof(*worker), 0);
 	struct worker_queue *queue = &worker->queues[0];
 	unsigned int count;
@@ -91,33 +91,33 @@ static void make_worker(struct rig *rig, const struct rig_wish *wish)
 	assert_int_equal(rte_rcu_qsbr_init(worker->quiescence, 1), 0);
 	assert_int_equal(rte_rcu_qsbr_thread_register(worker->quiescence, LCORE), 0);
 	identity_plain(&rig->policy.identity);
-	rig->policy.mtu = wish->mtu;
-	if (wish->limits.echo.per_second > 0)
-		rig->policy.limits = limits_create(&wish->limits, hz, 1, 0);
+	rig->policy.mtu = options->mtu;
+	if (options->limits.echo.per_second > 0)
+		rig->policy.limits = limits_create(&options->limits, hz, 1, 0);
 	*queue = (struct worker_queue){
 		.burst_size = BURST_SIZE,
 		.policy = &rig->policy,
 		.pool = rig->pool,
 		.drop_interval = hz / 100,
 		.stage = {.variant = &plain_variants(&count)[0],
-			.timestamp_offset = wish->has_clock ? timestamp_offset : -1,
+			.timestamp_offset = options->has_clock ? timestamp_offset : -1,
 			.arp_notes = &queue->arp_notes,
 			.counters = &queue->counters},
 	};
-	queue->stage.reassembly = reassembly_create(hz, wish->mbufs, &queue->counters, 1, 0);
+	queue->stage.reassembly = reassembly_create(hz, options->mbufs, &queue->counters, 1, 0);
 	assert_non_null(queue->stage.reassembly);
 	rig->worker = worker;
 	rig->queue = queue;
 }
 
-void rig_open(struct rig *rig, const struct rig_wish *wish)
+void rig_open(struct rig *rig, const struct rig_options *options)
 {
 	*rig = (struct rig){.now = 1};
 	rig->pool = rte_pktmbuf_pool_create(
-		"rig", wish->mbufs, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+		"rig", options->mbufs, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	assert_non_null(rig->pool);
-	make_worker(rig, wish);
-	open_port(rig, wish->tx_slots);
+	make_worker(rig, options);
+	open_port(rig, options->tx_slots);
 	rig->queue->port = rig->queue->tx_port = port;
 }
 

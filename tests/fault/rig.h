@@ -12,7 +12,7 @@
 #include <udpecho/datapath/worker.h>
 
 /* How the device and the worker are made. */
-struct rig_wish {
+struct rig_options {
 	unsigned int tx_slots; /* frames that the device takes before somebody reads them */
 	unsigned int mbufs;    /* in all, received ones and copies */
 	uint32_t mtu;
@@ -35,7 +35,7 @@ struct rig {
 void rig_init(void);
 
 /** Makes a device and a worker. One at a time. */
-void rig_open(struct rig *rig, const struct rig_wish *wish);
+void rig_open(struct rig *rig, const struct rig_options *options);
 
 /** A frame of LENGTH bytes waits to be received. */
 void rig_put(struct rig *rig, const void *data, uint32_t length);
