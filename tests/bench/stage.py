@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the burst stage costs alone: instructions and TSC cycles a packet, without a driver.
 
-Instructions are counted by stepping through one burst, in stage.c: the same on every run. Cycles are
+Instructions are counted by stepping through one burst, in stage_measure.c: the same on every run. Cycles are
 hot (mbufs in the level 2 cache) and cold (18 MiB of them), medians of rounds.
 
 Residence time is measured of one burst in 64: its instructions are the mean of those 64, its ratios to

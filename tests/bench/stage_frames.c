@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a case is set up with: the requests, and the identity that they are for. */
+#include <rte_cycles.h>
+#include <rte_ether.h>
+#include <rte_malloc.h>
+
+#include <udpecho/datapath/acl.h>
+
+#include "stage.h"
+
+/* A datagram from its own source and port, to one of the served ports. */
+static void make_request(const struct bench *bench, unsigned int i, uint8_t *frame)
+{
+	const struct bench_case *row = bench->row;
+	const uint16_t port = (uint16_t)(row->ports == 0 ? 7 : 7000 + i * 31 % row->ports);
+	const uint16_t length = (uint16_t)(row->size - 34);
+	const be32_t source = BE32(0xc6120100 + i * 7), destination = BE32(0xc6120002);
+	struct eth_header *eth = (struct eth_header *)frame;
+	struct ipv4_header *ip = (struct ipv4_header *)(eth + 1);
+	struct udp_header *udp = (struct udp_header *)(ip + 1);
+
+	for (unsigned int j = 0; j < row->size; j++)
+		frame[j] = (uint8_t)(i * 31 + j * 7);
+	*eth = (struct eth_header){bench->identity.mac, {{2, 0, 0, 0, 0, 1}}, BE16(ETH_TYPE_IPV4)};
+	*ip = (struct ipv4_header){.version_ihl = 0x45,
+		.total_length = BE16(row->size - 14),
+		.identification = BE16(i),
+		.ttl = 64,
+		.protocol = IPV4_PROTOCOL_UDP,
+		.source = source,
+		.destination = destination};
+	ip->checksum = checksum_finish(checksum_add(0, ip, sizeof(*ip)));
+	*udp = (struct udp_header){BE16(40000 + i * 13), BE16(port), BE16(length), BE16(0)};
+	if (!row->no_checksum)
+		udp->checksum =
+			checksum_finish(checksum_add(checksum_pseudo_header(source, destination,
+							     IPV4_PROTOCOL_UDP, BE16(length)),
+				udp, length));
+	if (row->bad_each != 0 && i % row->bad_each == 0)
+		ip->identification.raw ^= 0x5555;
+}
+
+static void serve(struct bench *bench)
+{
+	struct port_set ports = {0};
+
+	identity_init(&bench->identity, (struct mac_address){{2, 0, 0, 0, 0, 2}});
+	identity_add_address(&bench->identity, BE32(0xc6120002), 15);
+	if (bench->row->ports == 0)
+		port_set_add(&ports, 7);
+	for (unsigned int i = 0; i < bench->row->ports; i++)
+		port_set_add(&ports, (uint16_t)(bench->row->ports == 65535 ? i + 1 : 7000 + i));
+	identity_serve(&bench->identity, &ports);
+}
+
+/* Lists and limits that every frame is looked up in, and none is held back by. */
+static void restrict_sources(struct bench *bench)
+{
+	static const struct acl_rule rules[] = {{0, 0, false}, {0xc6120000, 15, true}};
+	static const struct limits_config limits = {
+		.echo = {RATE_MAX, RATE_MAX}, .prefix_length = 24};
+
+	if (bench->row->limits) {
+		bench->stage.limits = limits_create(&limits, rte_get_tsc_hz(), 1, SOCKET_ID_ANY);
+		require(bench->stage.limits != NULL, "no memory for limits");
+	}
+	if (bench->row->acl) {
+		struct acl *acl = acl_create(rules, RTE_DIM(rules), SOCKET_ID_ANY);
+
+		require(acl != NULL && acl_add(acl, rules, RTE_DIM(rules)) == 0,
+			"no memory for an access list");
+		bench->identity.acl = acl;
+		bench->identity.source_is_allowed = acl_allows;
+	}
+}
+
+void bench_release(struct bench *bench)
+{
+	rte_free(bench->stage.limits);
+	acl_free((struct acl *)(uintptr_t)bench->identity.acl);
+}
+
+void bench_prepare(struct bench *bench, const struct bench_case *row, const struct variant *variant)
+{
+	bench->row = row;
+	bench->burst_size = row->burst != 0 ? row->burst : BURST_SIZE;
+	serve(bench);
+	bench->residence.tick_ns = 1e9 / (double)rte_get_tsc_hz();
+	bench->stage = (struct stage){.identity = &bench->identity,
+		.variant = variant,
+		.mtu = RTE_ETHER_MTU,
+		.timestamp_offset = -1,
+		.arp_notes = &bench->arp_notes,
+		.counters = &bench->counters};
+	restrict_sources(bench);
+	for (unsigned int i = 0; i < BURST_SIZE; i++)
+		make_request(bench, i, bench->requests[i]);
+}
