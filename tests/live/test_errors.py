@@ -140,7 +140,7 @@ def check_settings():
 def check_example_lines(example):
     """Each of its lines alone is right, on the devices that it is for."""
     general, device = example.replace("/etc/udpechod/udpechod.acl", "/dev/null").split("#[device uplink]\n")
-    interface, nic = device.split("# Of a NIC (pci:) alone")
+    interface, nic = device.split("# Only for a NIC (pci:)")
     section = "[device a]\naddress = 198.18.0.2/24\ndevice = "
     for part, before, after in ((general, "[udpechod]\n", section + "pcap:in.pcap\nmac = 02:00:00:00:00:02\n"),
                                 (interface, section + "af_xdp:eth1\n", ""), (nic, section + "pci:0000:01:00.0\n", "")):
