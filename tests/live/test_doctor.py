@@ -1,36 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""--doctor on this machine, in a network of the test's own: what it says is so, and its mends mend.
+"""--doctor on this machine, in a network of the test's own: what it says is so, and its fixes fix it.
 `test_doctor.py UDPECHOD`"""
 import ctypes
-import json
 import os
 import socket
 import struct
 import subprocess
 import sys
 
+from doctor import apply_fix, check_fix, examine
 from world import APPLIANCE, INTERFACE, LIBC, PREFIX, Appliance, World, command, inside, require_tool
+
 from tap import Skip, Tap, patience
-
-ANYONE = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-
-
-def examine(place, program, *arguments, device=None, before=()):
-    """Its status and its findings, by the name of the check."""
-    done = subprocess.run(
-        ["ip", "netns", "exec", place.appliance, *before, program, "--doctor", "--report=json",
-         "-d", device or place.device, "-a", APPLIANCE + PREFIX, *arguments],
-        capture_output=True, text=True, timeout=patience(20), check=False)
-    assert done.stderr == "", done.stderr
-    report = json.loads(done.stdout)
-    assert sum(report["counts"].values()) == len(report["findings"]), report
-    assert done.returncode == (1 if report["counts"]["stop"] else 0), (done.returncode, report["counts"])
-    return done.returncode, {finding["check"]: finding for finding in report["findings"]}
-
-
-def mend(place, finding):
-    command("ip", "netns", "exec", place.appliance, "sh", "-c", finding["mend"])
 
 
 def check_down(program):
@@ -39,21 +21,7 @@ def check_down(program):
         before = place.link()
         examine(place, program)
         assert place.link() == before, "it changed the interface"
-        cure(place, program, "link", "stop")
-
-
-def cure(place, program, check, grade, device=None):
-    """The finding is of that grade, and gone once its fix has been typed; returns it. A stop is one indeed."""
-    status, found = examine(place, program, device=device)
-    assert found[check]["grade"] == grade, found
-    if grade == "stop":
-        done = place.refused(program, "-a", APPLIANCE + PREFIX)
-        assert status == 1 and done.returncode == 1, "and udpechod starts all the same"
-        assert done.stderr.startswith(f'udpechod: device {place.device}: {found[check]["text"]}'), (done.stderr, found)
-    mend(place, found[check])
-    _, cured = examine(place, program, device=device)
-    assert cured[check]["grade"] == "ok", cured
-    return found[check]
+        check_fix(place, program, "link", "stop")
 
 
 def check_address(program):
@@ -66,7 +34,7 @@ def check_address(program):
                       ["route", "add", "local", "198.18.0.0/28", "dev", "lo"]):
             command("ip", "-n", place.appliance, "link", "set", "lo", "up")
             command("ip", "-n", place.appliance, *words)
-            cure(place, program, "address", "stop")
+            check_fix(place, program, "address", "stop")
 
 
 def check_default_route(program):
@@ -95,7 +63,7 @@ def check_default_route(program):
 def check_forwarding(program):
     with World("af_packet") as place:
         command("ip", "netns", "exec", place.appliance, "sysctl", "-qw", f"net.ipv4.conf.{INTERFACE}.forwarding=1")
-        cure(place, program, "forwarding", "risk")
+        check_fix(place, program, "forwarding", "risk")
 
 
 def attach_program(interface, mode):
@@ -129,7 +97,7 @@ def check_xdp_program(program):
             before = place.link()
             assert place.refused(program, "-a", APPLIANCE + PREFIX).returncode == 1
             assert before[0]["xdp"]["prog"]["name"] == "foreign" and place.link() == before, before
-            cure(place, program, "xdp", "stop")
+            check_fix(place, program, "xdp", "stop")
         with Appliance(place, program):
             pass  # and is killed
         with Appliance(place, program):
@@ -164,12 +132,12 @@ def check_mtu(program):
         _, found = examine(place, program)
         assert found["mtu"]["grade"] == "risk", found
         assert not echoes(place, program, 3400)
-        mend(place, found["mtu"])
+        apply_fix(place, found["mtu"])
         _, found = examine(place, program)
         assert found["mtu"]["grade"] == "ok", found
         assert echoes(place, program, int(found["mtu"]["text"]))
         command("ip", "-n", place.appliance, "link", "set", INTERFACE, "mtu", "9000")
-        cure(place, program, "mtu", "stop")
+        check_fix(place, program, "mtu", "stop")
 
 
 def echoes(place, program, size):
@@ -186,12 +154,12 @@ def check_offloads(program):
         command("ip", "-n", place.appliance, "link", "add", "br0", "type", "bridge")
         for interface in ("v0", "v1", "br0"):
             command("ip", "-n", place.appliance, "link", "set", interface, "up")
-        assert "v1" in cure(place, program, "offloads", "slow", "af_xdp:v0")["text"]
+        assert "v1" in check_fix(place, program, "offloads", "slow", "af_xdp:v0")["text"]
         command("ip", "-n", place.appliance, "link", "set", "v0", "master", "br0")
         command("ip", "netns", "exec", place.appliance, "ethtool", "-K", "v1", "tx", "on")
-        assert "v1" in cure(place, program, "offloads", "slow", "af_packet:br0")["text"]
+        assert "v1" in check_fix(place, program, "offloads", "slow", "af_packet:br0")["text"]
         command("ip", "netns", "exec", place.appliance, "ethtool", "-K", "v1", "tx-udp-segmentation", "on", "tx", "on")
-        assert "v1" in cure(place, program, "superframes", "risk", "af_packet:br0")["text"]
+        assert "v1" in check_fix(place, program, "superframes", "risk", "af_packet:br0")["text"]
     with World("af_xdp", checksum_offload=True) as place:
         _, found = examine(place, program)
         assert found["offloads"]["grade"] == "unseen" and "namespace" in found["offloads"]["text"], found
@@ -247,76 +215,14 @@ def check_tap(program):
     """One that was left is in the way; another interface of the name is not to be deleted."""
     with World("tap") as place:
         command("ip", "-n", place.appliance, "tuntap", "add", INTERFACE, "mode", "tap")
-        assert cure(place, program, "tun", "stop")["mend"] == f"ip link del {INTERFACE}"
+        assert check_fix(place, program, "tun", "stop")["mend"] == f"ip link del {INTERFACE}"
         command("ip", "-n", place.appliance, "link", "add", INTERFACE, "type", "bridge")
         _, found = examine(place, program)
         assert found["tun"]["grade"] == "stop" and found["tun"]["mend"].startswith("# "), found
 
 
-def check_anyone(program):
-    """It needs no privilege, and says that a start does."""
-    require_tool("setpriv")
-    with World("af_xdp") as place:
-        _, root = examine(place, program)
-        # The program may lie where only root may go.
-        with open(program, "rb") as file:
-            name = f"/dev/shm/udpechod-{os.getpid()}"
-            with open(name, "wb") as copy:
-                copy.write(file.read())
-            os.chmod(name, 0o755)
-        try:
-            status, found = examine(place, name, before=ANYONE)
-        finally:
-            os.unlink(name)
-        assert status == 1 and found["rights"]["grade"] == "stop" and root["rights"]["grade"] == "ok", (root, found)
-        assert {name for name in found if found[name] != root[name]} - {"memlock"} == {"rights"}, (root, found)
-
-
-def without(*capabilities):
-    require_tool("setpriv")
-    return ["prlimit", "--memlock=4194304:4194304", "setpriv",
-            *(f"--{which}=" + ",".join(f"-{name}" for name in capabilities) for which in ("bounding-set", "inh-caps"))]
-
-
-def check_memlock(program):
-    for kind in ("af_packet", "af_xdp"):
-        with World(kind) as place:
-            before = without("ipc_lock", "sys_resource")
-            status, found = examine(place, program, before=before)
-            assert status == 1 and found["memlock"]["grade"] == "stop", found
-            assert place.refused(program, "-a", APPLIANCE + PREFIX, before=before).returncode == 1
-
-
-def check_files(program):
-    with World("af_xdp", queues=16) as place:
-        before = ("prlimit", "--nofile=64:64")
-        status, found = examine(place, program, before=before)
-        assert status == 1 and found["open-files"]["grade"] == "stop", found
-        assert found["open-files"]["text"] in place.refused(program, "-a", APPLIANCE + PREFIX, before=before).stderr
-
-
-def check_limits_fix(program):
-    """Of both. Where root may not raise its limits again, as in a container, the fixes fail and say so."""
-    with World("af_packet") as place:
-        before = ("prlimit", "--nofile=60:60", *without("ipc_lock"))
-        _, found = examine(place, program, before=before)
-        assert found["memlock"]["grade"] == found["open-files"]["grade"] == "stop", found
-        fixes = f'{found["memlock"]["mend"]} && {found["open-files"]["mend"]}'
-        done = subprocess.run([*before, "sh", "-c", fixes], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            assert "limit" in done.stderr and not may_raise_limits(), done
-            return
-        _, found = examine(place, program, before=[*before, "sh", "-c", f'{fixes} && exec "$@"', "sh"])
-        assert found["memlock"]["grade"] == found["open-files"]["grade"] == "ok", found
-
-
-def may_raise_limits():
-    with open("/proc/self/status", encoding="ascii") as file:
-        return any(int(line.split()[1], 16) >> 24 & 1 for line in file if line.startswith("CapEff"))  # CAP_SYS_RESOURCE
-
-
 def check_text(program):
-    """What a person reads: each line a check, and what mends it below it; and without a device, of the machine."""
+    """What a person reads: each line is a check, with its fix below it; without a device they are of the machine."""
     with World("tap") as place:
         done = subprocess.run(["ip", "netns", "exec", place.appliance, program, "--doctor"],
                               capture_output=True, text=True, timeout=patience(20), check=False)
@@ -342,10 +248,6 @@ def main():
     tap.case("libxdp's programs", check_objects, program)
     tap.case("nowhere for libxdp to write to", check_place, program)
     tap.case("a TAP of the name", check_tap, program)
-    tap.case("without privilege", check_anyone, program)
-    tap.case("too few open files", check_files, program)
-    tap.case("too little memory to lock", check_memlock, program)
-    tap.case("what raises both limits", check_limits_fix, program)
     tap.case("as text, of the machine", check_text, program)
     return tap.exit_status()
 
