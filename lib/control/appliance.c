@@ -132,6 +132,7 @@ static uint64_t privileges(const struct appliance *appliance)
 
 int appliance_start(struct appliance *appliance, const struct config *config, struct error *error)
 {
+	const struct pulse pulse = {watch_meanwhile, appliance};
 	unsigned int inited = 0, opened = 0;
 	int result;
 
@@ -148,7 +149,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 		return result;
 	changes_begin(appliance);
 	for (; inited < config->device_count; inited++) {
-		result = device_init(&appliance->devices[inited], config, inited, error);
+		result = device_init(&appliance->devices[inited], config, inited, &pulse, error);
 		if (result < 0)
 			goto release;
 	}
@@ -162,7 +163,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 		goto close;
 	}
 	for (; opened < config->device_count; opened++) {
-		result = watch_meanwhile(appliance, error);
+		result = pulse_beat(&pulse, error);
 		if (result < 0)
 			goto close;
 		result = device_open(&appliance->devices[opened], opened,
@@ -170,7 +171,7 @@ int appliance_start(struct appliance *appliance, const struct config *config, st
 		if (result < 0)
 			goto close;
 	}
-	result = policy_set_create(&appliance->policies, appliance, config, watch_meanwhile, error);
+	result = policy_set_create(&appliance->policies, appliance, config, &pulse, error);
 	appliance->policies_oldest = appliance->policies;
 	if (result == 0)
 		result = workers_make(appliance, error);

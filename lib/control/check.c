@@ -5,10 +5,12 @@
 #include "cores.h"
 #include "device/eal.h"
 #include "device/replay.h"
+#include "signals.h"
 #include "variant.h"
 
 int appliance_check(const struct config *config, struct error *error)
 {
+	const struct pulse pulse = {signals_beat, NULL};
 	cpu_set_t cores;
 	int result = cores_pick(&cores, config, error);
 
@@ -21,7 +23,7 @@ int appliance_check(const struct config *config, struct error *error)
 
 		if (!device->kind->offline)
 			continue;
-		result = replay_check(device->name, device->output, error);
+		result = replay_check(device->name, device->output, &pulse, error);
 		if (result < 0) {
 			error_prefix(error, "device %s", device->text);
 			return result;

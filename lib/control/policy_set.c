@@ -60,8 +60,8 @@ static int fill(struct policy_set *set, unsigned int index, const struct device 
 }
 
 /* Some at a time: there may be seconds of it. */
-static int make_acl(struct policy_set *set, struct appliance *appliance,
-	const struct config *config, appliance_pulse *pulse, struct error *error)
+static int make_acl(struct policy_set *set, const struct config *config, const struct pulse *pulse,
+	struct error *error)
 {
 	int result;
 
@@ -79,7 +79,7 @@ static int make_acl(struct policy_set *set, struct appliance *appliance,
 		result = acl_add(set->acl, &config->acl[i],
 			RTE_MIN(config->acl_count - i, (size_t)RULES_AT_ONCE));
 		if (result == 0)
-			result = pulse(appliance, error);
+			result = pulse_beat(pulse, error);
 	}
 	if (result == -ENOMEM)
 		error_set(error, ENOMEM, "acl %s: no memory for %zu rules", config->acl_path,
@@ -87,8 +87,8 @@ static int make_acl(struct policy_set *set, struct appliance *appliance,
 	return result;
 }
 
-int policy_set_create(struct policy_set **set, struct appliance *appliance,
-	const struct config *config, appliance_pulse *pulse, struct error *error)
+int policy_set_create(struct policy_set **set, const struct appliance *appliance,
+	const struct config *config, const struct pulse *pulse, struct error *error)
 {
 	struct policy_set *new = rte_zmalloc("policies", sizeof(*new), RTE_CACHE_LINE_SIZE);
 	int result = 0;
@@ -99,7 +99,7 @@ int policy_set_create(struct policy_set **set, struct appliance *appliance,
 	new->acl_count = config->acl_count;
 	new->file_lines = config->file_lines;
 	if (config->acl_path != NULL)
-		result = make_acl(new, appliance, config, pulse, error);
+		result = make_acl(new, config, pulse, error);
 	for (unsigned int i = 0; i < appliance->config->device_count && result == 0; i++)
 		result = fill(new, i, &appliance->devices[i], config, appliance->policies, error);
 	if (result < 0)

@@ -17,17 +17,14 @@ struct policy_set {
 	struct policy policies[CONFIG_DEVICES_MAX]; /* in the order of the devices */
 };
 
-/* What is called now and then while something takes long. Not 0: it is to be given up. */
-typedef int appliance_pulse(struct appliance *appliance, struct error *error);
-
 /**
  * What CONFIG says for the open devices of APPLIANCE. A device that CONFIG does not have keeps what
  * it was opened with. Where the limits are those that the appliance goes by already, so are the
  * buckets: a reload gives nobody a fresh burst. PULSE is called now and then, as it may take
- * seconds: what is not 0 ends it. 0, -ENOMEM, or what PULSE returned.
+ * seconds. 0, -ENOMEM, or what PULSE returned.
  */
-int policy_set_create(struct policy_set **set, struct appliance *appliance,
-	const struct config *config, appliance_pulse *pulse, struct error *error);
+int policy_set_create(struct policy_set **set, const struct appliance *appliance,
+	const struct config *config, const struct pulse *pulse, struct error *error);
 
 /**
  * The policies that the appliance goes by, with the MACs and MTUs that its devices have now. It

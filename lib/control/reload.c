@@ -118,13 +118,14 @@ static int check_nothing_lost(
 
 int appliance_reload(struct appliance *appliance, const struct config *config, struct error *error)
 {
+	const struct pulse pulse = {watch_meanwhile, appliance};
 	struct policy_set *old = appliance->policies, *new;
 	bool is_other[CONFIG_DEVICES_MAX];
 	int result = check_nothing_lost(old, config, error);
 
 	if (result < 0)
 		return result;
-	result = policy_set_create(&new, appliance, config, watch_meanwhile, error);
+	result = policy_set_create(&new, appliance, config, &pulse, error);
 	if (result < 0)
 		return result;
 	for (unsigned int i = 0; i < appliance->config->device_count; i++) {

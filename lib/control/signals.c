@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
 #include <signal.h>
 
 #include "signals.h"
@@ -36,4 +37,10 @@ bool signals_say_stop(void)
 
 	sigpending(&pending);
 	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
+}
+
+int signals_beat(void *caller, struct error *error)
+{
+	(void)caller;
+	return signals_say_stop() ? error_set(error, ECANCELED, "told to stop") : 0;
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include <udpecho/control/error.h>
+
 /** Holds them, in this thread and all that it makes, for signals_wait(). */
 void signals_hold(void);
 
@@ -14,5 +16,8 @@ int signals_wait(const struct timespec *patience);
 
 /** Whether one came that says to stop, and waits to be taken. */
 bool signals_say_stop(void);
+
+/** Of a struct pulse, whose caller may be anybody. -ECANCELED: one came that says to stop. */
+int signals_beat(void *caller, struct error *error);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -225,8 +224,10 @@ void watch_all(struct appliance *appliance, double now)
 	}
 }
 
-int watch_meanwhile(struct appliance *appliance, struct error *error)
+int watch_meanwhile(void *caller, struct error *error)
 {
+	struct appliance *appliance = caller;
+
 	if (appliance->started.ns == 0) {
 		service_starting();
 	} else {
@@ -235,5 +236,5 @@ int watch_meanwhile(struct appliance *appliance, struct error *error)
 		watch_all(appliance, now);
 		service_tell(appliance, now);
 	}
-	return signals_say_stop() ? error_set(error, ECANCELED, "told to stop") : 0;
+	return signals_beat(NULL, error);
 }

@@ -13,9 +13,9 @@
 void watch_all(struct appliance *appliance, double now);
 
 /**
- * For the main thread to call now and then while it is at something long. 0, or -ECANCELED: a
- * signal says to stop, so that it is to be given up.
+ * Of a struct pulse, for what takes the main thread long: its caller is the appliance. -ECANCELED:
+ * a signal says to stop, so that it is to be given up.
  */
-int watch_meanwhile(struct appliance *appliance, struct error *error);
+int watch_meanwhile(void *caller, struct error *error);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include <udpecho/control/config.h>
 #include <udpecho/control/error.h>
+#include <udpecho/control/pulse.h>
 #include <udpecho/datapath/worker.h>
 #include <udpecho/packet/identity.h>
 
@@ -49,6 +50,9 @@ struct device_kind {
 
 	/** Looks at the machine before DPDK starts: 0, or -errno. NULL: nothing to look at. */
 	int (*check)(struct device *device, struct error *error);
+
+	/** Reads what it is to replay, before DPDK starts: 0, or -errno. NULL: nothing to read. */
+	int (*read)(struct device *device, const struct pulse *pulse, struct error *error);
 
 	/** The MTU of the link as it is now, or 0: unknown. NULL: the port's. */
 	unsigned int (*find_mtu)(const struct device *device);
@@ -153,10 +157,11 @@ const struct device_kind *device_kind_find(const char *prefix, size_t length);
 
 /**
  * Takes the settings, and looks at the machine before DPDK starts: does the interface exist, is
- * it up, is the capture there and Ethernet. 0, or -errno with an error that names the device.
+ * it up, is the capture there and Ethernet. PULSE is called now and then while a capture is read.
+ * 0, or -errno with an error that names the device.
  */
 int device_init(struct device *device, const struct config *config, unsigned int index,
-	struct error *error);
+	const struct pulse *pulse, struct error *error);
 
 /** Frees what device_init() took; after device_close(), if it was opened. */
 void device_release(struct device *device);

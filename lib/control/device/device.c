@@ -88,7 +88,7 @@ void device_identify(const struct device *device, const struct config_device *co
 }
 
 /* What device_init() finds out, before the error is said to be of this device. */
-static int look(struct device *device, struct error *error)
+static int look(struct device *device, const struct pulse *pulse, struct error *error)
 {
 	const struct config_device *config = device->config;
 	unsigned int mtu = config->mtu;
@@ -96,6 +96,11 @@ static int look(struct device *device, struct error *error)
 
 	if (config->kind->check != NULL) {
 		result = config->kind->check(device, error);
+		if (result < 0)
+			return result;
+	}
+	if (config->kind->read != NULL) {
+		result = config->kind->read(device, pulse, error);
 		if (result < 0)
 			return result;
 	}
@@ -112,8 +117,8 @@ static int look(struct device *device, struct error *error)
 	return 0;
 }
 
-int device_init(
-	struct device *device, const struct config *config, unsigned int index, struct error *error)
+int device_init(struct device *device, const struct config *config, unsigned int index,
+	const struct pulse *pulse, struct error *error)
 {
 	const struct config_device *own = &config->devices[index];
 	int result;
@@ -128,7 +133,7 @@ int device_init(
 	};
 	if (own->kind->is_gone != NULL)
 		snprintf(device->name, sizeof(device->name), "%s", own->name);
-	result = look(device, error);
+	result = look(device, pulse, error);
 	if (result < 0)
 		error_prefix(error, "device %s", own->text);
 	return result;

@@ -15,6 +15,7 @@
 #include "device/condition.h"
 #include "device/host.h"
 #include "device/interface.h"
+#include "device/node.h"
 #include "device/obstacle.h"
 #include "device/replay.h"
 #include "privilege.h"
@@ -47,40 +48,6 @@ static int check_pci(struct device *device, struct error *error)
 		return condition_error(&none, ENODEV, error);
 	fclose(file);
 	return 0;
-}
-
-/* The number in a file; negative: there is none. */
-static int read_number(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	int number = -1;
-
-	if (file == NULL)
-		return -1;
-	if (fscanf(file, "%d", &number) != 1)
-		number = -1;
-	fclose(file);
-	return number;
-}
-
-static int find_pci_node(const struct config_device *config)
-{
-	struct rte_pci_addr address;
-	char path[64];
-
-	if (rte_pci_addr_parse(config->name, &address) != 0)
-		return -1;
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/" PCI_PRI_FMT "/numa_node",
-		address.domain, address.bus, address.devid, address.function);
-	return read_number(path);
-}
-
-static int find_interface_node(const struct config_device *config)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/sys/class/net/%.15s/device/numa_node", config->name);
-	return read_number(path);
 }
 
 /* net_af_xdp counts combined channels only; others it takes one at a time. */
@@ -179,10 +146,10 @@ static void tell_of_capture(const char *text, const struct replay *replay)
 			text, replay->skips.records_not_ethernet, replay->records);
 }
 
-static int check_capture(struct device *device, struct error *error)
+static int read_capture(struct device *device, const struct pulse *pulse, struct error *error)
 {
-	const int result =
-		replay_open(&device->replay, device->config->name, device->config->output, error);
+	const int result = replay_open(
+		&device->replay, device->config->name, device->config->output, pulse, error);
 
 	if (result == 0) {
 		device->skips = device->replay->skips;
@@ -253,7 +220,7 @@ static const struct device_kind kinds[] = {
 		.argument = "0000:01:00.0",
 		.pci = true,
 		.most_queues = WORKER_QUEUES_MAX,
-		.find_node = find_pci_node,
+		.find_node = node_of_pci,
 		.privileges = PRIVILEGE(CAP_IPC_LOCK),
 		.locks = lock_pci,
 		.check_form = check_pci_form,
@@ -270,7 +237,7 @@ static const struct device_kind kinds[] = {
 		.find_mtu = find_interface_mtu,
 		.count_queues = count_interface_queues,
 		.count_pairs = count_interface_pairs,
-		.find_node = find_interface_node,
+		.find_node = node_of_interface,
 		.link_is_up = is_interface_running, /* the driver says that it always is */
 		.is_gone = is_interface_gone,
 		.keeps_rings = true,
@@ -297,7 +264,7 @@ static const struct device_kind kinds[] = {
 		.most_queues = WORKER_QUEUES_MAX,
 		.idle = IDLE_SLEEP,
 		.find_mtu = find_interface_mtu,
-		.find_node = find_interface_node,
+		.find_node = node_of_interface,
 		.link_is_up = is_interface_running, /* the driver says that it always is */
 		.is_gone = is_interface_gone,
 		.needs = PRIVILEGE(CAP_NET_RAW),
@@ -312,7 +279,7 @@ static const struct device_kind kinds[] = {
 		.offline = true,
 		.burst_size = 1, /* so that each frame has the clock of its own record */
 		.find_mtu = find_capture_mtu,
-		.check = check_capture},
+		.read = read_capture},
 	/* One direction each: with iface= it would hear, and answer, its own replies. */
 	{.prefix = "pcap-live",
 		.argument = "IFACE",
@@ -324,7 +291,7 @@ static const struct device_kind kinds[] = {
 		.superframes = true,
 		.idle = IDLE_SLEEP,
 		.find_mtu = find_interface_mtu,
-		.find_node = find_interface_node,
+		.find_node = node_of_interface,
 		.link_is_up = is_interface_running, /* the driver says that it always is */
 		.is_gone = is_interface_gone,
 		.needs = PRIVILEGE(CAP_NET_RAW),

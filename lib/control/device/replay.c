@@ -13,19 +13,21 @@
 
 #include "device/replay.h"
 #include "device/replay_writer.h"
-#include "signals.h"
 
-#define RECORDS_AT_ONCE 4096 /* between two looks at whether a signal came */
+#define RECORDS_AT_ONCE 4096 /* between two beats of the pulse */
 
-static int count_records(struct replay *replay, struct error *error)
+static int count_records(struct replay *replay, const struct pulse *pulse, struct error *error)
 {
 	struct record record;
 	int result;
 
 	while ((result = records_next(replay->reader, &record, error)) == 1) {
 		replay->records++;
-		if (replay->records % RECORDS_AT_ONCE == 0 && signals_say_stop())
-			return error_set(error, ECANCELED, "told to stop");
+		if (replay->records % RECORDS_AT_ONCE == 0) {
+			result = pulse_beat(pulse, error);
+			if (result < 0)
+				return result;
+		}
 		if (record.fate == RECORD_TOO_LONG) {
 			replay->skips.records_too_long++;
 		} else if (record.fate == RECORD_NOT_ETHERNET) {
@@ -59,7 +61,8 @@ static int open_input(struct replay *replay, const char *path, struct error *err
 
 /* Once through it, so that what is wrong with it is said before anything starts; then from the
  * start. What was read here is what is replayed, whatever its name is or comes to mean. */
-static int read_input(struct replay *replay, const char *path, struct error *error)
+static int read_input(
+	struct replay *replay, const char *path, const struct pulse *pulse, struct error *error)
 {
 	int result = open_input(replay, path, error);
 
@@ -67,7 +70,7 @@ static int read_input(struct replay *replay, const char *path, struct error *err
 		result = records_open(&replay->reader, replay->input, error);
 	if (result < 0)
 		return result;
-	result = count_records(replay, error);
+	result = count_records(replay, pulse, error);
 	records_close(replay->reader);
 	replay->reader = NULL;
 	return result == 0 ? records_open(&replay->reader, replay->input, error) : result;
@@ -100,7 +103,7 @@ static void replay_free(struct replay *replay)
 }
 
 static int open_all(struct replay **result, const char *input, const char *output, bool is_check,
-	struct error *error)
+	const struct pulse *pulse, struct error *error)
 {
 	struct replay *replay = calloc(1, sizeof(*replay));
 	int failure;
@@ -108,7 +111,7 @@ static int open_all(struct replay **result, const char *input, const char *outpu
 	if (replay == NULL)
 		return error_set(error, ENOMEM, "no memory");
 	replay->input = -1;
-	failure = read_input(replay, input, error);
+	failure = read_input(replay, input, pulse, error);
 	if (failure == 0 && output != NULL) {
 		failure = check_output(input, output, error);
 		if (failure == 0)
@@ -123,14 +126,16 @@ static int open_all(struct replay **result, const char *input, const char *outpu
 	return failure;
 }
 
-int replay_open(struct replay **result, const char *input, const char *output, struct error *error)
+int replay_open(struct replay **result, const char *input, const char *output,
+	const struct pulse *pulse, struct error *error)
 {
-	return open_all(result, input, output, false, error);
+	return open_all(result, input, output, false, pulse, error);
 }
 
-int replay_check(const char *input, const char *output, struct error *error)
+int replay_check(
+	const char *input, const char *output, const struct pulse *pulse, struct error *error)
 {
-	return open_all(NULL, input, output, true, error);
+	return open_all(NULL, input, output, true, pulse, error);
 }
 
 static void tell(const struct replay *replay, uint64_t number, const char *why)

@@ -18,6 +18,7 @@
 
 #include <udpecho/control/device.h>
 #include <udpecho/control/error.h>
+#include <udpecho/control/pulse.h>
 
 #include "device/records.h"
 
@@ -41,13 +42,16 @@ struct replay {
 };
 
 /**
- * Reads the capture INPUT through, and opens OUTPUT (NULL: none) for writing. 0, or -errno where
- * INPUT can't be read, is damaged, or is not of Ethernet; or where OUTPUT can't be written.
+ * Reads the capture INPUT through, and opens OUTPUT (NULL: none) for writing. PULSE is called now
+ * and then. 0, or -errno where INPUT can't be read, is damaged, or is not of Ethernet, where OUTPUT
+ * can't be written, or where PULSE wants an end.
  */
-int replay_open(struct replay **replay, const char *input, const char *output, struct error *error);
+int replay_open(struct replay **replay, const char *input, const char *output,
+	const struct pulse *pulse, struct error *error);
 
 /** What replay_open() would say, but OUTPUT stays as it is. */
-int replay_check(const char *input, const char *output, struct error *error);
+int replay_check(
+	const char *input, const char *output, const struct pulse *pulse, struct error *error);
 
 /** Whether both names are of one file that exists. */
 bool replay_is_same_file(const char *a, const char *b);
