@@ -11,18 +11,16 @@ import subprocess
 import sys
 import tempfile
 
-from world import INTERFACE, World, command, require_tool
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.dirname(HERE), os.path.join(HERE, "..", "golden")]
+from offline import Record, read_pcap, write_pcap  # noqa: E402
+from tap import Skip, Tap, patience  # noqa: E402
 
-from offline import Record, read_pcap, write_pcap  # world has found it
-from tap import Skip, Tap, patience
-
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = os.path.abspath(sys.argv[1])
 ADDRESS, MAC = "-a198.18.0.2/24", "-m02:00:00:00:00:02"
 IDENTITY = [ADDRESS, MAC]
 IN = ["-d", "pcap:in.pcap", *IDENTITY]
 TIMEOUT = patience(20)  # seconds: so that an error that is not found does not hang the test
-NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 # Broadcast ARP request for 198.18.0.2: the shortest way to a reply.
 REQUEST = bytes.fromhex("ffffffffffff 020000000001 0806"
                         "0001 0800 06 04 0001 020000000001 c6120001 000000000000 c6120002")
@@ -124,63 +122,6 @@ def check_file_name(name):
     assert (done.returncode, done.stderr) == (0, "") and '"tx_packets": 1,' in done.stdout, done
 
 
-def check_settings():
-    """--check says what the settings come to, in the form of a configuration, and touches nothing."""
-    done = run(["-d", "pcap:in.pcap,new.pcap", *IDENTITY, "-a", "198.18.0.3", "-p", "7099,7,7000-7098",
-                "-d", "af_xdp:no-such", "-a", "198.18.0.4/31", "--cores=0", "--report=json", "--check", "--", "--no-telemetry"])
-    assert (done.returncode, done.stderr) == (0, ""), done
-    lines = done.stdout.splitlines()
-    for line in ("udp-port = 7,7000-7099", "cores = 0", "report = json", "device = pcap:in.pcap,new.pcap",
-                 "address = 198.18.0.2/24,198.18.0.3/32", "mac = 02:00:00:00:00:02", "device = af_xdp:no-such",
-                 "address = 198.18.0.4/31"):
-        assert line in lines, f"{line!r} is not in {lines}"
-    assert not os.path.exists("new.pcap"), "it made the output"
-
-
-def check_example_lines(example):
-    """Each of its lines alone is right, on the devices that it is for."""
-    general, device = example.replace("/etc/udpechod/udpechod.acl", "/dev/null").split("#[device uplink]\n")
-    interface, nic = device.split("# Only for a NIC (pci:)")
-    section = "[device a]\naddress = 198.18.0.2/24\ndevice = "
-    for part, before, after in ((general, "[udpechod]\n", section + "pcap:in.pcap\nmac = 02:00:00:00:00:02\n"),
-                                (interface, section + "af_xdp:eth1\n", ""), (nic, section + "pci:0000:01:00.0\n", "")):
-        lines = re.findall(r"^#((?!address|device)[a-z-]+ = .*\n)", part, re.M)
-        assert lines, part
-        for line in lines:
-            with open("line.conf", "w", encoding="utf-8") as file:
-                file.write(before + line + after)
-            done = run(["-c", "line.conf", "--check"])
-            assert (done.returncode, done.stderr) == (0, "") and line.split(" = ")[0] in done.stdout, (line, done)
-
-
-def check_documents():
-    """The example of a configuration is one but for its device, and has each setting of --check, as its man page."""
-    with open(os.path.join(TOP, "config", "udpechod.conf"), encoding="utf-8") as file:
-        example = file.read().replace("cores = 1,3-5", "cores = 0")  # which each machine has
-    config = ["-c", os.path.join(TOP, "config", "udpechod.conf")]
-    check_refused([*config, "--check"], 2, "no device", "[device] section")
-    done = run([*config, *IN, "--check"])
-    assert (done.returncode, done.stderr) == (0, ""), done
-    # With all that is commented out, it is one as well.
-    full = re.sub(r"^#(?=[a-z-]+ = |\[)", "", example, flags=re.M).replace("/etc/udpechod/udpechod.acl", "/dev/null")
-    full = full.replace("af_xdp:eth1", "pci:0000:01:00.0").replace("explain = on", "explain = off")
-    with open("full.conf", "w", encoding="utf-8") as file:
-        file.write(full)
-    done = run(["-c", "full.conf", "--check"])
-    assert (done.returncode, done.stderr) == (0, ""), done
-    check_example_lines(example)
-    keys = set(re.findall(r"^([a-z-]+) = ", done.stdout, re.M))
-    assert keys == set(re.findall(r"^([a-z-]+) = ", full, re.M)), keys
-    with open(os.path.join(TOP, "app", "udpechod", "udpechod.conf.5.in"), encoding="utf-8") as file:
-        page = file.read().replace("\\-", "-")
-    with open(os.path.join(TOP, "include", "udpecho", "control", "settings.def"), encoding="utf-8") as file:
-        settings = dict(re.findall(r'^(?:SETTING|KEY)\(.*?"([a-z-]+)".*?(APPLIANCE|DEVICE),', file.read(), re.M))
-    assert len(settings) > 15 and keys == set(settings), set(settings) ^ keys
-    assert "@RELOAD_KEYS@" in page and "@START_KEYS@" in page  # the appliance's
-    for key, scope in settings.items():
-        assert scope == "APPLIANCE" or re.search(rf"\b{key}\b", page), f"{key} is not in udpechod.conf(5)"
-
-
 def check_output_full(arguments, what):
     with open("/dev/full", "w", encoding="ascii") as full:
         done = run(arguments, stdout=full)
@@ -207,45 +148,6 @@ def check_closed(*descriptors):
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT, preexec_fn=close)
     assert done.returncode == (1 if 1 in descriptors else 0), done
     assert len(read_pcap("out.pcap")) == 1, "the reply is not in out.pcap"
-
-
-def check_as_nobody(check, *arguments, before=()):
-    if os.geteuid() != 0:
-        raise Skip("wants root, to become nobody")
-    require_tool("setpriv")
-    check(*arguments, prefix=[*before, *NOBODY])
-
-
-def check_folder(make):
-    """What EAL would use in /tmp, where others may have been before; in a /tmp of our own."""
-    place = ["unshare", "--mount", "sh", "-c", f'mount -t tmpfs -o mode=1777 none /tmp && {make} && exec "$@"', "sh",
-             "env", "--unset=XDG_RUNTIME_DIR"]
-    check_as_nobody(check_refused, ["-d", "pcap:in.pcap", *IDENTITY], 1, "/tmp/dpdk is not a directory of yours alone",
-                    "XDG_RUNTIME_DIR", before=place)
-
-
-def check_interface(device, why, prepare=(), user=()):
-    """In a namespace that has an interface; prepare is what ip(8) does to it first."""
-    with World("af_packet") as world:
-        if prepare:
-            command("ip", "-n", world.appliance, *prepare)
-        if user:
-            require_tool(user[0])
-        check_refused(["-d", device, ADDRESS], 1, f"device {device}", why,
-                      ["ip", "netns", "exec", world.appliance, *user])
-
-
-# What root lacks in a container: memory that it may lock, and the right to lock more.
-LOCKED = ["prlimit", "--memlock=4194304:4194304", "setpriv", "--bounding-set=-ipc_lock,-sys_resource",
-          "--inh-caps=-ipc_lock,-sys_resource"]
-
-
-def check_lacking(kind, why, prefix, queues=1):
-    """The resource that is missing is named, not what failed for want of it; and where to look further."""
-    with World(kind, queues=queues) as world:
-        done = run(["-d", world.device, ADDRESS], ["ip", "netns", "exec", world.appliance, *prefix])
-    line = rf"udpechod: device {world.device}: [^\n]*{re.escape(why)}[^\n]*`udpechod --doctor -d {world.device}`[^\n]*\n"
-    assert done.returncode == 1 and re.fullmatch(line, done.stderr), done
 
 
 def make_files():
@@ -363,8 +265,6 @@ def run_offline(tap):
     tap.case("two devices with one output", check_refused,
              ["-d", "pcap:in.pcap,one.pcap", *IDENTITY, "-d", "pcap:other.pcap,one.pcap", *IDENTITY], 2,
              "device pcap:other.pcap,one.pcap", "")
-    tap.case("--check", check_settings)
-    tap.case("the example of a configuration, and its man page", check_documents)
     for format_ in ("text", "json"):
         tap.case(f"a full disk for the report in {format_}", check_output_full, [*IN, f"--report={format_}"],
                  "cannot write the report")
@@ -376,39 +276,6 @@ def run_offline(tap):
         tap.case(f"descriptors {descriptors} closed", check_closed, *descriptors)
 
 
-def run_as_nobody(tap):
-    tap.case("nobody may replay", check_as_nobody, check_replay, [])
-    for name, make in (("a directory of somebody else's", "mkdir /tmp/dpdk && chown 1 /tmp/dpdk"),
-                       ("a directory for all", "mkdir -m 777 /tmp/dpdk && chown 65534 /tmp/dpdk"),
-                       ("a link", "mkdir /tmp/own && ln -s own /tmp/dpdk && chown -h 65534 /tmp/own /tmp/dpdk")):
-        tap.case(f"/tmp/dpdk is {name}", check_folder, make)
-    tap.case("nobody may not write there", check_as_nobody, check_refused,
-             ["-d", "pcap:in.pcap,/root-only.pcap", *IDENTITY], 1, "device pcap:in.pcap,/root-only.pcap",
-             "Permission denied")
-    for kind in ("af_xdp", "af_packet", "pcap-live"):
-        tap.case(f"nobody has no permission for {kind}", check_interface, f"{kind}:{INTERFACE}", "no permission",
-                 (), NOBODY)
-    tap.case("nobody has no permission for tap", check_interface, "tap:echo1", "ermission", (), NOBODY)
-
-
-def run_on_interfaces(tap):
-    down = ("link", "set", INTERFACE, "down")
-    address = ("address", "add", "198.18.0.2/24", "dev", INTERFACE)
-    for kind in ("af_xdp", "af_packet", "pcap-live"):
-        tap.case(f"{kind}: the interface is down", check_interface, f"{kind}:{INTERFACE}", "is down", down)
-    for kind in ("af_packet", "pcap-live"):
-        tap.case(f"{kind}: the kernel has the address", check_interface, f"{kind}:{INTERFACE}", "the kernel has",
-                 address)
-    for kind, size in (("af_packet", 32704), ("af_xdp", 26624)):
-        tap.case(f"{kind}: too little memory may be locked", check_lacking, kind,
-                 f"this process may lock 4096 KiB of memory, and the device needs {size} or more: `ulimit -l unlimited`", LOCKED)
-    tap.case("af_xdp: too few capabilities", check_lacking, "af_xdp", "lacks CAP_SYS_ADMIN, which",
-             ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"])
-    tap.case("af_xdp: too few open files for its queues", check_lacking, "af_xdp",
-             "limit of open files: 64 are too few: `ulimit -n", ["prlimit", "--nofile=64:64"], 16)
-    tap.case("tap: the interface exists", check_interface, f"tap:{INTERFACE}", "the interface exists")
-
-
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that folders and namespaces are taken away
     tap = Tap()
@@ -416,8 +283,6 @@ def main():
         os.chdir(directory)
         make_files()
         run_offline(tap)
-        run_as_nobody(tap)
-        run_on_interfaces(tap)
         os.chdir("/")
     return tap.exit_status()
 

@@ -15,7 +15,8 @@ import time
 
 import world
 from test_live import check_client
-from test_operate import Configured, Ptrace, worker_thread
+from test_operate import Ptrace, worker_thread
+from test_reload import Configured
 from world import APPLIANCE, PATIENCE, Appliance, World, wait_until
 
 from tap import Skip, Tap, patience

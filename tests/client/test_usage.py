@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the client refuses as wrong usage.
+
+Usage: test_usage.py UDPECHO
+"""
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+
+from client import run
+from tap import Tap
+
+
+def wrong_usage(arguments, why):
+    status, stdout, stderr = run(*arguments)
+    assert (status, stdout, stderr) == (2, "", f"udpecho: {why}; try 'udpecho --help'\n"), (status, stdout, stderr)
+
+
+HOST = "127.0.0.1"
+USAGE = [
+    (["--csv=x.svg", "--plot=x.svg", HOST], "--csv=x.svg: the same file as --plot"),
+    (["--csv=-", "--json", HOST], "--csv=-: standard output has the results of --json"),
+    (["--rate=0", HOST], "--rate=0: not a number of datagrams a second, such as 1000, 20k or 1.5M; at least 0.01, at most 100M"),
+    (["--rate=1e3", HOST], "--rate=1e3: not a number of datagrams a second, such as 1000, 20k or 1.5M; at least 0.01, at most 100M"),
+    (["--size=23", HOST], "--size=23: not bytes of payload, 24 to 65507, or a range of them"),
+    (["--size=100-50", HOST], "--size=100-50: not bytes of payload, 24 to 65507, or a range of them"),
+    (["--size=65508", HOST], "--size=65508: not bytes of payload, 24 to 65507, or a range of them"),
+    (["--count=0", HOST], "--count=0: not a number of datagrams; at most 1000000M"),
+    (["--count=1.5", HOST], "--count=1.5: not a number of datagrams; at most 1000000M"),
+    (["--duration=1x", HOST], "--duration=1x: not a time, such as 10s, 5ms or 2h; at least 1ms, at most a day"),
+    (["--window=0", HOST], "--window=0: not a number from 1 to 65536"),
+    (["--flows=5000", HOST], "--flows=5000: not a number from 1 to 4096"),
+    (["--flows=4096", HOST + ",127.0.0.2"], "--flows=4096: more than 4096 of all hosts together"),
+    (["--dscp=64", HOST], "--dscp=64: not a number from 0 to 63"),
+    (["--ttl=0", HOST], "--ttl=0: not a number from 1 to 255"),
+    (["--max-loss=101", HOST], "--max-loss=101: not a percentage"),
+    (["--max-p99=fast", HOST], "--max-p99=fast: not a time, such as 10s, 5ms or 2h; at least 1us, at most a day"),
+    (["--plot=x.gif", HOST], "--plot=x.gif: not a name that ends with .svg or .png"),
+    (["--ping", "a,,b"], "HOST: missing"),
+    (["--rate=5", "--window=5", HOST], "--window: not together with --rate"),
+    (["-m", "-i", "1", HOST], "--interval: not together with --mtu"),
+    (["--mtu", "--csv=x.csv", HOST], "--mtu: a search, which does not go with options of the others"),
+    (["a,b"], "HOST: one, where standard input is sent"),
+]
+
+
+def main():
+    tap = Tap()
+    for arguments, why in USAGE:
+        tap.case(f"usage: {' '.join(arguments)}", wrong_usage, arguments, why)
+    return tap.exit_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
