@@ -28,6 +28,13 @@ def hugepages():
         with open(HUGEPAGES, encoding="ascii") as file:
             return int(file.read()) == count
 
+    def give_back(count):
+        """A page that comes free just while the pool shrinks stays in it, as a surplus one. The kernel lets it go
+        when it has been made one of the pool's again."""
+        with open(HUGEPAGES, encoding="ascii") as file:
+            reserve(int(file.read()))
+        return reserve(count)
+
     with open(HUGEPAGES, encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         before = int(lock.read())
@@ -37,7 +44,7 @@ def hugepages():
             yield
         finally:
             # A mount namespace that ends gives its pages back when it pleases.
-            wait_until(lambda: reserve(before), "hugepages given back", 30)
+            wait_until(lambda: give_back(before), "hugepages given back", 30)
 
 
 class Huge(Appliance):
