@@ -200,14 +200,14 @@ def check_limits(udpechod):
         expect(appliance.ask("/udpechod/capture/start,file=/run/nowhere/x")[0], error="/run/nowhere/x: No such file or directory")
         expect(appliance.ask("/udpechod/capture/start,file=/tmp/packets")[0], error="/tmp/packets: File exists")
         expect(appliance.ask("/udpechod/capture")[0], state="done", why="1 seconds")  # of the last one that there was
-        for wrong, why in (("", "give file=/PATH"), ("file=x", "file: give a whole path, from /"),
+        for wrong, why in (("", "give file=/PATH"), ("file=x", "file: x: give an absolute path, from / on"),
                            ("file=/tmp/x,verdict=nothing", "verdict: nothing: no such verdict: see the table in udpechod(8)"),
-                           ("file=/tmp/x,direction=up", "direction: up: in, out or both"),
+                           ("file=/tmp/x,direction=up", "direction: up: give in, out or both"),
                            ("file=/tmp/x,snaplen=89", "snaplen: 89: not a number from 90 to 65000"),
                            ("file=/tmp/x,packets=0", "packets: 0: not a number from 1 to 4294967295"),
-                           ("file=/tmp/x,speed=1", "speed: not one of file, verdict, direction, packets, bytes, seconds, snaplen, filter"),
+                           ("file=/tmp/x,speed=1", "speed: no such key: give file, verdict, direction, packets, bytes, seconds, snaplen or filter"),
                            (f"file=/tmp/x,filter=udp{' ' * 1000}and port 9", "too long: at most 1022 characters"),
-                           ("file=/tmp/x,fast", "fast: not of the form KEY=VALUE"),
+                           ("file=/tmp/x,fast", "fast: give KEY=VALUE"),
                            ("file=/tmp/x,filter=udp and", "filter: can't parse filter expression: syntax error")):
             expect(appliance.ask(f"/udpechod/capture/start,{wrong}")[0], error=why)
         assert not os.path.exists(appliance.path("tmp/x"))
@@ -215,7 +215,7 @@ def check_limits(udpechod):
         assert done.returncode == 0, done
         state = run("small/full", "bytes=1000000")
         expect(state, state="failed", why="cannot write /tmp/small/full: No space left on device")
-        assert "udpechod: capture: cannot write /tmp/small/full: No space left on device: it ends after" in appliance.read("errors")
+        assert "udpechod: capture: cannot write /tmp/small/full: No space left on device: the capture ends after" in appliance.read("errors")
         appliance.run("umount", "/tmp/small")
         os.rmdir(appliance.path("tmp/small"))
         expect(appliance.ask("/udpechod/capture/start,file=/tmp/last")[0], state="running")

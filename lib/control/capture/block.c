@@ -11,13 +11,12 @@
 #include "capture/block.h"
 
 #define COMMENT_MAX  256
-#define OPTION_BYTES 4 /* of an option's code and length */
+#define OPTION_BYTES 4 /* an option's code and length */
 
-/* An enhanced packet block, as in draft-ietf-opsawg-pcapng 4.3, in the byte order of this machine.
- */
+/* An enhanced packet block: draft-ietf-opsawg-pcapng 4.3, in the byte order of this machine. */
 struct packet_block {
 	uint32_t type;
-	uint32_t length; /* and once more at its end */
+	uint32_t length; /* the block ends with it again */
 	uint32_t interface;
 	uint32_t time_high, time_low; /* nanoseconds */
 	uint32_t captured_length;
@@ -26,13 +25,13 @@ struct packet_block {
 
 struct block_option {
 	uint16_t code;
-	uint16_t length; /* without what pads it to 4 bytes */
+	uint16_t length; /* of DATA, without the padding to 4 bytes */
 	char data[];
 };
 
 enum { OPTION_END = 0, OPTION_COMMENT = 1 };
 
-/* "udp-checksum: header says 0x1234, computes to 0xee46" */
+/* Writes, for example, "udp-checksum: header says 0x1234, computes to 0xee46". */
 static void comment_on(struct rte_mbuf *copy, char *text, size_t size)
 {
 	const struct capture_note *note = capture_note(copy);
@@ -58,8 +57,9 @@ static void comment_on(struct rte_mbuf *copy, char *text, size_t size)
 }
 
 /*
- * The block that rte_pcapng_copy() made, with what it has no parameters for: the comment, when and
- * how long the frame was. (It converts the TSC in a way that several threads must not share.)
+ * Adds to MBUF, a block that rte_pcapng_copy() made, what that function has no parameters for: the
+ * comment, and the time and length of the frame. (rte_pcapng_copy() converts the TSC too, but in a
+ * way that several threads must not share.) Returns false if MBUF has no room.
  */
 static bool complete_block(
 	const struct clock_point *now, double hz, struct rte_mbuf *mbuf, struct rte_mbuf *copy)

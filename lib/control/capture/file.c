@@ -16,16 +16,17 @@ static bool is_running(const struct capture_session *session)
 }
 
 int capture_file_start(
-	struct appliance *appliance, const struct capture_wish *wish, struct error *error)
+	struct appliance *appliance, const struct capture_request *request, struct error *error)
 {
 	struct capture_session *session;
 	int result;
 
 	if (appliance->config->explain)
-		return error_set(error, EBUSY, "not together with --explain");
+		return error_set(error, EBUSY,
+			"udpechod runs with --explain: restart it without --explain to capture");
 	if (is_running(appliance->capture))
 		return error_set(error, EBUSY, "a capture is running: stop it first");
-	result = capture_session_make(appliance, wish, &session, error);
+	result = capture_session_make(appliance, request, &session, error);
 	if (result < 0)
 		return result;
 	capture_file_end(appliance);
@@ -36,13 +37,13 @@ int capture_file_start(
 		capture_session_observe(session, false);
 		session->is_held = !workers_wait(appliance);
 		rte_pcapng_close(session->file);
-		unlink(wish->path);
+		unlink(request->path);
 		capture_session_free(session);
-		return error_set(
-			error, -result, "no thread for the capture: %s", strerror(-result));
+		return error_set(error, -result, "cannot start a thread for the capture: %s",
+			strerror(-result));
 	}
 	appliance->capture = session;
-	workers_wait(appliance); /* who is told that it runs may rely on it */
+	workers_wait(appliance); /* each worker copies frames before the caller says "running" */
 	return 0;
 }
 
@@ -64,7 +65,7 @@ void capture_file_state(const struct appliance *appliance, struct capture_state 
 	*state = (struct capture_state){.state = "none"};
 	if (session == NULL)
 		return;
-	strcpy(state->path, session->wish.path);
+	strcpy(state->path, session->request.path);
 	state->packets = __atomic_load_n(&session->packets, __ATOMIC_RELAXED);
 	state->bytes = __atomic_load_n(&session->bytes, __ATOMIC_RELAXED);
 	for (unsigned int i = 0; i < session->tap_count; i++)

@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Captures of a running appliance, one at a time, to a pcapng file. */
+/* Starts and stops captures of a running appliance to pcapng files. One capture runs at a time. */
 #ifndef UDPECHO_CAPTURE_FILE_H
 #define UDPECHO_CAPTURE_FILE_H
 
 #include <udpecho/control/appliance.h>
 
-#include "capture/wish.h"
+#include "capture/request.h"
 
-/* What became of a capture. */
+/* How far a capture is, or how it ended. */
 struct capture_state {
 	const char *state; /* "none", "running", "done", or "failed" */
 	char path[PATH_MAX];
-	uint64_t packets, bytes; /* written */
-	uint64_t missed;         /* frames that were wanted, and that there was no buffer for */
-	char why[256];           /* it ended, or failed */
+	uint64_t packets, bytes; /* written to the file */
+	uint64_t missed;         /* frames that the request asks for, but no buffer was free */
+	char why[256];           /* why the capture ended, or failed */
 };
 
 /**
- * Begins what WISH says: a thread writes what the workers copy, until a limit is reached or
- * capture_file_stop() is called. The file must not exist. 0, or -errno.
+ * Starts the capture that REQUEST asks for: a thread writes the frames that the workers copy, until
+ * the capture reaches a limit of REQUEST or somebody calls capture_file_stop(). The file must not
+ * exist. Returns 0, or -errno.
  */
 int capture_file_start(
-	struct appliance *appliance, const struct capture_wish *wish, struct error *error);
+	struct appliance *appliance, const struct capture_request *request, struct error *error);
 
-/** Ends the capture, if there is one, and waits until its file is whole. */
+/** Ends the capture, if one runs, and waits until its file is complete. */
 void capture_file_stop(struct appliance *appliance);
 
-/** What became of the last capture. */
+/** Fills STATE with the state of the last capture. */
 void capture_file_state(const struct appliance *appliance, struct capture_state *state);
 
-/** capture_file_stop(), and forgets it: before the workers stop. */
+/** Ends the capture, and frees it. The appliance calls this before it stops the workers. */
 void capture_file_end(struct appliance *appliance);
 
-/** Frees what was kept for a worker that stood still when its capture ended: once all have stopped.
- */
+/** Frees the captures that ended while a worker was stalled. All workers must have stopped. */
 void capture_file_release(struct appliance *appliance);
 
 #endif

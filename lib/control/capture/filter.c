@@ -9,9 +9,10 @@
 
 /*
  * DPDK 22.11 forgets the index register of loads of one and of four bytes, such as udp[8] makes: it
- * takes the bit of their size for that of their source. Where it does not, nothing is changed.
+ * takes the bit of their size for the bit of their source. This fixes those loads, and changes
+ * nothing that a later DPDK converts right.
  */
-static void mend_indexed_loads(const struct rte_bpf_prm *converted)
+static void fix_indexed_loads(const struct rte_bpf_prm *converted)
 {
 	struct ebpf_insn *instructions = (struct ebpf_insn *)(uintptr_t)converted->ins;
 
@@ -30,7 +31,7 @@ int capture_filter_make(struct rte_bpf **filter, const char *text, struct error 
 	int result = 0;
 
 	if (pcap == NULL)
-		return error_set(error, ENOMEM, "no memory");
+		return error_set(error, ENOMEM, "no memory for the filter");
 	if (pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
 		result = error_set(error, EINVAL, "filter: %s", pcap_geterr(pcap));
 		pcap_close(pcap);
@@ -38,7 +39,7 @@ int capture_filter_make(struct rte_bpf **filter, const char *text, struct error 
 	}
 	converted = rte_bpf_convert(&program);
 	if (converted != NULL)
-		mend_indexed_loads(converted);
+		fix_indexed_loads(converted);
 	*filter = converted != NULL ? rte_bpf_load(converted) : NULL;
 	if (*filter == NULL)
 		result = error_set(error, rte_errno != 0 ? rte_errno : EINVAL,

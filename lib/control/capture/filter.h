@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Filters in tcpdump's language, run by DPDK. */
+/* Filters in tcpdump's language, which DPDK runs. */
 #ifndef UDPECHO_CAPTURE_FILTER_H
 #define UDPECHO_CAPTURE_FILTER_H
 
@@ -8,8 +8,9 @@
 #include <udpecho/control/error.h>
 
 /**
- * Makes TEXT, as in pcap-filter(7), into what rte_bpf_exec() takes, with an mbuf: 0 where it does
- * not match. The caller's to rte_bpf_destroy(). 0, or -errno and what is wrong with TEXT.
+ * Makes a FILTER of TEXT, in the language of pcap-filter(7). rte_bpf_exec() runs it on an mbuf, and
+ * returns 0 if the frame does not match. The caller frees it with rte_bpf_destroy(). Returns 0, or
+ * -errno with an error that says what is wrong with TEXT.
  */
 int capture_filter_make(struct rte_bpf **filter, const char *text, struct error *error);
 

@@ -46,11 +46,11 @@ void capture_session_free(struct capture_session *session)
 static int make_memory(struct capture_session *session, struct error *error)
 {
 	struct capture *capture = &session->capture;
-	const uint32_t room = capture_block_room(session->wish.snaplen);
+	const uint32_t room = capture_block_room(session->request.snaplen);
 	const unsigned int count =
 		RTE_MAX(POOL_LEAST, RTE_MIN(POOL_MOST, (unsigned int)(POOL_BYTES / room)));
 	const int any = SOCKET_ID_ANY;
-	static unsigned int number; /* names are in use until a worker that stood still ends */
+	static unsigned int number; /* a held session keeps its names, so each has its own */
 	char name[RTE_RING_NAMESIZE / 2];
 
 	snprintf(name, sizeof(name), "copies%u", number++);
@@ -71,7 +71,7 @@ static int make_memory(struct capture_session *session, struct error *error)
 
 static int open_file(struct capture_session *session, struct error *error)
 {
-	const char *path = session->wish.path;
+	const char *path = session->request.path;
 	char program[128];
 	int descriptor, why;
 
@@ -80,7 +80,7 @@ static int open_file(struct capture_session *session, struct error *error)
 		return error_set(error, errno, "%s: %s", path, strerror(errno));
 	snprintf(program, sizeof(program), "udpechod %s (%s)", UDPECHO_VERSION, rte_version());
 	session->file = rte_pcapng_fdopen(descriptor, NULL, NULL, program,
-		session->wish.filter[0] != '\0' ? session->wish.filter : NULL);
+		session->request.filter[0] != '\0' ? session->request.filter : NULL);
 	if (session->file != NULL)
 		return 0;
 	why = rte_errno != 0 ? rte_errno : EIO;
@@ -97,15 +97,15 @@ static int prepare(struct capture_session *session, struct error *error)
 	int result;
 
 	*capture = (struct capture){
-		.verdicts = session->wish.verdicts,
-		.received = session->wish.received,
-		.sent = session->wish.sent,
-		.snaplen = session->wish.snaplen,
+		.verdicts = session->request.verdicts,
+		.received = session->request.received,
+		.sent = session->request.sent,
+		.snaplen = session->request.snaplen,
 	};
 	while (workers_queue(session->appliance, session->tap_count) != NULL)
 		session->tap_count++;
-	if (session->wish.filter[0] != '\0') {
-		result = capture_filter_make(&capture->filter, session->wish.filter, error);
+	if (session->request.filter[0] != '\0') {
+		result = capture_filter_make(&capture->filter, session->request.filter, error);
 		if (result < 0)
 			return result;
 	}
@@ -119,7 +119,7 @@ static int prepare(struct capture_session *session, struct error *error)
 	return open_file(session, error);
 }
 
-int capture_session_make(struct appliance *appliance, const struct capture_wish *wish,
+int capture_session_make(struct appliance *appliance, const struct capture_request *request,
 	struct capture_session **session, struct error *error)
 {
 	struct capture_session *made = calloc(1, sizeof(*made));
@@ -128,7 +128,7 @@ int capture_session_make(struct appliance *appliance, const struct capture_wish 
 	if (made == NULL)
 		return error_set(error, ENOMEM, "no memory for the capture");
 	made->appliance = appliance;
-	made->wish = *wish;
+	made->request = *request;
 	result = prepare(made, error);
 	if (result < 0)
 		capture_session_free(made);

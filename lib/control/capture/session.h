@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One capture, from its memory to its last block: the inside of capture/file.h. */
+/* One capture, from its memory to its last block. Only the files of capture/ include this. */
 #ifndef UDPECHO_CAPTURE_SESSION_H
 #define UDPECHO_CAPTURE_SESSION_H
 
@@ -10,41 +10,44 @@
 #include <udpecho/control/appliance.h>
 #include <udpecho/datapath/capture.h>
 
-#include "capture/wish.h"
+#include "capture/request.h"
 
 #define CAPTURE_PAUSE_US 1000
 
 struct capture_session {
 	struct appliance *appliance;
-	struct capture_wish wish;
+	struct capture_request request;
 	struct capture capture;
-	struct rte_mempool *blocks; /* of pcapng blocks, on their way to the file */
+	struct rte_mempool *blocks; /* of pcapng blocks that the thread writes */
 	rte_pcapng_t *file;
 	unsigned int tap_count;
 	struct capture_tap *taps;
-	uint64_t *written; /* of each tap */
+	uint64_t *written; /* frames in the file, for each tap */
 	pthread_t thread;
 	bool stop;                    /* set by another thread */
-	bool is_over;                 /* the file is whole, or failed */
-	bool has_failed;              /* why says it */
-	bool is_held;                 /* a worker that stands still may yet use the taps */
-	struct capture_session *next; /* of those that are held */
+	bool is_over;                 /* the file is complete, or writing it failed */
+	bool has_failed;              /* WHY has the error */
+	bool is_held;                 /* a stalled worker may still use the taps */
+	struct capture_session *next; /* the next held session */
 	uint64_t packets, bytes;
 	double hz; /* of the TSC */
 	char why[256];
 };
 
-/** Makes what WISH wants: memory, a tap for each queue, the file. On -errno nothing is left. */
-int capture_session_make(struct appliance *appliance, const struct capture_wish *wish,
+/**
+ * Makes what REQUEST needs: memory, a tap for each queue, the file. Returns 0, or -errno; then it
+ * has freed everything.
+ */
+int capture_session_make(struct appliance *appliance, const struct capture_request *request,
 	struct capture_session **session, struct error *error);
 
-/** Frees it, or keeps it in captures_held where a worker that stands still may yet use its taps. */
+/** Frees SESSION, or keeps it in captures_held if a stalled worker may still use its taps. */
 void capture_session_free(struct capture_session *session);
 
-/** Has each worker show its bursts to the session's taps, or to nobody. */
+/** Connects the session's taps to the workers' queues if WANTED, and disconnects them if not. */
 void capture_session_observe(struct capture_session *session, bool wanted);
 
-/** The body of the thread that writes the file: takes the session, and returns NULL. */
+/** Writes the file until the capture ends. A thread runs this; it returns NULL. */
 void *capture_session_write(void *session);
 
 #endif

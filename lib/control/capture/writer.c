@@ -23,24 +23,24 @@ __attribute__((format(printf, 2, 3))) static void finish(
 {
 	va_list arguments;
 
-	if (session->why[0] != '\0') /* the first reason is the reason */
+	if (session->why[0] != '\0') /* the first reason counts */
 		return;
 	va_start(arguments, format);
 	vsnprintf(session->why, sizeof(session->why), format, arguments);
 	va_end(arguments);
 }
 
-/* Why the file is not whole is more than why the capture ended. */
+/* That the file is incomplete matters more than why the capture ended: this reason replaces it. */
 static void fail(struct capture_session *session, int code)
 {
 	if (session->has_failed)
 		return;
 	session->why[0] = '\0';
-	finish(session, "cannot write %s: %s", session->wish.path, strerror(code));
+	finish(session, "cannot write %s: %s", session->request.path, strerror(code));
 	session->has_failed = true;
 }
 
-/* Writes one copy, if there is still room for it in what is wanted, and frees it. */
+/* Writes COPY, unless the capture has reached a limit, and frees it. */
 static void write_copy(
 	struct capture_session *session, struct rte_mbuf *copy, const struct clock_point *now)
 {
@@ -52,8 +52,8 @@ static void write_copy(
 		block = capture_block_make(copy, session->blocks, now, session->hz);
 		if (block == NULL)
 			fail(session, ENOMEM);
-		else if (session->bytes + block->pkt_len > session->wish.bytes)
-			finish(session, "%u bytes", session->wish.bytes);
+		else if (session->bytes + block->pkt_len > session->request.bytes)
+			finish(session, "%u bytes", session->request.bytes);
 	}
 	if (session->why[0] == '\0') {
 		const uint32_t wanted = block->pkt_len;
@@ -66,8 +66,8 @@ static void write_copy(
 		session->written[tap - session->taps]++;
 		counter_add(&session->packets, 1);
 		counter_add(&session->bytes, (uint64_t)length);
-		if (session->packets == session->wish.packets)
-			finish(session, "%u packets", session->wish.packets);
+		if (session->packets == session->request.packets)
+			finish(session, "%u packets", session->request.packets);
 	}
 	rte_pktmbuf_free(block);
 	rte_pktmbuf_free(copy);
@@ -85,7 +85,9 @@ static unsigned int write_some(struct capture_session *session)
 	return count;
 }
 
-/* For each port, what was seen and what was missed; its times DPDK writes in the wrong byte order.
+/*
+ * Writes for each port how many frames the taps saw and how many they missed. It gives DPDK no
+ * times, which DPDK would write in the wrong byte order.
  */
 static void write_statistics(struct capture_session *session)
 {
@@ -112,7 +114,7 @@ static void write_statistics(struct capture_session *session)
 void *capture_session_write(void *argument)
 {
 	struct capture_session *session = argument;
-	const uint64_t end = rte_get_timer_cycles() + session->wish.seconds * rte_get_timer_hz();
+	const uint64_t end = rte_get_timer_cycles() + session->request.seconds * rte_get_timer_hz();
 	bool is_stopped = false;
 
 	while (session->why[0] == '\0' && !is_stopped && rte_get_timer_cycles() < end) {
@@ -122,22 +124,22 @@ void *capture_session_write(void *argument)
 	}
 	capture_session_observe(session, false);
 	session->is_held = !workers_wait(session->appliance);
-	/* What was captured until then is wanted, unless there is enough of it. */
+	/* Write what the workers copied until then, up to the limits. */
 	while (!session->is_held && write_some(session) > 0)
 		;
 	if (is_stopped)
 		finish(session, "stopped");
 	else
-		finish(session, "%u seconds", session->wish.seconds);
+		finish(session, "%u seconds", session->request.seconds);
 	if (!session->has_failed)
 		write_statistics(session);
 	rte_pcapng_close(session->file);
 	if (session->has_failed)
-		log_say(RTE_LOG_ERR, "capture: %s: it ends after %" PRIu64 " packets", session->why,
-			session->packets);
+		log_say(RTE_LOG_ERR, "capture: %s: the capture ends after %" PRIu64 " packets",
+			session->why, session->packets);
 	else
 		log_say(RTE_LOG_NOTICE, "capture: %s: done, %" PRIu64 " packets: %s",
-			session->wish.path, session->packets, session->why);
+			session->request.path, session->packets, session->why);
 	__atomic_store_n(&session->is_over, true, __ATOMIC_RELEASE);
 	return NULL;
 }

@@ -209,11 +209,11 @@ static int answer_capture(const char *parameters, struct rte_tel_data *data)
 
 static int answer_capture_start(const char *parameters, struct rte_tel_data *data)
 {
-	struct capture_wish wish;
+	struct capture_request request;
 	struct error error;
 
-	if (capture_wish_read(&wish, parameters != NULL ? parameters : "", &error) == 0 &&
-		capture_file_start(subject, &wish, &error) == 0)
+	if (capture_request_read(&request, parameters != NULL ? parameters : "", &error) == 0 &&
+		capture_file_start(subject, &request, &error) == 0)
 		return answer_capture(parameters, data);
 	return answer_error(data, "%s", error.text);
 }
