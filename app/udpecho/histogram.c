@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "buckets.h"
+#include <udpecho/buckets.h>
 
 uint64_t histogram_last(unsigned int bucket)
 {
@@ -39,20 +39,8 @@ void histogram_merge(struct histogram *to, const struct histogram *from)
 
 uint64_t histogram_quantile(const struct histogram *histogram, double share)
 {
-	const double rank = ceil(share * (double)histogram->count);
-	uint64_t below = 0;
-
-	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++) {
-		below += histogram->buckets[i];
-		if (below > 0 && (double)below >= rank) {
-			const uint64_t last = histogram_last(i);
-
-			return last < histogram->most && i < HISTOGRAM_BUCKETS - 1
-				       ? last
-				       : histogram->most;
-		}
-	}
-	return 0;
+	return buckets_quantile(
+		histogram->buckets, HISTOGRAM_BUCKETS, HISTOGRAM_BITS, share, histogram->most);
 }
 
 double histogram_mean(const struct histogram *histogram)

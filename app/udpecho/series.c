@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "series.h"
 
-#include <math.h>
-#include <string.h>
+#include <stddef.h>
 
-#include "buckets.h"
+#include <udpecho/buckets.h>
 
 static void interval_add(struct series_interval *to, const struct series_interval *from)
 {
@@ -83,15 +82,6 @@ void series_merge(struct series *to, struct series *from)
 
 uint64_t series_quantile(const struct series_interval *interval, double share)
 {
-	const double rank = ceil(share * interval->received);
-	uint64_t below = 0;
-
-	for (unsigned int i = 0; i < SERIES_BUCKETS; i++) {
-		const uint64_t last = bucket_last(i, SERIES_BITS);
-
-		below += interval->buckets[i];
-		if (below > 0 && (double)below >= rank)
-			return last < interval->most ? last : interval->most;
-	}
-	return 0;
+	return buckets_quantile(
+		interval->buckets, SERIES_BUCKETS, SERIES_BITS, share, interval->most);
 }

@@ -15,7 +15,7 @@
 struct series_interval {
 	uint32_t sent, received, lost;
 	uint64_t most; /* nanoseconds */
-	uint32_t buckets[SERIES_BUCKETS];
+	uint64_t buckets[SERIES_BUCKETS];
 };
 
 /* One thread writes it. All zero: nothing yet. */

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define RESIDENCE_SAMPLE  64 /* bursts, of which one is measured */
+#define RESIDENCE_BITS    2  /* four buckets to a power of two: buckets.h */
 #define RESIDENCE_BUCKETS 256
 
 struct residence {
