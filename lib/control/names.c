@@ -28,39 +28,42 @@ const struct counter_name counter_names[] = {
 	TOTAL(tx_packets, "frames sent"),
 	TOTAL(tx_bytes, "bytes sent, without FCS"),
 	COUNTER(tx_full,
-		"frames that the device did not take, or that no packet buffer was left for"),
+		"frames not sent: the transmit queue was full, or no packet buffer was free"),
 	COUNTER(fragments_added,
-		"fragments of replies longer than the MTU, beyond the first of each"),
-	COUNTER(fragments_expired, "fragments given up: the rest of their datagram did not come"),
-	COUNTER(fragments_evicted, "fragments given up early, to make room for others"),
+		"fragments of replies longer than the MTU, without the first of each"),
+	COUNTER(fragments_expired, "fragments discarded: the rest of their datagram did not come"),
+	COUNTER(fragments_evicted, "fragments discarded early, to make room for others"),
 	COUNTER(announcements, "ARP probes and announcements sent"),
-	COUNTER(arp_conflicts, "ARP from another station with an address of ours"),
+	COUNTER(arp_conflicts, "ARP packets in which another station uses an address of ours"),
 	COUNTER(partial_checksums,
-		"UDP checksums that the sender left to its virtual link: finished"),
-	COUNTER(verified_checksums, "UDP checksums that the device verified, so that we did not"),
+		"UDP checksums that the sender left to its virtual link, and we completed"),
+	COUNTER(verified_checksums, "UDP checksums that the device verified for us"),
 	{0},
 };
 
 const struct counter_name fault_names[] = {
 	FAULT(link_changes, "times that the link went down or up"),
-	FAULT(tx_stalls, "times that the device took no reply for a second or more"),
-	FAULT(pool_exhausted, "times that no packet buffer was left"),
+	FAULT(tx_stalls,
+		"times that transmission stalled: the device took no reply for a second or more"),
+	FAULT(pool_exhausted, "times that no packet buffer was free"),
 	FAULT(changes, "times that the interface got another MTU, MAC, name or number of queues"),
 	{0},
 };
 
 const struct counter_name driver_names[] = {
-	DRIVER(rx_missed, imissed, "frames that the device had no room for"),
-	DRIVER(rx_errors, ierrors, "frames that the device received damaged"),
-	DRIVER(rx_nombuf, rx_nombuf, "frames that there was no packet buffer for"),
+	DRIVER(rx_missed, imissed, "frames that the device dropped: its receive queue was full"),
+	DRIVER(rx_errors, ierrors, "frames that the device received with errors"),
+	DRIVER(rx_nombuf, rx_nombuf, "frames that the device dropped: no packet buffer was free"),
 	DRIVER(tx_errors, oerrors, "frames that the device failed to send"),
 	{0},
 };
 
 const struct counter_name skip_names[] = {
-	SKIP(records_too_long, "of the capture, longer than 65535 bytes: not replayed"),
-	SKIP(records_not_ethernet, "of the capture, from another kind of link: not replayed"),
-	SKIP(records_cut_off, "of the capture, the last one, cut off: not replayed"),
+	SKIP(records_too_long, "records of the capture, not replayed: longer than 65535 bytes"),
+	SKIP(records_not_ethernet,
+		"records of the capture, not replayed: from another kind of link"),
+	SKIP(records_cut_off,
+		"records of the capture, not replayed: the file ends within the last one"),
 	{0},
 };
 
@@ -73,7 +76,7 @@ const char *const names_of_kinds[] = {
 const struct quantile_name quantile_names[QUANTILE_COUNT] = {
 	{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
 
-/* DPDK's telemetry says udp_echo for udp-echo. */
+/* Whether TEXT is NAME, or NAME as DPDK's telemetry has it: udp_echo for udp-echo. */
 static bool is_named(const char *text, const char *name)
 {
 	for (; *text != '\0' && (*text == *name || (*text == '_' && *name == '-')); text++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is counted besides the verdicts, by the names of the report and of the metrics. */
+/* The names of all counters but the verdicts, as the report and the metrics have them. */
 #ifndef UDPECHO_NAMES_H
 #define UDPECHO_NAMES_H
 
@@ -14,9 +14,9 @@
 
 struct counter_name {
 	const char *name;
-	size_t offset; /* in the struct that the table is about */
+	size_t offset; /* of the counter, in the struct that the table is about */
 	const char *text;
-	bool is_total; /* of all frames: the text report begins with it, or leaves it out */
+	bool is_total; /* it counts all frames: the text report has it elsewhere, or not at all */
 };
 
 /* Each table ends where the name is NULL. */
@@ -30,7 +30,7 @@ extern const char *const names_of_kinds[];
 
 #define QUANTILE_COUNT 4
 
-/* Which quantiles of the residence time are reported. */
+/* A quantile of the residence time that the report has. */
 struct quantile_name {
 	const char *name;
 	double share;
@@ -39,12 +39,12 @@ struct quantile_name {
 extern const struct quantile_name quantile_names[QUANTILE_COUNT];
 
 /**
- * The verdicts that TEXT names: one, with - or _ in its name, or all of a kind; VERDICT_SET_NONE:
- * it names none.
+ * Finds the verdicts that TEXT names: one verdict, with - or _ in its name, or all of a kind.
+ * Returns VERDICT_SET_NONE if TEXT names none.
  */
 verdict_set names_find_verdicts(const char *text);
 
-/** The value of the counter that NAME is about, in the struct at BASE, which may be in use. */
+/** Reads the counter that NAME is about from the struct at BASE, which others may write to. */
 static inline uint64_t counter_value(const struct counter_name *name, const void *base)
 {
 	return __atomic_load_n(

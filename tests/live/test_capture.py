@@ -206,7 +206,7 @@ def check_limits(udpechod):
                            ("file=/tmp/x,snaplen=89", "snaplen: 89: not a number from 90 to 65000"),
                            ("file=/tmp/x,packets=0", "packets: 0: not a number from 1 to 4294967295"),
                            ("file=/tmp/x,speed=1", "speed: no such key: give file, verdict, direction, packets, bytes, seconds, snaplen or filter"),
-                           (f"file=/tmp/x,filter=udp{' ' * 1000}and port 9", "too long: at most 1022 characters"),
+                           (f"file=/tmp/x,filter=udp{' ' * 1000}and port 9", "the command is too long: give at most 1022 characters"),
                            ("file=/tmp/x,fast", "fast: give KEY=VALUE"),
                            ("file=/tmp/x,filter=udp and", "filter: can't parse filter expression: syntax error")):
             expect(appliance.ask(f"/udpechod/capture/start,{wrong}")[0], error=why)

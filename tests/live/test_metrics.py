@@ -279,7 +279,7 @@ def check_refused(udpechod):
         own = place.refused(udpechod, "-a", APPLIANCE, "--http", f"{APPLIANCE}:{PORT}")
     assert (done.returncode, done.stdout) == (1, ""), done
     assert done.stderr == f"udpechod: option --http: 127.0.0.1:{PORT}: Address already in use\n", done
-    assert own.returncode == 1 and own.stderr.endswith(": that is a device's: the monitor wants one of the kernel's, such as 127.0.0.1\n"), own
+    assert own.returncode == 1 and own.stderr.endswith(": a device has that address: give one that the kernel has, such as 127.0.0.1\n"), own
 
 
 def main():

@@ -14,7 +14,7 @@ struct guest {
 };
 
 struct crowd {
-	TAILQ_HEAD(, guest) guests; /* the oldest first; those that were shut down have left */
+	TAILQ_HEAD(, guest) guests; /* open connections, the oldest first */
 	unsigned int count;
 };
 
@@ -25,7 +25,7 @@ static void leave(struct crowd *crowd, struct guest *guest)
 	guest->socket = -1;
 }
 
-/* ADDRESS NULL: of any. */
+/* Finds the oldest guest from ADDRESS, or from any if that is NULL, and counts these guests. */
 static struct guest *oldest_of(
 	const struct crowd *crowd, const in_addr_t *address, unsigned int *count)
 {
@@ -42,7 +42,7 @@ static struct guest *oldest_of(
 	return oldest;
 }
 
-/* The daemon sees that it is shut down, and closes it. */
+/* Shuts one connection down if there are too many. The daemon then closes it. */
 static void make_room(struct crowd *crowd, const struct guest *newcomer)
 {
 	unsigned int count;
@@ -65,7 +65,7 @@ static struct guest *welcome(struct crowd *crowd, struct MHD_Connection *connect
 	struct guest *guest = calloc(1, sizeof(*guest));
 
 	if (guest == NULL || socket == NULL || address == NULL) {
-		free(guest); /* it is one that never makes room, and times out */
+		free(guest); /* this connection is never shut down, but it times out */
 		return NULL;
 	}
 	guest->socket = socket->connect_fd;

@@ -42,7 +42,7 @@ bool drop_list_collect(struct drop_list *list, const struct appliance *appliance
 	for (size_t i = 0; i < list->count; i++) {
 		struct drop_record *record = &list->records[i];
 
-		/* The clock of a capture's stage is its own, in nanoseconds since 1970. */
+		/* Frames of a replayed capture have its times, in nanoseconds since 1970. */
 		record->when = record->queue->stage.timestamp_offset >= 0
 				       ? (double)record->drop.when / 1e9
 				       : (double)clock_ns_at(&now, record->drop.when, hz) / 1e9;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The last frames that were dropped, of all workers together. */
+/* Collects the last frames that all workers have dropped. */
 #ifndef UDPECHO_DROP_LIST_H
 #define UDPECHO_DROP_LIST_H
 
@@ -10,9 +10,9 @@
 
 struct drop_record {
 	enum verdict verdict;
-	unsigned int worker;              /* that dropped it */
-	const struct worker_queue *queue; /* that it came in */
-	double when;                      /* seconds since 1970 */
+	unsigned int worker;              /* the worker that dropped the frame */
+	const struct worker_queue *queue; /* the queue that received the frame */
+	double when;                      /* the time of the drop, in seconds since 1970 */
 	struct drop drop;
 };
 
@@ -21,13 +21,16 @@ struct drop_list {
 	struct drop_record *records; /* the latest first */
 };
 
-/** What the workers have noted so far. False: no memory. From any thread, at no cost to them. */
+/**
+ * Collects the drops that the workers have noted so far, and costs the workers nothing. Any thread
+ * may call it. Returns false if there is no memory.
+ */
 bool drop_list_collect(struct drop_list *list, const struct appliance *appliance);
 
-/** Frees what drop_list_collect() took. */
+/** Frees what drop_list_collect() allocated. */
 void drop_list_free(struct drop_list *list);
 
-/** Writes why it was dropped, in the values seen; a line without its end. */
+/** Writes why the frame was dropped, with the values in it: one line, without a line feed. */
 void drop_record_explain(const struct drop_record *record, FILE *stream);
 
 #endif

@@ -12,13 +12,13 @@
 #include "monitor/metrics.h"
 #include "monitor/status.h"
 
-#define CONNECTIONS_MAX (2 * CROWD_MAX) /* those that are on their way out as well */
+#define CONNECTIONS_MAX (2 * CROWD_MAX) /* with those that are being closed */
 #define TIMEOUT_S       10
 
 struct page {
 	const char *path;
 	const char *type;
-	unsigned int (*write)(struct appliance *appliance, FILE *stream); /* gives the status */
+	unsigned int (*write)(struct appliance *appliance, FILE *stream); /* returns the status */
 };
 
 static unsigned int write_page(struct appliance *appliance, FILE *stream)
@@ -50,21 +50,21 @@ static unsigned int write_health(struct appliance *appliance, FILE *stream)
 static unsigned int write_not_found(struct appliance *appliance, FILE *stream)
 {
 	(void)appliance;
-	fputs("no such page: there are /, /status.json, /metrics and /healthz\n", stream);
+	fputs("no such page: ask for /, /status.json, /metrics or /healthz\n", stream);
 	return MHD_HTTP_NOT_FOUND;
 }
 
 static unsigned int write_not_allowed(struct appliance *appliance, FILE *stream)
 {
 	(void)appliance;
-	fputs("only GET and HEAD are allowed\n", stream);
+	fputs("this method is not allowed: use GET or HEAD\n", stream);
 	return MHD_HTTP_METHOD_NOT_ALLOWED;
 }
 
 static unsigned int write_misdirected(struct appliance *appliance, FILE *stream)
 {
 	(void)appliance;
-	fputs("this host name is not served: use localhost or the IP address\n", stream);
+	fputs("this host name is not allowed: use localhost or the IP address\n", stream);
 	return MHD_HTTP_MISDIRECTED_REQUEST;
 }
 
@@ -79,7 +79,7 @@ static const struct page not_found = {NULL, "text/plain; charset=utf-8", write_n
 static const struct page not_allowed = {NULL, "text/plain; charset=utf-8", write_not_allowed};
 static const struct page misdirected = {NULL, "text/plain; charset=utf-8", write_misdirected};
 
-/* The page is whole by itself, and talks to nobody but us. */
+/* These keep the page from loading anything from elsewhere, and others from framing it. */
 static const struct {
 	const char *name, *value;
 } headers[] = {
@@ -102,8 +102,9 @@ static const struct page *find_page(const char *method, const char *path)
 }
 
 /*
- * On the loopback other machines get nothing; but a page of theirs in a browser of ours could, by a
- * name of its own that it lets mean 127.0.0.1 (DNS rebinding). So no name will do but this one.
+ * Checks the Host header if we listen on the loopback. Other machines cannot reach us there, but
+ * their page in a local browser could, by a name that it makes mean 127.0.0.1 (DNS rebinding). So
+ * localhost is the only name that is allowed.
  */
 static bool is_for_us(const struct appliance *appliance, struct MHD_Connection *connection)
 {
@@ -114,15 +115,15 @@ static bool is_for_us(const struct appliance *appliance, struct MHD_Connection *
 
 	if (host == NULL || be32_get(appliance->config->http.address) >> 24 != IN_LOOPBACKNET)
 		return true;
-	/* Without the port. */
+	/* Copy the host without the port. */
 	if ((size_t)snprintf(name, sizeof(name), "%.*s", (int)strcspn(host, ":"), host) >=
 		sizeof(name))
 		return false;
 	return strcasecmp(name, "localhost") == 0 || inet_pton(AF_INET, name, &address) == 1 ||
-	       host[0] == '['; /* an IPv6 address, of a tunnel to us */
+	       host[0] == '['; /* an IPv6 address, where a tunnel leads to us */
 }
 
-/* A path that holds a zero byte would be taken for what is before it: it stays as it was sent. */
+/* Leaves a path with %00 escaped: a zero byte would cut it short, and name another page. */
 static size_t unescape(void *argument, struct MHD_Connection *connection, char *text)
 {
 	(void)argument;
@@ -167,7 +168,7 @@ static enum MHD_Result answer(void *argument, struct MHD_Connection *connection,
 	return result;
 }
 
-/* The kernel knows nothing of the addresses that udpechod answers for. */
+/* Whether ADDRESS is a device's. The kernel does not have those, so it cannot listen on them. */
 static bool is_devices(const struct config *config, be32_t address)
 {
 	for (unsigned int i = 0; i < config->device_count; i++)
@@ -192,7 +193,7 @@ int http_start(struct appliance *appliance, struct error *error)
 	if (appliance->http_crowd == NULL)
 		return error_set(error, ENOMEM, "option --http: no memory");
 	errno = 0;
-	/* Not by select(), which stops at 1024 descriptors: EAL has one for each hugepage. */
+	/* It must not select(), whose limit is 1024 descriptors: EAL has one for each hugepage. */
 	appliance->http = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, (uint16_t)endpoint->port,
 		NULL, NULL, answer, appliance, MHD_OPTION_SOCK_ADDR, &address,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
@@ -206,9 +207,8 @@ int http_start(struct appliance *appliance, struct error *error)
 			format_address(endpoint->address).text, endpoint->port,
 			errno != 0 ? strerror(errno) : "no memory",
 			is_devices(appliance->config, endpoint->address)
-				? ": that is a device's: the monitor wants one of the kernel's, "
-				  "such "
-				  "as 127.0.0.1"
+				? ": a device has that address: give one that the kernel has, "
+				  "such as 127.0.0.1"
 				: "");
 	}
 	return 0;

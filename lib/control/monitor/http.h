@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The HTTP server: /metrics and /healthz, in a thread of its own. */
+/* The HTTP server, in a thread of its own: the status page, /status.json, /metrics and /healthz. */
 #ifndef UDPECHO_HTTP_H
 #define UDPECHO_HTTP_H
 
 #include <udpecho/control/appliance.h>
 
 /**
- * Serves where the configuration says; does nothing where it does not. 0, or -errno with an error.
- * To be called once all that the metrics are of is there.
+ * Starts the server if the configuration has an address for it. The workers and devices, which the
+ * metrics read, must exist. Returns 0, or -errno with an error.
  */
 int http_start(struct appliance *appliance, struct error *error);
 
-/** Answers what is being asked, and serves no more. */
+/** Answers the requests that have come, and stops the server. */
 void http_stop(struct appliance *appliance);
 
 #endif

@@ -15,7 +15,7 @@ static void head(FILE *stream, const char *name, const char *type, const char *h
 	fprintf(stream, "# HELP " PREFIX "%s %s\n# TYPE " PREFIX "%s %s\n", name, help, name, type);
 }
 
-/* A label's value: backslash, quote and line feed are escaped. */
+/* Writes the value of a label, with backslash, quote and line feed escaped. */
 static void put_label(FILE *stream, const char *text)
 {
 	for (; *text != '\0'; text++)
@@ -39,7 +39,7 @@ static void put_device(FILE *stream, const char *name, const struct device *devi
 	fputs("\"", stream);
 }
 
-/* The sample's name and labels, so that its value can follow. */
+/* Writes the name and the labels of a sample. The caller writes its value. */
 static void put_queue(FILE *stream, const char *name, const struct appliance *appliance,
 	unsigned int worker, const struct worker_queue *queue)
 {
@@ -50,7 +50,8 @@ static void put_queue(FILE *stream, const char *name, const struct appliance *ap
 
 static void write_verdicts(const struct appliance *appliance, FILE *stream)
 {
-	head(stream, "frames_total", "counter", "Frames by verdict: every frame received has one.");
+	head(stream, "frames_total", "counter",
+		"Frames by verdict. Every frame received has one verdict.");
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++)
 			for (unsigned int k = 0; k < VERDICT_COUNT; k++) {
@@ -82,7 +83,7 @@ static void write_counter(
 		}
 }
 
-/* The counters of each device that are in its struct of BASES. */
+/* Writes the counters of each device. They are in its struct in BASES. */
 static void write_device_counters(const struct appliance *appliance,
 	const struct counter_name rows[], const void *const bases[], FILE *stream)
 {
@@ -99,7 +100,7 @@ static void write_device_counters(const struct appliance *appliance,
 	}
 }
 
-/* The driver is asked once, as it may have to ask the hardware. */
+/* Asks each driver only once, as the driver may have to ask the hardware. */
 static void write_devices(const struct appliance *appliance, FILE *stream)
 {
 	struct rte_eth_stats stats[CONFIG_DEVICES_MAX];
@@ -135,9 +136,10 @@ static void write_states(const struct appliance *appliance, FILE *stream)
 		const char *name, *help;
 		uint64_t (*of)(const struct device *device);
 	} states[] = {
-		{"device_link_up", "Whether the device is there, and its link up.", is_up},
-		{"device_pool_buffers", "Packet buffers of the device.", pool_size},
-		{"device_pool_buffers_free", "Packet buffers that nothing holds.", pool_free},
+		{"device_link_up", "1: the device is there, and its link is up. 0: it is not.",
+			is_up},
+		{"device_pool_buffers", "Packet buffers that the device has.", pool_size},
+		{"device_pool_buffers_free", "Packet buffers that are free.", pool_free},
 	};
 
 	for (size_t i = 0; i < RTE_DIM(states); i++) {
@@ -172,13 +174,13 @@ static void write_workers(const struct appliance *appliance, FILE *stream)
 		const char *name, *help;
 		uint64_t (*of)(const struct appliance *appliance, unsigned int index);
 	} counters[] = {
-		{"worker_polls_total", "Polls of receive queues.", polls},
+		{"worker_polls_total", "How often the worker polled a receive queue.", polls},
 		{"worker_empty_polls_total",
-			"Polls that found no frame: the fewer of them, the closer the worker is to "
-			"its limit.",
+			"Polls that found no frame. The fewer there are, the closer the worker is "
+			"to its limit.",
 			empty_polls},
 		{"worker_stalls_total",
-			"Times that the worker stalled: it polled nothing for a second or more.",
+			"How often the worker stalled: it polled nothing for a second or more.",
 			stalls},
 	};
 
@@ -189,21 +191,23 @@ static void write_workers(const struct appliance *appliance, FILE *stream)
 				cores_nth(&appliance->cores, j), counters[i].of(appliance, j));
 	}
 	head(stream, "worker_busy_seconds_total", "counter",
-		"Seconds spent on frames: the rate is the share of the core that they take.");
+		"Seconds that the worker spent on frames. The rate is the share of the core that "
+		"it used.");
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		fprintf(stream, PREFIX "worker_busy_seconds_total{core=\"%d\"} %.9f\n",
 			cores_nth(&appliance->cores, i), worker_busy_s(appliance->workers[i]));
 }
 
 /*
- * The ends of the histogram's buckets are powers of two of nanoseconds, from 64 ns to a second: the
- * same for every machine, or a sum of theirs would be wrong.
+ * The buckets of the histogram end at powers of two of nanoseconds, from 64 ns to a second. All
+ * machines have the same buckets, so that one may add them up.
  */
 static void write_residence(const struct appliance *appliance, FILE *stream)
 {
 	head(stream, "residence_seconds", "histogram",
-		"Time from the receipt of a burst to the transmission of its replies, of one burst "
-		"in 64.");
+		"Time from the receipt of a burst to the transmission of its replies. One burst in "
+		"64 "
+		"is measured.");
 	for (unsigned int i = 0; i < appliance->worker_count; i++) {
 		const int core = cores_nth(&appliance->cores, i);
 		struct residence copy = {0};
@@ -227,7 +231,7 @@ static void write_residence(const struct appliance *appliance, FILE *stream)
 void metrics_write(const struct appliance *appliance, FILE *stream)
 {
 	head(stream, "build_info", "gauge",
-		"1: which program, on which DPDK, by which instructions.");
+		"Always 1. The labels name the program, its DPDK and its instructions.");
 	fprintf(stream, PREFIX "build_info{version=\"%s\",dpdk=\"%s\",variant=\"%s\"} 1\n",
 		UDPECHO_VERSION, rte_version(), appliance->variant->name);
 	write_verdicts(appliance, stream);
@@ -237,7 +241,7 @@ void metrics_write(const struct appliance *appliance, FILE *stream)
 	write_states(appliance, stream);
 	write_workers(appliance, stream);
 	write_residence(appliance, stream);
-	head(stream, "reloads_total", "counter", "Reloads of the configuration.");
+	head(stream, "reloads_total", "counter", "How often the configuration was reloaded.");
 	fprintf(stream, PREFIX "reloads_total{result=\"ok\"} %" PRIu64 "\n",
 		counter_read(&appliance->reloads));
 	fprintf(stream, PREFIX "reloads_total{result=\"refused\"} %" PRIu64 "\n",

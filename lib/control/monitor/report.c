@@ -27,7 +27,7 @@ static void write_residence(const struct appliance *appliance, FILE *stream)
 	fprintf(stream, "  of %" PRIu64 " bursts\n", residence_count(&sum));
 }
 
-/* A line for what happened, and none for what did not. */
+/* Writes a line for each counter that is not 0. */
 static void write_named(const struct counter_name names[], const void *base, FILE *stream)
 {
 	for (; names->name != NULL; names++)
@@ -70,7 +70,7 @@ static void write_text(const struct appliance *appliance, FILE *stream)
 			appliance->reloads, appliance->reloads_refused);
 	for (unsigned int i = 0; i < appliance->worker_count; i++)
 		if (appliance->worker_watches[i].stalls > 0)
-			fprintf(stream, "worker on core %d stood still %" PRIu64 " times\n",
+			fprintf(stream, "worker on core %d stalled %" PRIu64 " times\n",
 				cores_nth(&appliance->cores, i),
 				appliance->worker_watches[i].stalls);
 	fprintf(stream, "received %14" PRIu64 " packets %16" PRIu64 " bytes\n", counters.rx_packets,
@@ -92,7 +92,7 @@ int report_write(struct appliance *appliance, FILE *stream, struct error *error)
 
 		json_memory_watch();
 		report = report_json(appliance);
-		/* One line, as are those of --explain. */
+		/* With --explain each object is one line, and so is the report. */
 		json_dumpf(report, stream,
 			(appliance->config->explain ? JSON_COMPACT : JSON_INDENT(2)) |
 				JSON_REAL_PRECISION(6));

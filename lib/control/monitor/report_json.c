@@ -27,7 +27,7 @@ static json_t *verdicts_json(const struct counters *counters)
 	return object;
 }
 
-/* How long frames stayed; of one burst in RESIDENCE_SAMPLE. */
+/* The residence time: how long frames stayed with us. One burst in RESIDENCE_SAMPLE is measured. */
 static json_t *residence_json(const struct worker *worker)
 {
 	json_t *object = json_object();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The report as JSON: at the end, and of what is running. */
+/* The report as JSON, of a stopped or a running appliance. */
 #ifndef UDPECHO_REPORT_JSON_H
 #define UDPECHO_REPORT_JSON_H
 
@@ -7,7 +7,7 @@
 
 #include <udpecho/control/appliance.h>
 
-/** The report so far, or of the whole run; the caller's to json_decref(). From any thread. */
+/** Makes the report so far. The caller frees it with json_decref(). Any thread may call it. */
 json_t *report_json(struct appliance *appliance);
 
 #endif

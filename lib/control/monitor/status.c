@@ -11,7 +11,7 @@
 #include "monitor/status.h"
 #include "names.h"
 
-/* What WRITE writes, as a string. Bytes that are no UTF-8 are left out, with all the rest. */
+/* Makes a string of what WRITE writes: an empty one if that is not UTF-8. */
 static json_t *text_json(void (*write)(const void *subject, FILE *stream), const void *subject)
 {
 	char *text = NULL;
@@ -46,7 +46,7 @@ static void write_header(const void *subject, FILE *stream)
 		fprintf(stream, "%02x", record->drop.bytes[i]);
 }
 
-/* The last of each verdict, of all workers together: as many as one of them keeps. */
+/* The last drops of each verdict by all workers: as many in all as one worker keeps. */
 static json_t *drops_json(const struct appliance *appliance)
 {
 	unsigned int shown[VERDICT_COUNT] = {0};
@@ -96,7 +96,7 @@ static json_t *queues_json(const struct appliance *appliance)
 	return array;
 }
 
-/* [nanoseconds at most, bursts] for each bucket that is not empty. */
+/* Each bucket that is not empty, as [the most nanoseconds, bursts]. */
 static json_t *residence_json(const struct appliance *appliance)
 {
 	struct residence sum = {0};

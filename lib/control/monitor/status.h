@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the status page shows: status.html asks for it once a second. */
+/* The status page, and what it shows: status.html asks for that once a second. */
 #ifndef UDPECHO_STATUS_H
 #define UDPECHO_STATUS_H
 
@@ -13,8 +13,9 @@ extern const unsigned char status_page[];
 extern const size_t status_page_size;
 
 /**
- * Writes the report so far as JSON, and what a report does not have: queues, health, the whole
- * residence histogram, recent drops. From any thread. False: no memory for all of it.
+ * Writes the report so far as JSON, with more members: queues, health, the whole residence
+ * histogram, recent drops. Any thread may call it. Returns false if there is no memory for all of
+ * it.
  */
 bool status_write(struct appliance *appliance, FILE *stream);
 

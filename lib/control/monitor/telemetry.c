@@ -14,7 +14,10 @@
 #include "monitor/telemetry.h"
 #include "names.h"
 
-/* Callbacks get no argument of ours. The lock keeps the appliance there while one looks at it. */
+/*
+ * The appliance that the commands are about, as DPDK passes no argument of ours to a callback. The
+ * lock keeps the appliance from being freed while a command reads it.
+ */
 static struct appliance *subject;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -36,7 +39,7 @@ static int answer_no_device(struct rte_tel_data *data, const char *parameters)
 	return answer_error(data, "%.32s: no such device: see /udpechod/devices", parameters);
 }
 
-/* The counters of the device whose number is PARAMETERS; of all, where there is none. */
+/* Adds up the counters of the device whose number PARAMETERS is, or of all if that is empty. */
 static int count(const char *parameters, struct counters *sum)
 {
 	unsigned long index;
@@ -53,7 +56,7 @@ static int count(const char *parameters, struct counters *sum)
 	return 0;
 }
 
-/* DPDK takes no dashes in names: udp_echo. */
+/* Adds a number, with _ for - in its name, as DPDK allows no dashes: udp_echo. */
 static int add(struct rte_tel_data *data, const char *name, uint64_t value)
 {
 	char copy[RTE_TEL_MAX_STRING_LEN];
@@ -130,7 +133,7 @@ static int answer_health(const char *parameters, struct rte_tel_data *data)
 	return 0;
 }
 
-/* More would not fit in DPDK's answer, which knows no lists of dictionaries either. */
+/* DPDK's answer has room for no more, and for no list of dictionaries: each drop has a number. */
 #define DROPS_ANSWERED  24
 #define HEADER_ANSWERED 42U /* bytes: Ethernet, IPv4 and UDP */
 
@@ -151,7 +154,7 @@ static int add_drop(
 	if (stream != NULL) {
 		drop_record_explain(record, stream);
 		fclose(stream);
-		text[sizeof(text) - 1] = '\0'; /* what fills it has no end */
+		text[sizeof(text) - 1] = '\0'; /* a text that fills it has no end */
 		rte_tel_data_add_dict_string(drop, "why", text);
 	}
 	rte_tel_data_add_dict_u64(drop, "device", record->queue->device);
@@ -229,23 +232,25 @@ static const struct {
 	int (*answer)(const char *parameters, struct rte_tel_data *data);
 	const char *help;
 } rows[] = {
-	{"/udpechod/info", answer_info, "Version, variant, workers, reloads."},
+	{"/udpechod/info", answer_info, "The version, the variant, the workers, the reloads."},
 	{"/udpechod/devices", answer_devices, "The devices; the first is number 0."},
 	{"/udpechod/verdicts", answer_verdicts,
-		"Frames by verdict. Parameter: the number of a device (all)."},
+		"Frames by verdict. Parameter: the number of a device (default: all)."},
 	{"/udpechod/counters", answer_counters,
-		"What else is counted. Parameter: the number of a device (all)."},
+		"The other counters. Parameter: the number of a device (default: all)."},
 	{"/udpechod/drops", answer_drops,
-		"The last frames dropped, the latest first. Parameter: a verdict (every)."},
-	{"/udpechod/capture", answer_capture, "What became of the last capture."},
+		"The last drops, the latest first. Parameter: a verdict (default: all)."},
+	{"/udpechod/capture", answer_capture, "The state of the last capture."},
 	{"/udpechod/capture/start", answer_capture_start,
-		"Writes frames to a pcapng file: file=/PATH,verdict=NAME,seconds=N,filter=...: see "
+		"Starts a capture to a pcapng file: file=/PATH,verdict=NAME,seconds=N,filter=...: "
+		"see "
 		"udpechod(8)."},
-	{"/udpechod/capture/stop", answer_capture_stop, "Ends it; its file is whole then."},
-	{"/udpechod/health", answer_health, "ok, or what is wrong."},
+	{"/udpechod/capture/stop", answer_capture_stop,
+		"Ends the capture, and completes its file."},
+	{"/udpechod/health", answer_health, "ok, or a line for each fault."},
 };
 
-/* DPDK reads one character more at most, and leaves out the rest of a filter without a word. */
+/* DPDK reads one character more at most, and cuts off the rest of a filter silently. */
 #define COMMAND_MOST 1022
 
 static int answer(const char *command, const char *parameters, struct rte_tel_data *data)
@@ -253,7 +258,8 @@ static int answer(const char *command, const char *parameters, struct rte_tel_da
 	int result = -ENOENT;
 
 	if (parameters != NULL && strlen(command) + 1 + strlen(parameters) > COMMAND_MOST)
-		return answer_error(data, "too long: at most %d characters", COMMAND_MOST);
+		return answer_error(
+			data, "the command is too long: give at most %d characters", COMMAND_MOST);
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < RTE_DIM(rows) && subject != NULL; i++)
 		if (strcmp(rows[i].command, command) == 0)
