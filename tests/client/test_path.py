@@ -95,8 +95,8 @@ def mtu_of_a_server():
 def mtu_of_a_wrong_server():
     """One that answers what is longer than 1000 bytes of payload with less."""
     with Server(lambda to, data, client: echo(to, data[:1000], client)) as peer:
-        status, stdout, _ = run("--mtu", "-w", "5000ms", "127.0.0.1", peer.port)
-        done = run("--mtu", "--json", "-w", "5", "127.0.0.1", peer.port)
+        status, stdout, _ = run("--mtu", "-w", "400ms", "127.0.0.1", peer.port)
+        done = run("--mtu", "--json", "-w", "0.4", "127.0.0.1", peer.port)
     assert status == 0 and "1500 bytes: a wrong reply\n" in stdout and stdout.endswith(": 1028 bytes, 1000 of them payload\n"), stdout
     got = json.loads(done[1])
     (host,) = got["hosts"]
