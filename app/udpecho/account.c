@@ -59,7 +59,7 @@ struct slot *flow_find(struct flow *flow, uint64_t sequence)
 	return sequence < flow->next && slot->sequence == sequence ? slot : NULL;
 }
 
-/* Later ones are due later, so that halving finds it. */
+/* Later datagrams are due later, so halving finds the one. */
 struct slot *flow_find_due(struct flow *flow, uint64_t due)
 {
 	uint64_t first = flow->next < flow->slot_count ? 0 : flow->next - flow->slot_count;
@@ -79,7 +79,7 @@ struct slot *flow_find_due(struct flow *flow, uint64_t due)
 	return NULL;
 }
 
-/* RFC 4737 4.2.2: reordered is what comes after something that was sent later. */
+/* RFC 4737 4.2.2: a reply is reordered if it comes after the reply to a later datagram. */
 static void order_check(struct flow *flow, uint64_t sequence)
 {
 	if (sequence < flow->expected)
@@ -121,7 +121,7 @@ bool flow_receive(struct flow *flow, struct slot *slot, enum fate fate)
 	return true;
 }
 
-/* The one that has waited longest; NULL: none waits. */
+/* The datagram that has waited longest; NULL: none waits. */
 static struct slot *longest(struct flow *flow)
 {
 	for (; flow->oldest < flow->next; flow->oldest++) {
@@ -157,7 +157,7 @@ static void tell(const struct engine *engine, const struct event *event)
 		engine->observe(engine->context, event);
 }
 
-/* Nothing can come any more for what was in SLOT. */
+/* A reply to the datagram in SLOT will not be known any more: if it is lost, it is so for good. */
 static void forget(const struct engine *engine, const struct flow *flow, const struct slot *slot)
 {
 	if (slot->fate == FATE_LOST)

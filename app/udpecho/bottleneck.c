@@ -8,11 +8,9 @@
 
 #include "engine.h"
 
-/* Fewer are an accident. */
-#define TARDY_SHARE 0.01
+#define TARDY_SHARE 0.01 /* of all datagrams; fewer may be late by chance */
 #define TARDY_LEAST 10
-
-#define IDLE_SHARE 0.1
+#define IDLE_SHARE  0.1 /* of the time */
 
 /* Adds a reason, after a semicolon if it is not the first. */
 static void __attribute__((format(printf, 3, 4)))
@@ -44,19 +42,19 @@ bool bottleneck_find(const struct engine *engine, char *why, size_t size)
 	*why = '\0';
 	if (tardy >= TARDY_LEAST && (double)tardy > TARDY_SHARE * (double)all.sent)
 		reason_add(why, size,
-			"%" PRIu64 " datagrams left more than 1 ms late, at most %.3f ms", tardy,
-			(double)tardiest / 1e6);
+			"%" PRIu64 " datagrams left more than 1 ms late, the latest by %.3f ms",
+			tardy, (double)tardiest / 1e6);
 	if (unsent > 0)
-		reason_add(why, size, "%" PRIu64 " datagrams were due, and never sent", unsent);
+		reason_add(why, size, "%" PRIu64 " datagrams were due, but never sent", unsent);
 	if (all.no_room > 0)
-		reason_add(why, size, "its queue had no room %" PRIu64 " times (ENOBUFS)",
+		reason_add(why, size, "its send queue had no room %" PRIu64 " times (ENOBUFS)",
 			all.no_room);
-	/* With a rate, what is left of the time is spent looking at the clock. */
+	/* Not with a rate: there, threads poll the clock when they have nothing to send. */
 	if (engine->options->task == TASK_WINDOW && (double)idle < IDLE_SHARE * (double)time)
 		reason_add(why, size, "its threads were busy for %.0f %% of the time",
 			100 - 100 * (double)idle / (double)time);
 	if (all.overrun > 0)
-		reason_add(why, size, "%" PRIu64 " replies came faster than they were read",
+		reason_add(why, size, "%" PRIu64 " replies came faster than it read them",
 			all.overrun);
 	return *why != '\0';
 }

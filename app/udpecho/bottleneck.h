@@ -8,8 +8,7 @@
 
 #include "run.h"
 
-/** Whether the results show the limits of this machine, not of the network; WHY gives the reasons.
- */
+/** Whether the results show this machine's limits rather than the network's; WHY says why. */
 bool bottleneck_find(const struct engine *engine, char *why, size_t size);
 
 #endif

@@ -12,7 +12,7 @@ _Static_assert(STATUS_TERMINATED == 128 + SIGTERM, "the shell's convention");
 static sigset_t signals;                   /* those that cancel */
 static sigset_t mask;                      /* for ppoll */
 static _Atomic int arrived;                /* every thread reads it */
-static const char *volatile interruptible; /* what a signal ends at once; NULL means in order */
+static const char *volatile interruptible; /* what a signal interrupts at once; NULL: nothing */
 
 static struct iovec piece(const char *text)
 {
@@ -39,7 +39,7 @@ static void on_signal(int number)
 	};
 	ssize_t written = writev(STDERR_FILENO, line, sizeof(line) / sizeof(line[0]));
 
-	(void)written; /* where the report cannot be written, the status has to do */
+	(void)written; /* if the line cannot be written, the status still tells */
 	_exit((int)status);
 }
 
@@ -51,7 +51,7 @@ void cancel_setup(void)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, &mask);
-	/* Whoever started us may have had them blocked; they cancel all the same. */
+	/* The parent process may have blocked both; they cancel all the same. */
 	sigdelset(&mask, SIGINT);
 	sigdelset(&mask, SIGTERM);
 
@@ -59,7 +59,7 @@ void cancel_setup(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 
-	/* A closed pipe is an error of write(), reported like any other. */
+	/* So a closed pipe is an error of write(), reported like any other. */
 	signal(SIGPIPE, SIG_IGN);
 }
 

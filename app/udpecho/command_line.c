@@ -17,7 +17,7 @@
 
 #define PORT_DEFAULT 7 /* RFC 862 */
 
-/* Where nothing else is said. */
+/* Defaults. */
 #define PIPE_TIMEOUT (15 * NANOSECONDS_PER_SECOND)
 #define TIMEOUT      (1 * NANOSECONDS_PER_SECOND)
 #define DURATION     (10 * NANOSECONDS_PER_SECOND)
@@ -38,7 +38,7 @@ static const struct option_row *row_find(int code)
 	return NULL;
 }
 
-/* The options that begin as ARGUMENT, of which getopt says nothing: "--mtu, --max-loss". */
+/* The options that begin as ARGUMENT does: "--mtu, --max-loss". getopt does not list them. */
 static void candidates_list(const char *argument, char *list, size_t size)
 {
 	size_t end = 0;
@@ -53,7 +53,7 @@ static void candidates_list(const char *argument, char *list, size_t size)
 	}
 }
 
-/* getopt leaves a short option that it does not know in optopt, and a long one in argv. */
+/* getopt leaves an unknown short option in optopt, and an unknown long one in argv. */
 static enum status unknown_report(char **argv)
 {
 	const struct option_row *row = row_find(optopt);
@@ -71,7 +71,7 @@ static enum status unknown_report(char **argv)
 
 static enum status options_take(struct options *options, int argc, char **argv)
 {
-	/* The colon tells a missing argument from an unknown option. */
+	/* With the colon, getopt tells a missing argument from an unknown option. */
 	char letters[1 + 2 * OPTION_COUNT + 1] = ":";
 	struct option names[OPTION_COUNT + 1] = {0};
 	size_t end = 1;
@@ -106,7 +106,7 @@ static enum status options_take(struct options *options, int argc, char **argv)
 	return STATUS_DONE;
 }
 
-/* Numbers are read here, since getaddrinfo of glibc takes 65543 for 7. */
+/* Numbers are read here, as glibc's getaddrinfo() takes 65543 for 7. */
 static enum status take_port(struct options *options, const char *argument)
 {
 	const struct servent *service;
@@ -125,10 +125,11 @@ static enum status take_port(struct options *options, const char *argument)
 			return STATUS_DONE;
 		}
 	}
-	return report_usage("port %s: not a number, 1 to 65535, nor a UDP service", argument);
+	return report_usage(
+		"port %s: neither a number from 1 to 65535 nor a UDP service", argument);
 }
 
-/* Takes "a,b,c" apart, in place. */
+/* Splits "a,b,c", in place. */
 static enum status take_hosts(struct options *options, char *argument)
 {
 	char *host;
@@ -137,20 +138,20 @@ static enum status take_hosts(struct options *options, char *argument)
 		if (*host == '\0')
 			return report_usage("HOST: missing");
 		if (*host == '[')
-			return report_usage("HOST %s: an IPv6 address has no brackets, and the "
-					    "port is an argument of its own",
+			return report_usage("HOST %s: write an IPv6 address without brackets, "
+					    "and the port as the next argument",
 				host);
-		/* An IPv6 address has two at least. */
+		/* An IPv6 address has at least two colons. */
 		if (strchr(host, ':') != NULL && strchr(host, ':') == strrchr(host, ':'))
-			return report_usage("HOST %s: the port is an argument of its own", host);
+			return report_usage("HOST %s: write the port as the next argument", host);
 		if (options->host_count == HOSTS_MAX)
-			return report_usage("HOST: more than %d", HOSTS_MAX);
+			return report_usage("HOST: more than %d hosts", HOSTS_MAX);
 		options->hosts[options->host_count++] = host;
 	}
 	return STATUS_DONE;
 }
 
-/* Whether anything was asked for that only makes sense where datagrams of our own are sent. */
+/* Whether an option makes sense only for a ping, a load or a window. */
 static bool measures(const struct options *options)
 {
 	return options->count != 0 || options->duration != 0 || options->size_most != 0 ||
@@ -159,7 +160,8 @@ static bool measures(const struct options *options)
 	       options->plot != NULL || options->max_loss >= 0 || options->max_p99 != 0;
 }
 
-/* The task, where no option asks for one: only where somebody can watch may it go on for ever. */
+/* The task, if no option asks for one. Only on a terminal, where one can stop it, a ping has no
+ * end. */
 static void task_infer(struct options *options)
 {
 	const bool is_typed = isatty(STDIN_FILENO) == 1;
@@ -172,7 +174,7 @@ static void task_infer(struct options *options)
 		options->duration = DURATION;
 }
 
-/* What was not said, as it suits the task. */
+/* The defaults that depend on the task. */
 static void fill_in(struct options *options)
 {
 	if (options->task_option == NULL)
@@ -195,17 +197,18 @@ static void fill_in(struct options *options)
 static enum status check(const struct options *options)
 {
 	if (options->task == TASK_PIPE && options->host_count > 1)
-		return report_usage("HOST: one, where standard input is sent");
+		return report_usage(
+			"HOST: standard input goes to one host only; use --ping for several");
 	if (options->flows * options->host_count > FLOWS_MAX)
-		return report_usage("--flows=%u: more than %d of all hosts together",
+		return report_usage("--flows=%u: more than %d flows to all hosts together",
 			options->flows, FLOWS_MAX);
 	if (options->csv != NULL && options->plot != NULL &&
 		strcmp(options->csv, options->plot) == 0)
 		return report_usage("--csv=%s: the same file as --plot", options->csv);
 	if (options->csv != NULL && options->json && strcmp(options->csv, "-") == 0)
-		return report_usage("--csv=-: standard output has the results of --json");
+		return report_usage("--csv=-: --json has standard output; name a file");
 	if (options->task == TASK_PING && options->threads > 1)
-		return report_usage("--threads=%u: one is enough for a ping", options->threads);
+		return report_usage("--threads=%u: a ping takes one thread only", options->threads);
 	return STATUS_DONE;
 }
 
@@ -238,7 +241,7 @@ enum status command_line_parse(struct options *options, int argc, char **argv)
 		return status;
 	if (options->task == TASK_MTU && measures(options))
 		return report_usage(
-			"--mtu: a search, which does not go with options of the others");
+			"--mtu: not together with options that measure, such as --count");
 	fill_in(options);
 	return check(options);
 }
@@ -248,8 +251,8 @@ enum status command_line_help(void)
 	enum status status = report_result(
 		"Usage: udpecho [OPTION...] HOST[,HOST...] [PORT]\n"
 		"Send datagrams to an echo server, and check and measure what comes back.\n"
-		"Without options, and where standard input is no terminal: send it as one "
-		"datagram.\n"
+		"Without options, standard input is sent as one datagram, unless it is a "
+		"terminal.\n"
 		"PORT is a number or the name of a service (default 7).\n\n");
 
 	for (int i = 0; i < OPTION_COUNT && status == STATUS_DONE; i++) {
@@ -264,8 +267,8 @@ enum status command_line_help(void)
 	}
 	if (status != STATUS_DONE)
 		return status;
-	return report_result("\nExit status: 0 all that came back is what was sent; 1 no reply, an "
-			     "altered one, or a limit was exceeded;\n2 wrong usage.\n"
+	return report_result("\nExit status: 0 every reply was what was sent; 1 no reply, a wrong "
+			     "reply, or a limit exceeded;\n2 wrong usage.\n"
 			     "Examples: echo hello | udpecho 192.0.2.7\n"
 			     "          udpecho --rate=20k --flows=16 --json 192.0.2.7\n");
 }

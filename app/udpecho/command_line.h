@@ -5,7 +5,7 @@
 
 #include "options.h"
 
-/** Fills in the options, with the defaults where the command line says nothing. */
+/** Fills OPTIONS from the command line, and with defaults. */
 enum status command_line_parse(struct options *options, int argc, char **argv);
 
 /** Prints the help on standard output. */

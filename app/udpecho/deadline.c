@@ -8,7 +8,7 @@
 
 #include "cancel.h"
 
-/* CLOCK_MONOTONIC exists on every Linux, so this cannot fail; and nobody sets it back. */
+/* Every Linux has CLOCK_MONOTONIC, so this cannot fail; and nobody can set it back. */
 int64_t monotonic_now(void)
 {
 	struct timespec now;

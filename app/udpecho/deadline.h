@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A moment on the monotonic clock until which a socket is waited for. */
+/* Waits for a socket until a moment of the monotonic clock. */
 #ifndef UDPECHO_CLIENT_DEADLINE_H
 #define UDPECHO_CLIENT_DEADLINE_H
 
@@ -16,7 +16,7 @@ struct deadline {
 enum wake {
 	WAKE_READY,
 	WAKE_TIMEOUT,
-	WAKE_CANCELLED, /* cancel_status() says by what */
+	WAKE_CANCELLED, /* cancel_status() says by which signal */
 	WAKE_ERROR,     /* errno says why */
 };
 
@@ -29,15 +29,16 @@ static inline double milliseconds(uint64_t nanoseconds)
 	return (double)nanoseconds / 1e6;
 }
 
-/** The moment that lies so many nanoseconds ahead. */
+/** The deadline that many nanoseconds from now. */
 struct deadline deadline_in(int64_t nanoseconds);
 
-/** True when the moment has come. */
+/** Whether the deadline has passed. */
 bool deadline_passed(struct deadline deadline);
 
 /**
- * Waits until the descriptor has one of the poll events (or an error, which a read will tell), the
- * deadline passes or a signal cancels. Looks at least once, even when the deadline has passed.
+ * Waits until the descriptor has one of EVENTS, as poll() names them, or an error, which the next
+ * read returns; until the deadline passes; or until a signal cancels. It polls at least once, even
+ * if the deadline has passed.
  */
 enum wake deadline_wait(struct deadline deadline, int descriptor, short events);
 

@@ -9,7 +9,7 @@
 
 #include "cancel.h"
 
-/* The verb is "read" or "write": the half of the exchange that ended early. */
+/* VERB is "read" or "write": the half of the exchange that failed. */
 static enum status wake_report(enum wake wake, const char *verb, const struct peer *peer)
 {
 	enum status status = cancel_status();
@@ -22,8 +22,9 @@ static enum status wake_report(enum wake wake, const char *verb, const struct pe
 	case WAKE_TIMEOUT:
 		others = peer_count_others(peer, from);
 		if (others > 0)
-			return report_failure("%s udp %s: i/o timeout; but from %s: %u datagram%s",
-				verb, peer->name, from, others, others == 1 ? "" : "s");
+			return report_failure(
+				"%s udp %s: i/o timeout; but %u datagram%s came from %s", verb,
+				peer->name, others, others == 1 ? "" : "s", from);
 		return report_failure("%s udp %s: i/o timeout", verb, peer->name);
 	case WAKE_CANCELLED:
 		(void)report_failure("%s udp %s: %s", verb, peer->name, cancel_word(status));
@@ -34,7 +35,7 @@ static enum status wake_report(enum wake wake, const char *verb, const struct pe
 	return STATUS_DONE;
 }
 
-/* EMSGSIZE comes from our own interface, or from a router behind it: the size is the clue. */
+/* EMSGSIZE comes from our own interface or from a router on the path: then the size is told. */
 static enum status socket_report(
 	int error, const char *verb, const struct peer *peer, size_t sent_length)
 {
@@ -44,7 +45,7 @@ static enum status socket_report(
 	return report_failure("%s udp %s: %s", verb, peer->name, report_errno(error));
 }
 
-/* A poll may be wrong, for instance about a datagram whose checksum is; then it is asked again. */
+/* poll(2): a read may still block, for instance if a checksum was wrong. Then poll again. */
 static bool is_passing(int error)
 {
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One exchange: a datagram goes out, and the same bytes come back. */
+/* One exchange: sends a datagram, and expects the same bytes back. */
 #ifndef UDPECHO_CLIENT_ECHO_H
 #define UDPECHO_CLIENT_ECHO_H
 
@@ -7,11 +7,11 @@
 #include "input.h"
 #include "peer.h"
 
-/** Sends the payload as one datagram, and prints that it did. */
+/** Sends the payload as one datagram, and prints its length. */
 enum status echo_write(
 	const struct peer *peer, const struct payload *sent, struct deadline deadline);
 
-/** Waits for one datagram of the peer, and prints how long it is and where it came from. */
+/** Waits for one datagram of the peer, and prints its length and its sender. */
 enum status echo_read(const struct peer *peer, struct payload *reply, size_t sent_length,
 	struct deadline deadline);
 

@@ -21,14 +21,14 @@
 
 #define SLOTS_MAX    (UINT64_C(1) << 20) /* of a flow: 40 MiB */
 #define SLOTS_LEAST  1024
-#define WINDOW_SLOTS 65536               /* the widest */
+#define WINDOW_SLOTS 65536               /* the widest window */
 #define SLOTS_ALL    (UINT64_C(1) << 24) /* of all flows together */
 
 static uint64_t slots_for(const struct options *options, uint64_t quota, unsigned int flows)
 {
 	uint64_t slots = SLOTS_LEAST, wanted = WINDOW_SLOTS;
 
-	/* What may still be on its way, and some more, to tell what is late. */
+	/* Four timeouts: datagrams in flight, and older ones, so that late replies are known. */
 	if (options->task != TASK_WINDOW)
 		wanted = (uint64_t)(options->rate / flows * 4 * (double)options->timeout /
 				    (double)NANOSECONDS_PER_SECOND);
@@ -66,7 +66,7 @@ static enum status flow_open(struct engine *engine, unsigned int index)
 	return STATUS_DONE;
 }
 
-/* A socket each: the limit that programs get at first is made for those that use select(2). */
+/* Each flow has a socket. The soft limit is only for programs that use select(2): raise it. */
 static void descriptors_allow(void)
 {
 	struct rlimit limit;
@@ -77,7 +77,7 @@ static void descriptors_allow(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* One that can't be had, such as a name that is not known, does not keep the others from it. */
+/* A host that cannot be reached, such as an unknown name, does not stop the others. */
 static enum status hosts_connect(struct engine *engine)
 {
 	const struct options *options = engine->options;
@@ -105,7 +105,7 @@ enum status engine_open(struct engine *engine, const struct options *options)
 
 	*engine = (struct engine){.options = options};
 	if (getrandom(&engine->run, sizeof(engine->run), 0) != sizeof(engine->run))
-		return report_failure("no random number: %s", report_errno(errno));
+		return report_failure("get a random number: %s", report_errno(errno));
 	descriptors_allow();
 	status = hosts_connect(engine);
 	if (status != STATUS_DONE)
@@ -126,7 +126,7 @@ enum status engine_open(struct engine *engine, const struct options *options)
 	return status;
 }
 
-/* On a terminal, how far it is. */
+/* Progress, for a terminal. */
 static void progress_say(const struct engine *engine)
 {
 	const struct options *options = engine->options;
@@ -153,8 +153,8 @@ static void progress_say(const struct engine *engine)
 			stderr, "%.0f s to go \033[K", share > 0 ? seconds / share - seconds : 0);
 }
 
-/* The first signal ends the sending, the second the waiting as well. */
-static void signals_heed(struct engine *engine, unsigned int *running)
+/* Waits for the threads. The first signal ends the sending, the second one the waiting as well. */
+static void signals_watch(struct engine *engine, unsigned int *running)
 {
 	const bool says = isatty(STDERR_FILENO) == 1 && engine->options->task != TASK_PING;
 	const struct timespec pause = {.tv_nsec = 50000000L};
@@ -241,7 +241,7 @@ enum status engine_run(struct engine *engine)
 			break;
 		}
 	}
-	signals_heed(engine, &running);
+	signals_watch(engine, &running);
 	for (unsigned int i = 0; i < engine->thread_count; i++)
 		if (engine->threads[i].id != 0)
 			pthread_join(engine->threads[i].id, NULL);

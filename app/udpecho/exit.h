@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How the program ends. A signal ends it with 128 + its number, as a shell would count it. */
+/* Exit statuses. After a signal it is 128 + the signal's number, as shells have it. */
 #ifndef UDPECHO_CLIENT_EXIT_H
 #define UDPECHO_CLIENT_EXIT_H
 

@@ -29,8 +29,8 @@ enum status input_read(struct payload *payload, size_t limit)
 	int error;
 
 	/*
-	 * Not polled: read() may block although poll() said otherwise, when another process reads
-	 * the same pipe, and O_NONBLOCK would be set for that process too.
+	 * Not polled: if another process reads the same pipe, read() may block although poll()
+	 * found it ready; and O_NONBLOCK would be set for that process as well.
 	 */
 	cancel_at_once("read standard input");
 	error = bytes_read(payload, limit);
@@ -40,6 +40,7 @@ enum status input_read(struct payload *payload, size_t limit)
 		return report_failure("read standard input: %s", report_errno(-error));
 	if (payload->length > limit)
 		return report_failure(
-			"read standard input: more than the %zu bytes of one datagram", limit);
+			"read standard input: more than %zu bytes, the most of one datagram",
+			limit);
 	return STATUS_DONE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Standard input, all of it: the payload of the one datagram that is sent. */
+/* Reads all of standard input: the payload of the one datagram that is sent. */
 #ifndef UDPECHO_CLIENT_INPUT_H
 #define UDPECHO_CLIENT_INPUT_H
 
@@ -13,10 +13,10 @@
 
 struct payload {
 	size_t length;
-	uint8_t bytes[PAYLOAD_MAX + 1]; /* one more, to see that there is too much */
+	uint8_t bytes[PAYLOAD_MAX + 1]; /* one more, to tell that the input is too long */
 };
 
-/** Reads to the end of standard input, and reports more than `limit` bytes as an error. */
+/** Reads to the end of standard input. More than LIMIT bytes are an error. */
 enum status input_read(struct payload *payload, size_t limit);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * udpecho: sends datagrams, proves that they come back, and measures how.
+ * udpecho: sends datagrams, checks that they come back, and measures how.
  *
- * Read on in this order: command_line.c, peer.c (name to socket), then either input.c and echo.c
- * (standard input, and its one echo), or engine.c (all threads), thread.c (one), send.c (when, and
- * what), receive.c and match.c (what comes back), account.c (what becomes of each) and results.c;
- * or mtu.c. What they stand on: run.h (the structs of a run), probe.c (datagrams), histogram.c,
- * deadline.c, cancel.c (signals) and output.c.
+ * Read on in this order: command_line.c, peer.c (from name to socket), and then one of three. For
+ * standard input: input.c and echo.c. For a measurement: engine.c (all threads), thread.c (one
+ * thread), send.c, receive.c, match.c (which datagram a reply answers), account.c (the fate of each
+ * datagram) and results.c. For --mtu: mtu.c. All of them use run.h (the structs of a run), probe.c
+ * (the datagrams), histogram.c, deadline.c, cancel.c (signals) and output.c.
  */
 #include "cancel.h"
 #include "command_line.h"
@@ -39,7 +39,7 @@ static enum status exchange(const struct peer *peer, int64_t timeout_nanoseconds
 	return echo_check(peer, &sent, &reply);
 }
 
-/* The peer comes before the input: a wrong name should not cost anybody a typed message. */
+/* First the peer, then the input: a wrong name should not cost a typed message. */
 static enum status pipe_run(const struct options *options)
 {
 	struct peer peer;
@@ -73,7 +73,7 @@ static enum status run(const struct options *options)
 {
 	enum status status;
 
-	/* What is sent to measure needs no input, and so none has to be open. */
+	/* Only this task reads standard input; for the others it may be closed. */
 	status = report_open(options->task == TASK_PIPE);
 	if (status != STATUS_DONE)
 		return status;

@@ -19,13 +19,13 @@
 #define UDP_BYTES 8
 #define PAUSE     (NANOSECONDS_PER_SECOND / 100)
 
-/* What came of one size. */
+/* The outcome of one size. */
 enum outcome {
 	OUTCOME_ECHO,
-	OUTCOME_TOO_LONG, /* our interface, or a router, says so */
+	OUTCOME_TOO_LONG, /* our interface, or a router, reported it */
 	OUTCOME_SILENCE,
-	OUTCOME_WRONG, /* something came back, and not what was sent */
-	OUTCOME_ERROR, /* reported */
+	OUTCOME_WRONG, /* what came back is not what was sent */
+	OUTCOME_ERROR, /* and it has been reported */
 };
 
 static const char *const words[] = {[OUTCOME_ECHO] = "echo",
@@ -38,7 +38,7 @@ struct search {
 	const struct options *options;
 	uint64_t run;
 	uint64_t sequence;
-	json_t *tries; /* what came of each size; NULL: it is printed */
+	json_t *tries; /* the outcome of each size; NULL: print it instead */
 };
 
 static size_t headers(const struct peer *peer)
@@ -46,7 +46,7 @@ static size_t headers(const struct peer *peer)
 	return UDP_BYTES + (peer->address.ss_family == AF_INET6 ? 40 : 20);
 }
 
-/* The socket is ready as long as something lies there: nobody would wait for anything. */
+/* Reads all errors: as long as one is queued, the socket is ready, and a wait would end at once. */
 static void errors_forget(const struct search *search)
 {
 	uint8_t byte;
@@ -59,8 +59,8 @@ static void errors_forget(const struct search *search)
 }
 
 /*
- * Whether a datagram of LENGTH is what EMSGSIZE is about: by ICMP it may come late, of a longer one
- * that was sent before. The kernel knows by then how much the path takes.
+ * Whether EMSGSIZE is about a datagram of LENGTH: an ICMP error may be late, and be about a longer
+ * one that was sent before. The kernel then knows the path's MTU.
  */
 static bool is_too_long(const struct search *search, size_t length)
 {
@@ -73,7 +73,7 @@ static bool is_too_long(const struct search *search, size_t length)
 	       length + headers(&search->peer) > (size_t)mtu;
 }
 
-/* The late echo of an attempt before: no wrong reply to this one. */
+/* Whether it is the late echo of an earlier attempt, and so no wrong reply to this one. */
 static bool is_older(const struct search *search, const uint8_t *got, size_t length)
 {
 	struct probe probe;
@@ -82,7 +82,7 @@ static bool is_older(const struct search *search, const uint8_t *got, size_t len
 	       probe.sequence + 1 < search->sequence;
 }
 
-/* Waits for the echo of what was sent, until the deadline. */
+/* Waits for the echo of the LENGTH bytes SENT, until the timeout. */
 static enum outcome echo_wait(struct search *search, const uint8_t *sent, size_t length)
 {
 	const struct deadline deadline = deadline_in(search->options->timeout);
@@ -133,8 +133,7 @@ static enum outcome attempt(struct search *search, size_t length)
 			return echo_wait(search, bytes, length);
 		if (errno == EMSGSIZE && is_too_long(search, length))
 			return OUTCOME_TOO_LONG;
-		/* An old error of the socket's may come first; and a queue of this machine be full.
-		 */
+		/* send() may return an older error first, or find a queue of this machine full. */
 		if ((errno != EMSGSIZE && errno != ENOBUFS && errno != EAGAIN) ||
 			deadline_passed(deadline))
 			break;
@@ -156,7 +155,7 @@ static enum status tell(struct search *search, size_t length, enum outcome outco
 	return STATUS_DONE;
 }
 
-/* A datagram may get lost by chance: silence counts after some attempts. */
+/* A datagram may be lost by chance: silence counts only after several attempts. */
 static enum outcome size_try(struct search *search, size_t length)
 {
 	enum outcome outcome = OUTCOME_SILENCE;
@@ -169,7 +168,7 @@ static enum outcome size_try(struct search *search, size_t length)
 	return outcome;
 }
 
-/* Ethernet's size is the likely one: two tries then settle it. Else the middle, again and again. */
+/* Ethernet's MTU is likely, and takes two tries. Otherwise halving finds the size. */
 static size_t next_size(const struct search *search, unsigned int tries, size_t works, size_t fails)
 {
 	const size_t ethernet = 1500 - headers(&search->peer);
@@ -181,7 +180,7 @@ static size_t next_size(const struct search *search, unsigned int tries, size_t 
 	return works + (fails - works) / 2;
 }
 
-/* WORKS: the payload that does, at most. */
+/* WORKS_MOST: the largest payload that echoes. */
 static enum status search_run(struct search *search, size_t *works_most)
 {
 	size_t works = PROBE_SIZE_MIN, fails = search->peer.payload_limit + 1;
@@ -207,7 +206,7 @@ static enum status search_run(struct search *search, size_t *works_most)
 		works + headers(&search->peer), works);
 }
 
-/* What is not known is null. */
+/* Members that are not known are null. */
 static json_t *search_json(const struct search *search, const char *host, size_t works)
 {
 	json_t *object = json_pack(
@@ -230,7 +229,7 @@ static enum status search_host(const struct options *options, unsigned int index
 
 	socket.dont_fragment = true;
 	if (getrandom(&search.run, sizeof(search.run), 0) != sizeof(search.run))
-		return report_failure("no random number: %s", report_errno(errno));
+		return report_failure("get a random number: %s", report_errno(errno));
 	search.tries = hosts != NULL ? json_array() : NULL;
 	status = peer_connect(&search.peer, options->hosts[index], options->port, &socket);
 	if (status == STATUS_DONE) {

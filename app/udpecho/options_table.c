@@ -20,7 +20,7 @@ static enum status take_timeout(struct options *options, const char *argument)
 	return time_take("timeout", argument, 0.001, &options->timeout);
 }
 
-/* One task only: NAME is the option that asks for it. */
+/* Sets the task, of which there is one only. NAME is the option that asks for it. */
 static enum status take_task(struct options *options, enum task task, const char *name)
 {
 	if (options->task_option != NULL && options->task != task)
@@ -52,8 +52,7 @@ static enum status take_count(struct options *options, const char *argument)
 	double value;
 
 	if (!whole_read(argument, 1, (double)COUNT_MAX, &value))
-		return report_usage(
-			"--count=%s: not a number of datagrams; at most 1000000M", argument);
+		return report_usage("--count=%s: not a whole number from 1 to 1000000M", argument);
 	options->count = (uint64_t)value;
 	return STATUS_DONE;
 }
@@ -62,8 +61,8 @@ static enum status take_rate(struct options *options, const char *argument)
 {
 	if (!number_read(argument, amounts, &options->rate) || options->rate < 0.01 ||
 		options->rate > RATE_MAX)
-		return report_usage("--rate=%s: not a number of datagrams a second, such as 1000, "
-				    "20k or 1.5M; at least 0.01, at most 100M",
+		return report_usage("--rate=%s: not a number from 0.01 to 100M, such as 1000, 20k "
+				    "or 1.5M",
 			argument);
 	return take_task(options, TASK_LOAD, "rate");
 }
@@ -95,8 +94,9 @@ static enum status take_size(struct options *options, const char *argument)
 		(int)(dash != NULL ? dash - argument : (ptrdiff_t)strlen(argument)), argument);
 	if (!whole_read(least, PROBE_SIZE_MIN, PROBE_SIZE_MAX, &low) ||
 		!whole_read(dash != NULL ? dash + 1 : least, low, PROBE_SIZE_MAX, &high))
-		return report_usage("--size=%s: not bytes of payload, %d to %d, or a range of them",
-			argument, PROBE_SIZE_MIN, PROBE_SIZE_MAX);
+		return report_usage(
+			"--size=%s: not a size from %d to %d bytes, or a range of sizes", argument,
+			PROBE_SIZE_MIN, PROBE_SIZE_MAX);
 	options->size_least = (unsigned int)low;
 	options->size_most = (unsigned int)high;
 	return STATUS_DONE;
@@ -119,7 +119,7 @@ static enum status take_max_loss(struct options *options, const char *argument)
 	static const struct suffix percents[] = {{"", 1}, {"%", 1}, {NULL, 0}};
 
 	if (!number_read(argument, percents, &options->max_loss) || options->max_loss > 100)
-		return report_usage("--max-loss=%s: not a percentage", argument);
+		return report_usage("--max-loss=%s: not a percentage from 0 to 100", argument);
 	return STATUS_DONE;
 }
 
@@ -168,7 +168,7 @@ static enum status take_source(struct options *options, const char *argument)
 	struct addrinfo *address;
 
 	if (getaddrinfo(argument, NULL, &wanted, &address) != 0)
-		return report_usage("--source=%s: not an address", argument);
+		return report_usage("--source=%s: not an IP address", argument);
 	memcpy(&options->socket.source_address, address->ai_addr, address->ai_addrlen);
 	freeaddrinfo(address);
 	options->socket.source = argument;
@@ -204,7 +204,7 @@ static enum status take_csv(struct options *options, const char *argument)
 static enum status take_plot(struct options *options, const char *argument)
 {
 	if (!plot_has_format(argument))
-		return report_usage("--plot=%s: not a name that ends with .svg or .png", argument);
+		return report_usage("--plot=%s: the name has to end in .svg or .png", argument);
 	options->plot = argument;
 	return STATUS_DONE;
 }
@@ -225,28 +225,28 @@ static enum status take_version(struct options *options, const char *argument)
 
 const struct option_row option_rows[] = {
 	{'w', "timeout", "TIME", take_timeout,
-		"how long to wait for a reply (15; with the options below 1)"},
-	{'P', "ping", NULL, take_ping, "a line for each reply (default on a terminal)"},
-	{'i', "interval", "TIME", take_interval, "between two datagrams of a ping (1s)"},
-	{'r', "rate", "N", take_rate, "so many a second, whatever comes back: 1000, 20k, 1.5M"},
-	{'W', "window", "N", take_window, "so many of each flow on their way, and no more"},
+		"how long to wait for a reply (15s for standard input, else 1s)"},
+	{'P', "ping", NULL, take_ping, "print a line for each reply (default on a terminal)"},
+	{'i', "interval", "TIME", take_interval, "time between two datagrams of a ping (1s)"},
+	{'r', "rate", "N", take_rate, "send N a second, whatever comes back: 1000, 20k, 1.5M"},
+	{'W', "window", "N", take_window, "keep N datagrams of each flow in flight"},
 	{'m', "mtu", NULL, take_mtu, "find the largest datagram that echoes in one piece"},
-	{'c', "count", "N", take_count, "datagrams to each host (no limit)"},
+	{'c', "count", "N", take_count, "send N datagrams to each host (no limit)"},
 	{'d', "duration", "TIME", take_duration,
-		"for how long (10s; --ping, or a ping on a terminal: no limit)"},
+		"how long to send (10s; no limit with --ping, or on a terminal)"},
 	{'s', "size", "N[-M]", take_size, "bytes of payload, or a range of sizes (64)"},
-	{'f', "flows", "N", take_flows, "source ports for each host (1)"},
+	{'f', "flows", "N", take_flows, "source ports to send from, for each host (1)"},
 	{256, "threads", "N", take_threads, "threads that send and receive (1)"},
 	{'k', "kernel-times", NULL, take_kernel_times,
-		"the network's own time, by the kernel's clock (a ping: always)"},
-	{'j', "json", NULL, take_json, "the results as JSON"},
-	{257, "csv", "FILE", take_csv, "a line for each datagram"},
-	{258, "plot", "FILE", take_plot, "draw latencies: FILE.svg or FILE.png"},
-	{259, "max-loss", "PERCENT", take_max_loss, "status 1 if more is lost"},
-	{260, "max-p99", "TIME", take_max_p99, "status 1 if the 99th percentile is greater"},
-	{261, "dscp", "N", take_dscp, "mark datagrams, 0 to 63"},
-	{262, "ttl", "N", take_ttl, "hops that they may take, 1 to 255"},
-	{263, "df", NULL, take_df, "do not fragment them"},
+		"also measure by the kernel's clock (a ping always does)"},
+	{'j', "json", NULL, take_json, "print the results as JSON"},
+	{257, "csv", "FILE", take_csv, "write a line for each datagram"},
+	{258, "plot", "FILE", take_plot, "draw latencies, to FILE.svg or FILE.png"},
+	{259, "max-loss", "PERCENT", take_max_loss, "exit with 1 if more is lost"},
+	{260, "max-p99", "TIME", take_max_p99, "exit with 1 if the 99th percentile is greater"},
+	{261, "dscp", "N", take_dscp, "mark datagrams with this DSCP, 0 to 63"},
+	{262, "ttl", "N", take_ttl, "hops that datagrams may take, 1 to 255"},
+	{263, "df", NULL, take_df, "do not fragment datagrams"},
 	{'S', "source", "ADDRESS", take_source, "send from this address"},
 	{'I', "interface", "NAME", take_interface, "send through this interface"},
 	{'4', "ipv4", NULL, take_ipv4, "IPv4 only"},

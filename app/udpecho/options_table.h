@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A row per option: getopt's tables and the help are made of it. */
+/* A row for each option: getopt's tables and the help are made of these rows. */
 #ifndef UDPECHO_CLIENT_OPTIONS_TABLE_H
 #define UDPECHO_CLIENT_OPTIONS_TABLE_H
 
@@ -8,10 +8,10 @@
 #define OPTION_COUNT 26
 
 struct option_row {
-	int code; /* its letter; from 256 on it has none */
+	int code; /* the option's letter; 256 and above: it has none */
 	const char *name;
-	const char *argument; /* what the help calls it; NULL when it takes none */
-	/* Puts it where it belongs, or reports what is wrong with it. */
+	const char *argument; /* what the help calls the argument; NULL: the option takes none */
+	/* Sets the option, or reports what is wrong with ARGUMENT. */
 	enum status (*take)(struct options *options, const char *argument);
 	const char *help;
 };

@@ -16,7 +16,7 @@
 
 #define LINE_MAX_BYTES 2048
 
-/* An error is one line, whatever a person put into a host name or an option. */
+/* An error is one line, whatever characters a host name or an option has. */
 static void __attribute__((format(printf, 1, 0)))
 line_print(const char *format, va_list arguments, const char *hint)
 {
@@ -30,7 +30,7 @@ line_print(const char *format, va_list arguments, const char *hint)
 	(void)fprintf(stderr, "udpecho: %s%s\n", line, hint);
 }
 
-/* Libraries start their messages with a capital; ours continue a line. */
+/* Libraries start their messages with a capital, and ours end with theirs. */
 static const char *words_lower(const char *message)
 {
 	static char words[256];
@@ -43,14 +43,14 @@ static const char *words_lower(const char *message)
 
 enum status report_open(bool input)
 {
-	/* Without this, the socket could become descriptor 0, and be read as the input. */
+	/* Otherwise a socket could get descriptor 0, and be read as the input. */
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0 &&
 		(input || open("/dev/null", O_RDONLY) != STDIN_FILENO))
 		return report_failure("read standard input: %s", report_errno(errno));
 	if (fcntl(STDOUT_FILENO, F_GETFD) < 0)
 		return report_failure("write standard output: %s", report_errno(errno));
 
-	/* Or descriptor 2, and the error messages would be sent to the peer. */
+	/* Or it could get descriptor 2, and error messages would be sent to the peer. */
 	if (fcntl(STDERR_FILENO, F_GETFD) < 0 && open("/dev/null", O_WRONLY) != STDERR_FILENO)
 		return STATUS_FAILED;
 	return STATUS_DONE;
@@ -64,14 +64,14 @@ void report_move(void)
 }
 
 /*
- * Nobody may be reading the other end of a full pipe. A pipe that is ready takes PIPE_BUF bytes
- * without blocking (pipe(7)), which is more than we ever print at a time.
+ * Waits until standard output can be written: it may be a full pipe that nobody reads. A pipe that
+ * is ready takes PIPE_BUF bytes without blocking (pipe(7)), and we never print more at a time.
  */
 static enum status output_wait(void)
 {
 	struct pollfd output = {.fd = is_moved ? STDERR_FILENO : STDOUT_FILENO, .events = POLLOUT};
 	const struct timespec patience = {
-		.tv_nsec = 500000000L}; /* the signal may be another thread's */
+		.tv_nsec = 500000000L}; /* another thread may get the signal */
 
 	for (;;) {
 		const int ready = ppoll(&output, 1, &patience, cancel_mask());

@@ -25,7 +25,7 @@ static int interface_set(int fd, const struct socket_options *options)
 {
 	if (options->interface == NULL)
 		return 0;
-	/* SO_BINDTODEVICE takes an empty name for any, and cuts a long one off. */
+	/* SO_BINDTODEVICE takes an empty name as "any interface", and cuts a long one off. */
 	if (if_nametoindex(options->interface) == 0)
 		return -ENODEV;
 	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, options->interface,
@@ -63,7 +63,7 @@ static int options_set(int fd, int family, const struct socket_options *options)
 	return error;
 }
 
-/* As options_set() does it, and before there is a peer that could be blamed for it. */
+/* Sets these two as options_set() does, while no peer can be blamed for an error. */
 static enum status socket_try(int fd, const struct socket_options *options)
 {
 	int error = interface_set(fd, options);
@@ -101,8 +101,8 @@ int peer_socket(const struct peer *peer, const struct socket_options *options)
 	if (fd < 0)
 		return -errno;
 	/*
-	 * Linux keeps the passing ICMP errors, such as an unreachable host, from a UDP socket that
-	 * does not ask for them: ip(7), IP_RECVERR. Where it is missing they end as timeouts.
+	 * Linux reports transient ICMP errors, such as an unreachable host, only to UDP sockets
+	 * with IP_RECVERR: ip(7). Without it, the datagrams time out.
 	 */
 	if (family == AF_INET6)
 		(void)number_set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
@@ -119,9 +119,9 @@ int peer_socket(const struct peer *peer, const struct socket_options *options)
 }
 
 /*
- * A connected socket hears its peer alone. Another, on the same port, hears the rest: what suits
- * both goes to the connected one. It is allowed to be there only now that the port is taken, as two
- * flows could get the same one.
+ * A connected socket gets the datagrams of its peer only. The witness, bound to the same port but
+ * not connected, gets all others: where both match, the kernel prefers the connected socket.
+ * SO_REUSEADDR is set only now that the port is ours: set earlier, two flows could get one port.
  */
 static int witness_open(int socket_there)
 {
@@ -162,7 +162,7 @@ unsigned int peer_count_others(const struct peer *peer, char from[static PEER_NA
 	}
 }
 
-/* RFC 4291 2.5.5.2: ::ffff:192.0.2.1 is IPv4 on the wire, and wants IPv4's options. */
+/* RFC 4291 2.5.5.2: ::ffff:192.0.2.1 is IPv4 on the wire, and takes IPv4's socket options. */
 static void unmap(struct peer *peer)
 {
 	const struct sockaddr_in6 mapped = *(const struct sockaddr_in6 *)&peer->address;
@@ -198,7 +198,7 @@ static enum status addresses_connect(
 		return STATUS_DONE;
 	}
 	if (fd == 0)
-		return report_usage("--source=%s: IPv%d, and %s has no such address",
+		return report_usage("--source=%s: an IPv%d address, and %s has none",
 			options->source, options->source_address.ss_family == AF_INET6 ? 6 : 4,
 			peer->name);
 	return report_failure("connect udp %s: %s", peer->name, report_errno(-fd));
@@ -208,7 +208,7 @@ void peer_name(char name[static PEER_NAME_MAX], const char *host, const char *po
 {
 	bool is_ipv6 = strchr(host, ':') != NULL;
 
-	/* Nothing is cut off: what resolves is not longer than NI_MAXHOST. */
+	/* Nothing is cut off: a name that resolves is not longer than NI_MAXHOST. */
 	(void)snprintf(name, PEER_NAME_MAX, "%s%s%s:%s", is_ipv6 ? "[" : "", host,
 		is_ipv6 ? "]" : "", port);
 }

@@ -11,7 +11,7 @@
 #define HEIGHT 720.0
 #define LEFT   80.0
 #define RIGHT  960.0
-#define NINES  5.2 /* of the percentile axis: up to 99.999 % */
+#define NINES  5.2 /* the end of the percentile axis, beyond 99.999 % */
 #define LEGEND 24.0
 
 struct colour {
@@ -23,11 +23,11 @@ static const struct colour ink = {0.11, 0.12, 0.14}, soft = {0.40, 0.44, 0.49},
 			   green = {0.07, 0.50, 0.36}, orange = {0.80, 0.38, 0.05},
 			   red = {0.75, 0.10, 0.10};
 
-/* A rectangle of the picture, and what its edges stand for. */
+/* A rectangle of the picture, and the values at its edges. */
 struct axes {
-	double top, bottom;             /* of the picture */
-	double left_value, right_value; /* linear, or logarithms of nanoseconds */
-	double low_value, high_value;
+	double top, bottom; /* in the picture */
+	double left_value, right_value;
+	double low_value, high_value; /* logarithms of nanoseconds */
 };
 
 static double x_of(const struct axes *axes, double value)
@@ -47,7 +47,7 @@ static void use(cairo_t *cairo, struct colour colour)
 	cairo_set_source_rgb(cairo, colour.red, colour.green, colour.blue);
 }
 
-/* ALIGN: 0 begins at X, 0.5 is centred, 1 ends there. */
+/* ALIGN: with 0 the text begins at X, with 0.5 its middle is there, with 1 it ends there. */
 static void text_draw(cairo_t *cairo, double x, double y, double align, const char *text)
 {
 	cairo_text_extents_t extents;
@@ -80,7 +80,7 @@ static void time_name(char *text, size_t size, double nanoseconds)
 	(void)snprintf(text, size, "%.3g %s", nanoseconds, units[unit]);
 }
 
-/* Whole powers of ten around what is to be drawn, in nanoseconds. */
+/* The powers of ten, in nanoseconds, between which all latencies lie. */
 static void range_find(const struct histogram *latency, double *low, double *high)
 {
 	*low = latency->count > 0 && latency->least > 1 ? floor(log10((double)latency->least)) : 3;
@@ -100,7 +100,7 @@ static void latency_rules(cairo_t *cairo, const struct axes *axes)
 	}
 }
 
-/* A step of 1, 2 or 5 times a power of ten, so that there are some ten of them. */
+/* A step for about ten marks: 1, 2 or 5 times a power of ten. */
 static double step_find(double length)
 {
 	const double power = pow(10, floor(log10(length / 10)));
@@ -124,7 +124,7 @@ static void time_rules(cairo_t *cairo, const struct axes *axes)
 	}
 }
 
-/* A line through a share of each interval; where nothing came, it has a gap. */
+/* A line through a quantile of each interval, with a gap where no reply came. */
 static void quantile_draw(cairo_t *cairo, const struct axes *axes, const struct series *series,
 	double share, struct colour colour)
 {
@@ -144,7 +144,7 @@ static void quantile_draw(cairo_t *cairo, const struct axes *axes, const struct 
 		value = log10((double)series_quantile(interval, share) + 1);
 		if (!is_down)
 			cairo_move_to(cairo, x_of(axes, at), y_of(axes, value));
-		/* A single one is a dot: lines have round ends. */
+		/* A single interval shows as a dot: lines have round ends. */
 		cairo_line_to(cairo, x_of(axes, at), y_of(axes, value));
 		is_down = true;
 	}
@@ -209,7 +209,7 @@ static void series_draw(
 	legend_draw(cairo, x, 82, red, "share lost or late");
 }
 
-/* Where 99 % is at 2, 99.9 % at 3, and so on. */
+/* The position on the percentile axis: 2 for 99 %, 3 for 99.9 %, and so on. */
 static double nines(double share)
 {
 	return fmin(NINES, -log10(fmax(1 - share, pow(10, -NINES))));
@@ -239,7 +239,7 @@ static void distribution_draw(cairo_t *cairo, const struct histogram *latency)
 
 	range_find(latency, &axes.low_value, &axes.high_value);
 	use(cairo, soft);
-	text_draw(cairo, LEFT, 406, 0, "Distribution: this share was at least as fast");
+	text_draw(cairo, LEFT, 406, 0, "Distribution: share of replies that were at least as fast");
 	distribution_rules(cairo, &axes);
 	if (latency->count == 0)
 		return;
@@ -326,7 +326,7 @@ enum status plot_write(FILE *file, const char *path, const char *title, const st
 	if (result == CAIRO_STATUS_SUCCESS)
 		result = cairo_surface_status(surface);
 	cairo_surface_destroy(surface);
-	/* Of what could not be written the stream knows why, and whoever closes it says so. */
+	/* A write error is in the stream: whoever closes the stream reports it. */
 	if (result != CAIRO_STATUS_SUCCESS && result != CAIRO_STATUS_WRITE_ERROR)
 		return report_failure("write %s: %s", path, cairo_status_to_string(result));
 	return STATUS_DONE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A picture of a measurement: latency over time, and how it is distributed. */
+/* Draws a measurement: latency over time, and its distribution. */
 #ifndef UDPECHO_CLIENT_PLOT_H
 #define UDPECHO_CLIENT_PLOT_H
 
@@ -10,12 +10,12 @@
 #include "output.h"
 #include "series.h"
 
-/** Whether PATH ends as one of the formats does: .svg or .png. */
+/** Whether PATH ends in .svg or .png. */
 bool plot_has_format(const char *path);
 
 /**
- * Draws LATENCY, and SERIES above it, to FILE, in the format of its PATH. What cannot be written is
- * seen when the file is closed.
+ * Draws SERIES, and the distribution of LATENCY below it, to FILE, in the format that its PATH ends
+ * in. Whoever closes FILE has to check whether it was written.
  */
 enum status plot_write(FILE *file, const char *path, const char *title, const struct series *series,
 	const struct histogram *latency);

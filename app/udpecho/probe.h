@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The datagrams that are sent to measure: each one different, and known to the last bit, so that a
- * reply tells which of them it answers, and whether it is whole.
+ * The datagrams of a measurement. Each is different, and all of its bytes follow from its header:
+ * so a reply tells which datagram it answers, and whether it is whole.
  *
  *      0              8         10          16               24
  *     +--------------+---------+-----------+----------------+-----------
@@ -9,7 +9,7 @@
  *     +--------------+---------+-----------+----------------+-----------
  *
  * All numbers are in network byte order. The run is a random number, so that no datagram of another
- * client, or of an earlier run, is taken for one of ours.
+ * client, or of an earlier run, is taken for ours.
  */
 #ifndef UDPECHO_CLIENT_PROBE_H
 #define UDPECHO_CLIENT_PROBE_H
@@ -37,8 +37,9 @@ struct probe {
 };
 
 /**
- * The time WHEN, up to two nanoseconds later, with an even number of ones: so no single damaged bit
- * makes of the time of one datagram that of another. Times two nanoseconds apart stay in order.
+ * WHEN, or up to two nanoseconds later, as a number with an even number of one bits: so a single
+ * wrong bit never turns the time of one datagram into that of another. Times that are two
+ * nanoseconds apart stay in order.
  */
 static inline uint64_t probe_due(uint64_t when)
 {
@@ -46,21 +47,19 @@ static inline uint64_t probe_due(uint64_t when)
 	return when | (unsigned int)__builtin_parityll(when);
 }
 
-/** Writes the LENGTH bytes of a datagram, at least PROBE_SIZE_MIN. */
+/** Writes the LENGTH bytes of a datagram; LENGTH is at least PROBE_SIZE_MIN. */
 void probe_write(uint8_t *bytes, size_t length, const struct probe *probe);
 
-/** Reads what stands in front, of which DUE may have been cut off, and is 0 then. False: too short.
- */
+/** Reads the header of a reply. Its DUE may be cut off, and is 0 then. False: it is too short. */
 bool probe_read(const uint8_t *bytes, size_t length, struct probe *probe);
 
 /**
- * Compares GOT bytes of a reply with the LENGTH bytes that were sent: FATE_RECEIVED, FATE_TRUNCATED
- * and FATE_EXTENDED, where they are right as far as both go, or FATE_CORRUPTED.
+ * Compares the bytes GOT with the LENGTH bytes SENT. FATE_CORRUPTED: the bytes that both have are
+ * not the same. Otherwise the lengths say FATE_RECEIVED, FATE_TRUNCATED or FATE_EXTENDED.
  */
 enum fate probe_compare(const uint8_t *got, size_t got_length, const uint8_t *sent, size_t length);
 
-/** The length of the datagram with that sequence: always the same one, of all from LEAST to MOST.
- */
+/** The length, from LEAST to MOST, of the datagram SEQUENCE of RUN: each call gives the same. */
 size_t probe_length(uint64_t run, uint64_t sequence, size_t least, size_t most);
 
 #endif

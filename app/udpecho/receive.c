@@ -16,7 +16,7 @@
 #include "probe.h"
 
 #define BATCH         64
-#define ROUNDS        8 /* then others have their turn */
+#define ROUNDS        8 /* batches of one flow, before the next flow has its turn */
 #define CONTROL_BYTES 512
 #define RECEIVE_ROOM  (4 * 1024 * 1024)
 
@@ -29,12 +29,12 @@ struct receiver {
 	uint8_t bytes[]; /* BATCH times the stride */
 };
 
-/* What came with a datagram. */
+/* What the kernel says about a datagram. */
 struct extras {
-	uint64_t came; /* by the kernel's clock, nanoseconds since 1970; 0: unknown */
+	uint64_t came; /* when, by the kernel's clock, nanoseconds since 1970; 0: unknown */
 	int ttl, dscp; /* negative: unknown */
 	bool has_overrun;
-	uint32_t overrun; /* datagrams that the socket had no room for, so far */
+	uint32_t overrun; /* how many datagrams the socket had no room for, so far */
 	const struct sock_extended_err *error;
 };
 
@@ -55,10 +55,11 @@ void receiver_free(struct receiver *receiver)
 
 static void turn_on(int socket, int level, int option, int value)
 {
-	(void)setsockopt(socket, level, option, &value, sizeof(value)); /* else: not known */
+	(void)setsockopt(socket, level, option, &value,
+		sizeof(value)); /* without it, the value is unknown */
 }
 
-/* When datagrams leave and come; the kernel numbers those that leave from here on. */
+/* Asks for send and receive times. The kernel numbers the datagrams that are sent, from 0 again. */
 static void stamps_turn_on(int socket)
 {
 	const int stamps = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE |
@@ -127,13 +128,13 @@ static struct extras extras_read(struct msghdr *message)
 	return extras;
 }
 
-/* The kernel counts with 32 bits. */
+/* The kernel's counter has 32 bits. */
 static void overrun_note(struct flow *flow, uint32_t overrun)
 {
 	tally_count(&flow->tally.overrun, (uint32_t)(overrun - (uint32_t)flow->tally.overrun));
 }
 
-/* Those of which no later datagram came to tell. */
+/* The kernel tells with the next datagram: after the last one we have to ask. */
 void receive_end(struct flow *flow)
 {
 	uint32_t numbers[SK_MEMINFO_VARS];
@@ -156,7 +157,7 @@ static void extras_note(struct flow *flow, const struct extras *extras)
 		flow->dscps |= UINT64_C(1) << extras->dscp;
 }
 
-/* When datagrams left, and what the network says of them. */
+/* Reads the error queue: send times, and errors that the network reported. */
 static void errors_receive(struct thread *thread, struct flow *flow)
 {
 	uint8_t control[CONTROL_BYTES] __attribute__((aligned(8)));
@@ -177,7 +178,7 @@ static void errors_receive(struct thread *thread, struct flow *flow)
 		if (extras.error == NULL)
 			continue;
 		if (extras.error->ee_origin == SO_EE_ORIGIN_TIMESTAMPING) {
-			/* They are numbered with 32 bits: how far back from the next one? */
+			/* The number has 32 bits, so we count back from the next sequence. */
 			slot = flow_find(flow, flow->next - (uint32_t)(flow->next - flow->stamped -
 								       extras.error->ee_data));
 			if (slot != NULL && slot->sequence < flow->stamps_end)
@@ -196,7 +197,7 @@ static void difference_find(struct event *event, const uint8_t *got, const uint8
 	event->expected = expected[event->offset];
 }
 
-/* A datagram came on the flow, at NOW of the monotonic clock. */
+/* Takes a datagram that came at NOW of the monotonic clock. */
 static void reply_take(struct thread *thread, struct flow *flow, const uint8_t *bytes,
 	size_t length, const struct extras *extras, uint64_t now)
 {
@@ -217,7 +218,7 @@ static void reply_take(struct thread *thread, struct flow *flow, const uint8_t *
 		break;
 	}
 	if (slot->left == 0 && options->kernel_times)
-		errors_receive(thread, flow); /* the reply may be faster than that it was sent */
+		errors_receive(thread, flow); /* the reply may be here before the send time */
 	event.slot = slot;
 	event.sent_length =
 		probe_length(engine->run, slot->sequence, options->size_least, options->size_most);
@@ -246,10 +247,10 @@ static unsigned int some_receive(struct thread *thread, struct flow *flow)
 			.msg_control = receiver->control[i],
 			.msg_controllen = CONTROL_BYTES};
 	}
-	/* MSG_TRUNC: what is longer than anything that we sent need not fit, but has its length. */
+	/* MSG_TRUNC: a datagram may be too long for the buffer, but its length is right. */
 	count = recvmmsg(flow->socket, receiver->messages, BATCH, MSG_DONTWAIT | MSG_TRUNC, NULL);
 	if (count < 0) {
-		/* An error is in the error queue as well, and counted there. */
+		/* The error is in the error queue as well, and is counted from there. */
 		if (errno != EAGAIN && errno != EINTR)
 			errors_receive(thread, flow);
 		return 0;

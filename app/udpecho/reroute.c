@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Without its port: what is left is the address. */
+/* The address that the socket is bound to, without its port. */
 static bool address_get(int fd, struct sockaddr_storage *address)
 {
 	socklen_t length = sizeof(*address);
@@ -38,7 +38,7 @@ bool route_has_moved(
 	return has_moved;
 }
 
-/* connect(2): AF_UNSPEC dissolves the association, and with it goes the source address. */
+/* connect(2): AF_UNSPEC dissolves the association, and the source address goes with it. */
 static void disconnect(int fd)
 {
 	const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
@@ -46,7 +46,7 @@ static void disconnect(int fd)
 	(void)connect(fd, &nobody, sizeof(nobody));
 }
 
-/* The port that the kernel had chosen goes as well, unless it is bound by name. */
+/* A port that the kernel had chosen goes as well: bind it again. */
 static void port_keep(const struct flow *flow, const struct peer *peer)
 {
 	struct sockaddr_storage any = {.ss_family = peer->address.ss_family};

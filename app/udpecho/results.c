@@ -22,7 +22,7 @@ static const char *fate_say(const struct event *event)
 	return event->is_duplicate ? "duplicate" : fate_names[event->fate];
 }
 
-/* A line for each reply, as ping(8) has them. */
+/* A line for each reply, as ping(8) prints it. */
 static enum status ping_say(const struct engine *engine, const struct event *event)
 {
 	const char *name = engine->hosts[event->flow->host].peer.name;
@@ -58,7 +58,7 @@ static enum status ping_say(const struct engine *engine, const struct event *eve
 
 static void csv_say(const struct engine *engine, const struct event *event)
 {
-	/* One call, so that the lines of several threads do not mix. */
+	/* A single call, so that lines of several threads do not mix. */
 	(void)fprintf(csv, "%s,%u,%" PRIu64 ",%.9f,%s,%zu,%" PRIu64 ",%" PRIu64 ",%d\n",
 		engine->hosts[event->flow->host].peer.name, (unsigned int)event->flow->source_port,
 		event->slot->sequence, (double)(event->slot->due - engine->begun) / 1e9,
@@ -70,7 +70,7 @@ static void observe(void *context, const struct event *event)
 {
 	struct engine *engine = context;
 
-	/* What is given up may still come; its line waits until that is settled. */
+	/* A late reply may still come: a lost datagram has no line until it is lost for good. */
 	if (csv != NULL && event->error == 0 && (event->fate != FATE_LOST || event->is_forgotten))
 		csv_say(engine, event);
 	if (engine->options->task == TASK_PING && !engine->options->json && !event->is_forgotten &&
@@ -79,7 +79,7 @@ static void observe(void *context, const struct event *event)
 		engine_fail(engine, FAILURE_TOLD, NULL);
 }
 
-/* At the beginning: a name that is wrong should not cost anybody a measurement. */
+/* Before the run: a wrong path should not cost a measurement. */
 static enum status file_open(const char *path, FILE **file)
 {
 	if (path == NULL)
@@ -122,11 +122,11 @@ static enum status no_reply_report(const struct peer *peer)
 
 	if (others == 0)
 		return report_failure("check udp %s: no reply", peer->name);
-	return report_failure("check udp %s: no reply; but from %s: %u datagram%s", peer->name,
-		from, others, others == 1 ? "" : "s");
+	return report_failure("check udp %s: no reply; but %u datagram%s came from %s", peer->name,
+		others, others == 1 ? "" : "s", from);
 }
 
-/* Each host has to pass by itself. */
+/* Each host has to keep the limits by itself. */
 static enum status judge(const struct engine *engine)
 {
 	const struct options *options = engine->options;
@@ -140,7 +140,7 @@ static enum status judge(const struct engine *engine)
 
 		if (tally.received + tally.late + wrong == 0) {
 			status = no_reply_report(&engine->hosts[i].peer);
-			continue; /* which says it all */
+			continue; /* the rest says no more */
 		}
 		if (wrong > 0)
 			status = report_failure("check udp %s: %" PRIu64
@@ -160,14 +160,14 @@ static enum status file_close(const char *path, FILE *file)
 {
 	const int failed = ferror(file), before = errno != 0 ? errno : EIO;
 
-	/* It may have failed long ago, and have nothing left to fail of. */
+	/* The write may have failed long ago, so that fclose() does not fail. */
 	errno = 0;
 	if (fclose(file) == 0 && !failed)
 		return STATUS_DONE;
 	return report_failure("write %s: %s", path, report_errno(errno != 0 ? errno : before));
 }
 
-/* What was measured, how, and when: a picture is looked at long after. */
+/* The title says what was measured, how, and when: plots are kept. */
 static void title_make(const struct engine *engine, char *title, size_t size)
 {
 	const struct options *options = engine->options;
@@ -189,7 +189,7 @@ static void title_make(const struct engine *engine, char *title, size_t size)
 		bytes, date);
 }
 
-/* Unless it is a device or the like. */
+/* Not if it is a device or the like. */
 static void file_remove(const char *path)
 {
 	struct stat found;
@@ -210,7 +210,7 @@ static enum status plot_end(const struct engine *engine)
 	status = plot_write(plot, engine->options->plot, title, engine->series, &all);
 	closed = file_close(engine->options->plot, plot);
 	status = status == STATUS_DONE ? closed : status;
-	if (status != STATUS_DONE) /* a part of a picture is none */
+	if (status != STATUS_DONE) /* no half pictures */
 		file_remove(engine->options->plot);
 	return status;
 }
@@ -226,7 +226,7 @@ enum status results_end(struct engine *engine)
 	const enum status said = options->json ? results_json(engine) : results_text(engine);
 	enum status filed = STATUS_DONE, plotted = STATUS_DONE;
 
-	/* A file that can't be written is no reason to keep the rest. */
+	/* If one file cannot be written, the other is still closed, and the results are judged. */
 	if (csv != NULL)
 		filed = file_close(options->csv, csv);
 	if (plot != NULL)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is said of a measurement: while it runs, and in the end. */
+/* Prints what a measurement finds, while it runs and at its end. */
 #ifndef UDPECHO_CLIENT_RESULTS_H
 #define UDPECHO_CLIENT_RESULTS_H
 
 #include "run.h"
 
-/** Begins to say of each datagram what the options want: lines of a ping, a CSV file. */
+/** Opens the files, and begins to print each datagram as the options want: a ping's lines, CSV. */
 enum status results_begin(struct engine *engine);
 
 /**
- * Ends what results_begin() began, prints the results, and gives the status that they call for:
- * STATUS_FAILED where nothing came back, something came back altered, or a limit was exceeded.
+ * Prints the results, closes the files, and returns the exit status. STATUS_FAILED: no reply came,
+ * a reply was wrong, a limit was exceeded, or something could not be written.
  */
 enum status results_end(struct engine *engine);
 

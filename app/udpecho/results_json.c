@@ -9,7 +9,7 @@
 #include "bottleneck.h"
 #include "engine.h"
 
-/* jansson leaves out what it has no memory for; this is how to know. */
+/* jansson leaves out members that it has no memory for: this flag tells. */
 static bool memory_is_short;
 
 static void *allocate(size_t size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The results for a script: udpecho(1) has the schema. */
+/* The results for scripts: udpecho(1) has the schema. */
 #ifndef UDPECHO_CLIENT_RESULTS_JSON_H
 #define UDPECHO_CLIENT_RESULTS_JSON_H
 

@@ -11,7 +11,7 @@
 
 #define FLOWS_SHOWN 16 /* of those that lost something */
 
-/* Quantiles that there are enough replies for: of a hundred, none tells one in a thousand. */
+/* Only quantiles that there are enough replies for: a hundred have no p99.9. */
 static enum status latencies_say(const char *name, const struct histogram *histogram)
 {
 	static const struct {
@@ -40,7 +40,7 @@ static enum status latencies_say(const char *name, const struct histogram *histo
 		values);
 }
 
-/* The flows that lost something: where some did and others did not, a path is broken. */
+/* The flows that lost something: if others did not, a path is broken. */
 static enum status flows_say(const struct engine *engine, unsigned int host)
 {
 	enum status status = STATUS_DONE;
@@ -60,7 +60,7 @@ static enum status flows_say(const struct engine *engine, unsigned int host)
 	return status;
 }
 
-/* "ttl 63-64, dscp 0,46", as replies came. */
+/* "replies had ttl 63-64, dscp 0,46" */
 static enum status marks_say(const struct engine *engine, unsigned int host)
 {
 	const struct marks marks = engine_marks(engine, host);
@@ -78,13 +78,13 @@ static enum status marks_say(const struct engine *engine, unsigned int host)
 	return report_result("replies had ttl %s, dscp %s\n", ttl, dscps);
 }
 
-/* Of what the network said, that of the first flow that was told. */
+/* An example of the errors: that of the first flow that has one. */
 static enum status refusal_say(const struct engine *engine, unsigned int index)
 {
 	for (unsigned int i = 0; i < engine->flow_count; i++)
 		if (engine->flows[i].host == index && engine->flows[i].error != 0)
 			return report_result(
-				"one of them: %s\n", report_errno(engine->flows[i].error));
+				"one of the errors: %s\n", report_errno(engine->flows[i].error));
 	return STATUS_DONE;
 }
 
@@ -130,7 +130,7 @@ enum status results_text(const struct engine *engine)
 {
 	const double seconds = (double)(engine->sent_all - engine->begun) / 1e9;
 	const struct tally all = engine_tally(engine, -1);
-	/* With a rate, the last one has its time as well. */
+	/* With a rate, the last datagram has its share of the time as well. */
 	const double last = engine->options->task == TASK_LOAD ? 1 / engine->options->rate : 0;
 	const double pace = (double)all.sent / (seconds + last);
 	enum status status = STATUS_DONE;

@@ -5,7 +5,7 @@ void engine_fail(struct engine *engine, int error, const struct host *host)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-	/* The first is the one that is told; what follows may be of its making. */
+	/* Only the first failure is reported: later ones may follow from it. */
 	pthread_mutex_lock(&lock);
 	if (engine->failure == 0) {
 		engine->failure = error;

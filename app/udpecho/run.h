@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a run consists of, which all of its parts share, and how any of them ends it. */
+/* The structs of a run, which all of its parts share, and how each part ends the run. */
 #ifndef UDPECHO_CLIENT_RUN_H
 #define UDPECHO_CLIENT_RUN_H
 
@@ -12,21 +12,21 @@
 
 struct series;
 
-/* Something became of a datagram. */
+/* Something happened to a datagram. */
 struct event {
 	const struct flow *flow;
 	const struct slot *slot;
 	enum fate fate;
 	bool is_duplicate;
-	bool is_told;               /* lost, which an error has said already */
-	bool is_forgotten;          /* nothing came for it, and nothing can any more */
-	size_t sent_length, length; /* bytes; of the reply, 0: there is none */
-	uint64_t latency;           /* nanoseconds since it was due */
-	uint64_t network;           /* by the kernel's clock; 0: unknown */
+	bool is_told;               /* lost, and an error was printed for it before */
+	bool is_forgotten;          /* lost for good: a reply would not be known any more */
+	size_t sent_length, length; /* bytes sent; bytes of the reply, 0: there is none */
+	uint64_t latency;           /* nanoseconds since the datagram was due */
+	uint64_t network;           /* latency by the kernel's clock, nanoseconds; 0: unknown */
 	int ttl;                    /* of the reply; 0: unknown */
-	int error;                  /* errno that the network or the host reported; then no slot */
-	size_t offset;              /* of the first wrong byte of a corrupted one */
-	uint8_t got, expected;      /* there */
+	int error;             /* errno value that the network or the host reported; no slot then */
+	size_t offset;         /* of the first wrong byte of a corrupted reply */
+	uint8_t got, expected; /* the bytes at that offset */
 };
 
 /* Latencies of one host. */
@@ -40,54 +40,55 @@ struct host {
 	struct latencies *latencies;
 };
 
-#define FAILURE_TOLD (-1) /* it has been reported */
+#define FAILURE_TOLD (-1) /* a failure that has been reported already */
 
 struct engine;
 
-/* What one thread does: some of the flows, all by itself. */
+/* A thread, which has some of the flows for itself. */
 struct thread {
 	struct engine *engine;
 	pthread_t id;
 	unsigned int number;
 	unsigned int flow_count;
 	struct flow **flows;
-	struct latencies **latencies; /* of each host, or NULL */
+	struct latencies **latencies; /* of each host; NULL: the thread has no flow to it */
 	struct series *series;        /* NULL: not wanted */
-	uint64_t turn;                /* datagrams that were due so far */
-	bool has_room;                /* in a window, for more than was sent at once */
-	uint64_t route_checked;       /* when; nanoseconds of the monotonic clock */
-	uint64_t looked;              /* when all that had come was read the last time */
-	uint64_t tardy;               /* that left more than a millisecond late */
-	uint64_t tardiest;            /* nanoseconds */
-	uint64_t unsent;              /* that were due, but were given up */
-	uint64_t sent_all;            /* when; nanoseconds of the monotonic clock */
-	uint64_t idle;                /* nanoseconds that it slept, until sent_all */
+	uint64_t turn;                /* how many datagrams were due so far */
+	bool has_room;                /* a window has room for more datagrams than one batch */
+	uint64_t route_checked;       /* the last time, nanoseconds of the monotonic clock */
+	uint64_t looked;              /* the last time that all sockets were read empty */
+	uint64_t tardy;               /* datagrams that left more than a millisecond late */
+	uint64_t tardiest;            /* the latest of them, nanoseconds */
+	uint64_t unsent;              /* datagrams that were due, but never sent */
+	uint64_t sent_all; /* when it ended sending, nanoseconds of the monotonic clock */
+	uint64_t idle;     /* nanoseconds that it slept before sent_all */
 	int epoll;
-	struct receiver *receiver; /* buffers */
+	struct receiver *receiver;
 };
 
 struct engine {
 	const struct options *options;
 	uint64_t run;
-	bool is_short;             /* of hosts, as one was not to be reached, which was reported */
-	unsigned int thread_count; /* no more than there are flows */
+	bool is_short;             /* a host is missing: the reason was reported */
+	unsigned int thread_count; /* at most one for each flow */
 	unsigned int host_count, flow_count;
 	struct host *hosts;
 	struct flow *flows;
 	struct thread *threads;
-	uint64_t begun, sent_all;  /* nanoseconds of the monotonic clock */
-	bool stop;                 /* sends no more; set by another thread */
-	bool abandon;              /* and waits no more */
-	int failure;               /* errno of what ended it; 0: nothing did */
-	const struct host *failed; /* that it is about, or NULL */
-	void (*observe)(void *context, const struct event *event); /* or NULL; from any thread */
+	uint64_t begun, sent_all;  /* when, nanoseconds of the monotonic clock */
+	bool stop;                 /* threads send no more; any thread may set it */
+	bool abandon;              /* threads do not wait for replies either */
+	int failure;               /* errno value, or FAILURE_TOLD; 0: no failure */
+	const struct host *failed; /* the host of the failure, or NULL */
+	void (*observe)(
+		void *context, const struct event *event); /* or NULL; any thread calls it */
 	void *context;
-	struct series *series; /* of all threads, in the end; NULL: not wanted */
+	struct series *series; /* the sum of all threads, at the end; NULL: not wanted */
 };
 
 /**
- * Ends all at once, for ERROR, an errno value, which engine_run() reports, or FAILURE_TOLD. From
- * any thread. HOST, which it is about, may be NULL.
+ * Ends the run at once. ERROR is an errno value, which engine_run() reports, or FAILURE_TOLD. HOST
+ * is the host that the error is about, or NULL. Any thread may call it.
  */
 void engine_fail(struct engine *engine, int error, const struct host *host);
 

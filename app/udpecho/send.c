@@ -44,7 +44,7 @@ static bool has_room(const struct flow *flow, int timeout_ms)
 	return poll(&room, 1, timeout_ms) > 0 && (room.revents & POLLOUT) != 0;
 }
 
-/* Nobody wants any more to be sent, or it is too late for it. */
+/* Whether the run has been stopped, or it is too late to send. */
 static bool is_over(const struct engine *engine)
 {
 	const struct options *options = engine->options;
@@ -55,8 +55,7 @@ static bool is_over(const struct engine *engine)
 							   (uint64_t)options->timeout);
 }
 
-/* Those that left just now, LEFT from the end on: if they had to wait, they were not sent before.
- */
+/* Of the last LEFT datagrams, the first COUNT have just left: if they had to wait, note when. */
 static void sent_note(struct flow *flow, unsigned int left, unsigned int count)
 {
 	const uint64_t now = (uint64_t)monotonic_now();
@@ -70,10 +69,11 @@ static void sent_note(struct flow *flow, unsigned int left, unsigned int count)
 }
 
 /*
- * One of those from SEQUENCE on failed, although its error is lost where others before it did not:
- * sendmmsg(2). Whether one that found no room has had a number is the kernel's secret.
+ * Not all datagrams from SEQUENCE on were sent, so the kernel's numbers of send times may be off.
+ * If the socket has room again, they are restarted. If not, nobody knows whether the kernel gave a
+ * number to a datagram that found no room: then they are not trusted from SEQUENCE on.
  */
-static void stamps_mend(struct flow *flow, uint64_t sequence)
+static void stamps_fix(struct flow *flow, uint64_t sequence)
 {
 	if (has_room(flow, 0))
 		receive_restamp(flow, sequence);
@@ -82,8 +82,9 @@ static void stamps_mend(struct flow *flow, uint64_t sequence)
 }
 
 /*
- * The kernel takes COUNT of the outbox; what it refuses for good is lost, and counted as refused.
- * While it has no room, replies are read. Returns how many it had none for to the end: not sent.
+ * Sends the first COUNT datagrams of the outbox. Those that the kernel refuses for good are lost,
+ * and counted as refused. While the kernel has no room, replies are read. Returns how many
+ * datagrams were not sent, as there was no room until the run was over.
  */
 static unsigned int outbox_send(
 	struct thread *thread, struct flow *flow, struct outbox *outbox, unsigned int count)
@@ -107,29 +108,29 @@ static unsigned int outbox_send(
 			}
 			has_room(flow, 1);
 			receive_all(thread, flow, true);
-		} else if (++attempts == 3) { /* not even by the way that there is now */
+		} else if (++attempts == 3) { /* the new route did not help */
 			account_refused(flow, errno);
 			sent++;
 			attempts = 0;
-		} else if (attempts == 2) { /* the first may be an old error of the socket's */
+		} else if (attempts == 2) { /* the first may report an older error */
 			if (errno == EMSGSIZE) {
 				engine_fail(thread->engine, EMSGSIZE, host);
 				return 0;
 			}
 			flow->error = errno;
 			if (route_is_at_fault(errno) && route_renew(flow, &host->peer) == 0)
-				continue; /* its third attempt is from where we are now */
+				continue; /* the third attempt takes the new route */
 			account_refused(flow, flow->error);
 			sent++;
 			attempts = 0;
 		}
 		if (taken < (int)left && thread->engine->options->kernel_times)
-			stamps_mend(flow, flow->next - (count - sent));
+			stamps_fix(flow, flow->next - (count - sent));
 	}
 	return 0;
 }
 
-/* Puts one more datagram of FLOW into the outbox, due at WHEN. */
+/* Puts the next datagram of FLOW, due at WHEN, into the outbox. */
 static void outbox_add(struct thread *thread, struct flow *flow, struct outbox *outbox,
 	unsigned int place, uint64_t when, uint64_t now)
 {
@@ -155,7 +156,7 @@ static bool has_quota(const struct flow *flow)
 	return flow->next < flow->quota;
 }
 
-/* Datagram after datagram goes to flow after flow, whichever thread has it. */
+/* All threads share one schedule: it goes through all flows in turn. */
 uint64_t send_due(const struct thread *thread, uint64_t turn)
 {
 	const struct engine *engine = thread->engine;
@@ -168,7 +169,7 @@ uint64_t send_due(const struct thread *thread, uint64_t turn)
 	return engine->begun + (uint64_t)((double)number * gap);
 }
 
-/* Of the turns up to LAST, those of the flow at INDEX, in batches. */
+/* Sends the datagrams that are the flow's at INDEX, of the turns before LAST, in batches. */
 static void turns_send(
 	struct thread *thread, struct outbox *outbox, unsigned int index, uint64_t last)
 {
@@ -189,18 +190,18 @@ static void turns_send(
 		}
 	}
 	unsent += outbox_send(thread, flow, outbox, count);
-	/* Of those that are counted it is known in the end how many are left. */
+	/* With a count, backlog() counts what is left at the end. */
 	if (thread->engine->options->count == 0)
 		thread->unsent += unsent;
 }
 
-/* Those that the thread still has to send before END. */
+/* How many datagrams the thread still has to send before END. */
 static uint64_t backlog(const struct thread *thread, uint64_t end)
 {
 	const struct options *options = thread->engine->options;
 	uint64_t left = 0, turn = thread->turn;
 
-	if (options->count == 0) /* as many as there are at all */
+	if (options->count == 0) /* as many as the whole run may have */
 		left = (uint64_t)((double)options->duration / 1e9 * options->rate) + 1;
 	for (unsigned int i = 0; i < thread->flow_count && options->count != 0; i++)
 		left += thread->flows[i]->quota - thread->flows[i]->next;
@@ -226,12 +227,12 @@ bool send_by_rate(struct thread *thread, struct outbox *outbox, uint64_t end)
 	uint64_t last = thread->turn;
 	bool has_more = false;
 
-	/* Who is that far behind would not be done for long. */
+	/* A thread that is so far behind would send for long after the end. */
 	if (end != UINT64_MAX && now > end + (uint64_t)thread->engine->options->timeout) {
 		thread->unsent += backlog(thread, end);
 		return false;
 	}
-	/* Not too many at once, so that replies are read in between. */
+	/* At most a batch for each flow at once, so that replies are read in between. */
 	while (last < thread->turn + BATCH * (uint64_t)thread->flow_count &&
 		send_due(thread, last) <= now && send_due(thread, last) < end)
 		last++;
@@ -244,14 +245,14 @@ bool send_by_rate(struct thread *thread, struct outbox *outbox, uint64_t end)
 	return has_more && send_due(thread, last) < end;
 }
 
-/* As many as there is room for, but not too many at once. */
+/* Sends as many datagrams as the window has room for, but at most a batch. */
 static void window_fill(
 	struct thread *thread, struct outbox *outbox, struct flow *flow, uint64_t now)
 {
 	const unsigned int window = thread->engine->options->window;
 	unsigned int count = 0;
 
-	/* No two of a flow are due at the same time, so that it tells them apart. */
+	/* No two datagrams of a flow are due at the same time: that tells them apart. */
 	for (uint64_t when = now; flow->waiting < window && has_quota(flow) && count < BATCH;
 		when += 2)
 		outbox_add(thread, flow, outbox, count++, when, when);

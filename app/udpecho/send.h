@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* When a thread sends, and what: on a schedule, or as replies make room. */
+/* Sends the datagrams of a thread: on a schedule, or as replies make room. */
 #ifndef UDPECHO_CLIENT_SEND_H
 #define UDPECHO_CLIENT_SEND_H
 
 #include "run.h"
 
-/** Buffers for a thread, for SIZE bytes at most; NULL: no memory. To be freed with outbox_free().
- */
+/** Buffers for datagrams of up to SIZE bytes; NULL: no memory. Free them with outbox_free(). */
 struct outbox *outbox_make(size_t size);
 
 void outbox_free(struct outbox *outbox);
 
 /**
- * Sends what is due by now and before END, nanoseconds of the monotonic clock, flow after flow:
- * true while there is more to come. What is still overdue when the timeout has passed since END is
- * not sent, but counted.
+ * Sends the datagrams that are due by now and before END, nanoseconds of the monotonic clock, flow
+ * after flow. True: more will be due. Datagrams that are still overdue a timeout after END are not
+ * sent, but counted in thread->unsent.
  */
 bool send_by_rate(struct thread *thread, struct outbox *outbox, uint64_t end);
 
-/** Fills each flow's window, before END: true while there is more to come. */
+/** Fills each flow's window, if it is before END. True: there is more to send. */
 bool send_by_window(struct thread *thread, struct outbox *outbox, uint64_t end);
 
-/** When the thread's turn number TURN is due. */
+/** When the datagram number TURN of the thread is due. */
 uint64_t send_due(const struct thread *thread, uint64_t turn);
 
 #endif

@@ -15,7 +15,7 @@ static void interval_add(struct series_interval *to, const struct series_interva
 		to->buckets[i] += from->buckets[i];
 }
 
-/* Each two neighbours become one. */
+/* Joins each pair of neighbours. */
 static void halve(struct series *series)
 {
 	for (unsigned int i = 0; i < SERIES_INTERVALS; i++) {

@@ -49,6 +49,6 @@ void tally_add(struct tally *to, const struct tally *from)
 #include "tally.def"
 #undef FATE
 #undef OTHER
-	/* The last, so that no more came back than went out. */
+	/* Last, so that TO never has more replies than datagrams. */
 	to->sent += __atomic_load_n(&from->sent, __ATOMIC_ACQUIRE);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What became of the datagrams, in numbers. */
+/* Counters: how many datagrams met which fate. */
 #ifndef UDPECHO_CLIENT_TALLY_H
 #define UDPECHO_CLIENT_TALLY_H
 
@@ -8,7 +8,7 @@
 
 /* What became of a datagram. */
 enum fate {
-	FATE_NONE, /* not sent, or forgotten */
+	FATE_NONE, /* no datagram */
 	FATE_WAITING,
 	FATE_RECEIVED,
 	FATE_LATE,
@@ -29,34 +29,34 @@ struct tally {
 #undef OTHER
 };
 
-/* The rows of tally.def, for whoever prints all of them. */
+/* The rows of tally.def, to print all of them. */
 struct tally_row {
 	const char *name;
 	const char *text;
 	size_t offset;
 };
 
-extern const struct tally_row tally_rows[]; /* ends where the name is NULL */
+extern const struct tally_row tally_rows[]; /* the last one has no name */
 
-/** The figure that ROW is about. */
+/** The counter of ROW. */
 static inline uint64_t tally_value(const struct tally *tally, const struct tally_row *row)
 {
 	return *(const uint64_t *)((const char *)tally + row->offset);
 }
 
-/** Adds VALUE to COUNTER, which other threads may read: by the one thread that writes it. */
+/** Adds VALUE to COUNTER. Only one thread may write it; others may read it. */
 static inline void tally_count(uint64_t *counter, uint64_t value)
 {
 	__atomic_store_n(counter, *counter + value, __ATOMIC_RELAXED);
 }
 
-/** Those of which no reply came at all: never less than 0, nor more than were sent. */
+/** How many datagrams got no reply at all: from 0 to tally->sent. */
 uint64_t tally_lost(const struct tally *tally);
 
-/** The share of those that were lost or late, in percent of what was sent. */
+/** The percentage of datagrams that were lost or late. */
 double tally_loss(const struct tally *tally);
 
-/** Adds all of FROM, which another thread may be writing, to TO, which is private. */
+/** Adds FROM, which another thread may be writing, to TO, which nobody else uses. */
 void tally_add(struct tally *to, const struct tally *from);
 
 #endif

@@ -16,8 +16,8 @@
 #include "send.h"
 #include "series.h"
 
-#define NAP       50000    /* nanoseconds: what is due sooner is waited for awake */
-#define PAUSE     10000000 /* nanoseconds, at most, so that a signal is heeded */
+#define NAP       50000    /* nanoseconds: for shorter waits, the thread polls */
+#define PAUSE     10000000 /* nanoseconds: no longer, so that a signal is seen */
 #define READY_MAX 64
 
 static enum status flows_take(struct thread *thread)
@@ -73,8 +73,9 @@ void thread_close(struct thread *thread)
 }
 
 /*
- * What is lost may have gone out with an address that is not where replies come to any more. Looked
- * at once in a while, of one flow, whose host's others are where it is.
+ * Datagrams may be lost because replies go to a source address that is no longer ours. Once a
+ * second at most, this checks the route of a flow that lost, and renews those of all flows to its
+ * host.
  */
 static void route_check(struct thread *thread, const struct flow *lost)
 {
@@ -93,9 +94,9 @@ static void route_check(struct thread *thread, const struct flow *lost)
 }
 
 /*
- * Gives up what has waited too long. What lies in a socket, unread, has not: only when all that had
- * come was read, at thread->looked, is it known what had not. When the next will have waited too
- * long, UINT64_MAX: nothing waits.
+ * Gives up the datagrams that have waited too long. A reply may lie unread in its socket, so they
+ * have waited only until thread->looked, when all sockets were read empty. Returns when the next
+ * datagram will have waited too long; UINT64_MAX: none waits.
  */
 static uint64_t expire(struct thread *thread)
 {
@@ -115,12 +116,12 @@ static uint64_t expire(struct thread *thread)
 	return earliest == UINT64_MAX ? UINT64_MAX : earliest + timeout + 1;
 }
 
-/* Sleeps from NOW until UNTIL, or until there is something to receive: true if there is. */
+/* Sleeps from NOW until UNTIL, or until there is something to receive. True: there is. */
 static bool doze(struct thread *thread, uint64_t now, uint64_t until)
 {
 	struct pollfd ready = {.fd = thread->epoll, .events = POLLIN};
 	const struct timespec time = {.tv_nsec = (long)(until - now)};
-	/* Not epoll_wait(), which knows milliseconds only. */
+	/* Not epoll_wait(): its timeout is in milliseconds. */
 	const bool has_come = ppoll(&ready, 1, &time, NULL) != 0;
 
 	if (thread->sent_all == 0)
@@ -128,7 +129,7 @@ static bool doze(struct thread *thread, uint64_t now, uint64_t until)
 	return has_come;
 }
 
-/* Waits for replies, until UNTIL at the latest, and takes them. */
+/* Waits for replies, until UNTIL at the latest, and receives them. */
 static void wait(struct thread *thread, uint64_t until)
 {
 	const uint64_t now = (uint64_t)monotonic_now();
@@ -144,12 +145,12 @@ static void wait(struct thread *thread, uint64_t until)
 	is_all = count < READY_MAX;
 	for (int i = 0; i < count; i++)
 		is_all &= receive_all(thread, events[i].data.ptr, events[i].events & EPOLLERR);
-	/* Who floods us may not keep us from ending. */
+	/* A flood of datagrams must not keep us from ending. */
 	if (is_all || now - thread->looked > (uint64_t)thread->engine->options->timeout)
 		thread->looked = now;
 }
 
-/* Until when there is nothing to do but to receive; a little before, as waking takes its time. */
+/* How long the thread may wait: until shortly before it has to send, as waking takes time. */
 static uint64_t pause_end(const struct thread *thread, bool is_sending, uint64_t expiry)
 {
 	const uint64_t now = (uint64_t)monotonic_now();

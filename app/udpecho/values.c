@@ -6,7 +6,7 @@
 
 #include "deadline.h"
 
-/* strtod also reads signs, blanks, "nan", "0x1p3" and "1e9", which nobody means here. */
+/* strtod() also reads signs, blanks, "nan", "0x1p3" and "1e9": these are refused here. */
 bool number_read(const char *text, const struct suffix suffixes[], double *value)
 {
 	const size_t length = strspn(text, DIGITS ".");

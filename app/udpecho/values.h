@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Numbers, amounts and times, as the command line has them. */
+/* Reads the numbers, amounts and times of the command line. */
 #ifndef UDPECHO_CLIENT_VALUES_H
 #define UDPECHO_CLIENT_VALUES_H
 
@@ -10,7 +10,7 @@
 
 #define DIGITS "0123456789"
 
-/* What may follow a number, and what it multiplies it by. */
+/* What may follow a number, and the factor that it stands for. */
 struct suffix {
 	const char *text; /* NULL: the last row */
 	double factor;
@@ -18,11 +18,10 @@ struct suffix {
 
 extern const struct suffix amounts[]; /* 20k, 1.5M */
 
-/** Reads a decimal number that is followed by one of SUFFIXES, or by nothing if "" is one of them.
- */
+/** Reads a decimal number with one of SUFFIXES behind it; "" among them allows none. */
 bool number_read(const char *text, const struct suffix suffixes[], double *value);
 
-/** Reads a whole amount from LEAST to MOST. */
+/** Reads a whole number from LEAST to MOST, such as 20k. */
 bool whole_read(const char *text, double least, double most, double *value);
 
 /** Takes a time such as 10, 10s, 1.5ms or 2h, of LEAST seconds at least; TIME in nanoseconds. */

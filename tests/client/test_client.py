@@ -17,7 +17,7 @@ from server import Server, Socat, answer_with
 from tap import Skip, Tap
 
 HINT = "; try 'udpecho --help'\n"
-BAD_PORT = "not a number, 1 to 65535, nor a UDP service"
+BAD_PORT = "neither a number from 1 to 65535 nor a UDP service"
 BAD_TIMEOUT = "not a time, such as 10s, 5ms or 2h; at least 1ms, at most a day"
 
 
@@ -73,7 +73,7 @@ def too_much(size, limit, address):
     with Server(server.echo, address) as peer:
         got = run(address, peer.port, data=bytes(size))
     expect(got, 1, "",
-           f"udpecho: read standard input: more than the {limit} bytes of one datagram\n")
+           f"udpecho: read standard input: more than {limit} bytes, the most of one datagram\n")
     assert peer.received == [], "something was sent all the same"
 
 
@@ -149,9 +149,9 @@ USAGE = [
     (["127.0.0.1", "-w"], "-w: needs an argument"),
     (["127.0.0.1", "--timeout"], "--timeout: needs an argument"),
     (["127.0.0.1", "7", "8"], "8: one argument too many"),
-    *[([host], f"HOST {host}: the port is an argument of its own")
+    *[([host], f"HOST {host}: write the port as the next argument")
       for host in ("127.0.0.1:7", "localhost:echo", ":7")],
-    *[([host], f"HOST {host}: an IPv6 address has no brackets, and the port is an argument of its own")
+    *[([host], f"HOST {host}: write an IPv6 address without brackets, and the port as the next argument")
       for host in ("[::1]:7", "[::1]")],
     *[(["127.0.0.1", port], f"port {port}: {BAD_PORT}")
       for port in ("0", "65536", "65543", "99999999999999999999", "", "7x", " 7", "+7", "no-such")],
@@ -159,12 +159,12 @@ USAGE = [
     *[(["-w", seconds, "127.0.0.1"], f"--timeout={seconds}: {BAD_TIMEOUT}")
       for seconds in ("0", "0.0001", "-1", "86401", "1e99", "nan", "inf", "0x1", " 1", "",
                       ".", "1.2.3")],
-    *[(["-S", address, "127.0.0.1"], f"--source={address}: not an address")
+    *[(["-S", address, "127.0.0.1"], f"--source={address}: not an IP address")
       for address in ("nope", "localhost", "1.2.3.256", "")],
-    (["-S", "::1", "127.0.0.1"], "--source=::1: IPv6, and 127.0.0.1:7 has no such address"),
-    (["-S", "127.0.0.1", "::1"], "--source=127.0.0.1: IPv4, and [::1]:7 has no such address"),
+    (["-S", "::1", "127.0.0.1"], "--source=::1: an IPv6 address, and 127.0.0.1:7 has none"),
+    (["-S", "127.0.0.1", "::1"], "--source=127.0.0.1: an IPv4 address, and [::1]:7 has none"),
     (["--ping", "-S", "::1", "127.0.0.1"],
-     "--source=::1: IPv6, and 127.0.0.1:7 has no such address"),
+     "--source=::1: an IPv6 address, and 127.0.0.1:7 has none"),
 ]
 
 

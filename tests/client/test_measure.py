@@ -64,7 +64,7 @@ def late_replies():
 
 
 def stall_is_seen():
-    """A server that stands still for a while: the datagrams that were due meanwhile tell."""
+    """A server that stalls for a while: the datagrams that were due meanwhile show it."""
     def answer(to, data, client):
         if len(to.received) == 100:
             time.sleep(0.5)
@@ -79,7 +79,7 @@ def stall_is_seen():
 
 
 def own_stall_is_seen():
-    """The client stands still for a while: what was due meanwhile tells, and it says whose fault it is."""
+    """The client stalls for a while: the datagrams that were due meanwhile show it, and it calls itself the bottleneck."""
     with Server(echo) as peer, start("--json", "--rate=400", "--duration=1.5s", "127.0.0.1", peer.port) as client:
         server.wait_until(lambda: peer.received)
         client.send_signal(signal.SIGSTOP)
@@ -89,7 +89,7 @@ def own_stall_is_seen():
     latency = got["hosts"][0]["latency_ns"]
     expect(got["total"], sent=600, lost=0)
     assert latency["max"] > 0.4e9 and latency["p90"] > 0.2e9, latency
-    assert re.fullmatch(r"\d+ datagrams left more than 1 ms late, at most [\d.]+ ms", got["bottleneck"]), got["bottleneck"]
+    assert re.fullmatch(r"\d+ datagrams left more than 1 ms late, the latest by [\d.]+ ms", got["bottleneck"]), got["bottleneck"]
 
 
 def lossy_flows():
@@ -133,7 +133,7 @@ def never_sent():
     with Server(server.silence) as peer:
         for options, due in ((["--flows=2", "--threads=2"], 20_000_000), (["--count=7M"], 7_000_000)):
             _, got, _ = measure(peer.port, "--rate=100M", "--duration=0.2s", "--timeout=0.1", *options)
-            unsent = int(re.search(r"(\d+) datagrams were due, and never sent", got["bottleneck"]).group(1))
+            unsent = int(re.search(r"(\d+) datagrams were due, but never sent", got["bottleneck"]).group(1))
             assert got["total"]["sent"] + unsent == due and got["seconds"] < PATIENCE / 2, (got["total"], got["bottleneck"], due)
 
 
@@ -155,7 +155,7 @@ def busy():
 
 
 def no_room():
-    """What came while the client stood still: read, or counted as what it had no room for."""
+    """Replies that came while the client was stalled: read, or counted as overrun."""
     def answer(to, _data, client):
         process.send_signal(signal.SIGSTOP)
         server.wait_until(lambda: stands_still(process.pid))
@@ -188,7 +188,7 @@ def far_too_long():
 
 
 def too_long_to_send():
-    """What every thread fails of at once is said once."""
+    """An error that all threads meet at once is reported once."""
     with Server(server.silence, "::1") as peer:
         for _ in range(3):  # ThreadSanitizer sees most races, not each
             got = run("--df", "--size=65507", "--window=128", "--flows=2", "--threads=2", "::1", peer.port)

@@ -125,10 +125,10 @@ def one_bad_host():
 
 
 def answered_by_another():
-    """A server that answers from another of its addresses: silence, of which the cause is said, whatever the mode."""
+    """A server that answers from another of its addresses: there is no reply, and each mode says why."""
     with Server(echo, "127.0.0.2") as other, \
             Server(lambda to, data, client: echo(other, data, client)) as peer:
-        because = rf"; but from 127\.0\.0\.2:{other.port}: %s\n"
+        because = rf"; but %s came from 127\.0\.0\.2:{other.port}\n"
         for arguments, what in ((["--ping", "-c", "2", "-i", "0.05"], "2 datagrams"), (["--rate=100", "--count=3", "--flows=1"], "3 datagrams"),
                                 (["--window=2", "--count=2"], "2 datagrams")):
             status, _, stderr = run(*arguments, "-w", "0.3", "127.0.0.1", peer.port)
