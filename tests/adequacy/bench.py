@@ -16,8 +16,8 @@ from workshop import EQUAL, FAILED, LIBRARY, PASSED, ROOT, TIMED_OUT, UNIT, Brok
 WAYS = {"plain": ["-O2"], "sanitize": ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]}
 
 # The variant that a source is all of: the others need not be tried against it, and no unit test comes to it.
-VARIANTS = {"plain.c": "scalar", "plain_scalar.c": "scalar", "plain_avx2.c": "avx2", "plain_avx512.c": "avx512",
-            "plain_x86.h": "avx2"}
+VARIANTS = {"plain.c": "scalar", "lanes.h": "scalar", "group.h": None, "avx2.h": "avx2", "avx512.h": "avx512",
+            "x86.h": "avx2"}
 
 REFUSED, SAME, ELSEWHERE, KILLED, ENDLESS, SURVIVED = "refused", "same", "elsewhere", "killed", "endless", "survived"
 
@@ -39,7 +39,7 @@ class Way:
                     workshop.read_intrinsics(name, self.folder, self.flags)
                 for name in workshop.modules():
                     workshop.compile_module(name, self.folder, self.flags, read=self.folder)
-                workshop.link_library([f"{self.folder}/{name}.o" for name in workshop.modules()], self.folder, self.flags)
+                workshop.link_library([workshop.object_of(name, self.folder) for name in workshop.modules()], self.folder, self.flags)
                 self.files = {name: workshop.files_of(name) for name in workshop.modules()}
         return self.folder
 
@@ -57,14 +57,14 @@ class Way:
 
     def compile(self, path, changed, place):
         """The library in PLACE, with the changed PATH. Gives the names of the modules that become others."""
-        differs, objects = [], {name: f"{self.library()}/{name}.o" for name in workshop.modules()}
+        differs, objects = [], {name: workshop.object_of(name, self.library()) for name in workshop.modules()}
         for name in sorted(objects, key=lambda name: not workshop.runs_here(name)):
             if path not in self.files[name] or (differs and not workshop.runs_here(name)):
                 continue
             workshop.compile_module(name, place, self.flags, changed, self.folder)
-            if not filecmp.cmp(objects[name], f"{place}/{name}.o", shallow=False):
+            if not filecmp.cmp(objects[name], workshop.object_of(name, place), shallow=False):
                 differs.append(name)
-                objects[name] = f"{place}/{name}.o"
+                objects[name] = workshop.object_of(name, place)
         if differs:
             workshop.link_library(objects.values(), place, self.flags)
         return differs
@@ -137,7 +137,7 @@ class Bench:
         with tempfile.TemporaryDirectory(dir=self.folder) as changed:
             target = os.path.join(changed, mutant.path)
             if mutant.path.startswith(LIBRARY):  # all of it, as quoted headers are looked for beside the source first
-                shutil.copytree(os.path.join(ROOT, LIBRARY), os.path.dirname(target))
+                shutil.copytree(os.path.join(ROOT, LIBRARY), os.path.join(changed, LIBRARY))
             else:
                 os.makedirs(os.path.dirname(target))
             with open(target, "w", encoding="utf-8") as file:

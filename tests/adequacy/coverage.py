@@ -45,7 +45,7 @@ def read_exceptions():
 def build_library(folder):
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda name: workshop.compile_module(name, folder, FLAGS), workshop.modules()))
-    workshop.link_library([f"{folder}/{name}.o" for name in workshop.modules()], folder, FLAGS)
+    workshop.link_library([workshop.object_of(name, folder) for name in workshop.modules()], folder, FLAGS)
 
 
 def run_tests(folder):

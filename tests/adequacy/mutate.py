@@ -58,7 +58,7 @@ def key(mutant):
 
 def collect(paths):
     """All mutants that can be tried here."""
-    found = [f"{LIBRARY}/{name}" for name in sorted(os.listdir(os.path.join(ROOT, LIBRARY))) if name.endswith((".c", ".h"))]
+    found = [f"{LIBRARY}/{name}" for name in workshop.sources()]
     mutants = []
     for path in paths or found + HEADERS:
         with open(os.path.join(ROOT, path), encoding="utf-8") as file:

@@ -2,6 +2,7 @@
 """Builds lib/packet, whole or with one source changed, and the tests of it, and runs them. By hand, and not
 with meson: the library is a shared one here, so that the tests need not be linked anew for each change.
 """
+import glob
 import os
 import subprocess
 from signal import SIGKILL, SIGXCPU
@@ -9,7 +10,7 @@ from signal import SIGKILL, SIGXCPU
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 LIBRARY = "lib/packet"
 # Those of lib/packet/meson.build.
-FLAGS = {"plain_avx2": ["-mavx2", "-mbmi"], "plain_avx512": ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mbmi"]}
+FLAGS = {"plain/avx2": ["-mavx2", "-mbmi"], "plain/avx512": ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mbmi"]}
 UNIT = ("verdict", "plain", "eth", "arp", "identity", "ipv4", "icmp", "checksum", "udp", "frame")  # the cheapest first
 EQUAL = "equal"
 EQUAL_ARGUMENTS = ["--frames=30000"]
@@ -36,9 +37,19 @@ def runs_here(path):
     return "avx512" not in path or cpu_has("avx512f", "avx512bw", "avx512vl")
 
 
+def sources():
+    """The files of lib/packet, by their paths in it."""
+    return sorted(glob.glob("**/*.[ch]", root_dir=os.path.join(ROOT, LIBRARY), recursive=True))
+
+
 def modules():
     """Names of the sources of lib/packet."""
-    return sorted(name.removesuffix(".c") for name in os.listdir(os.path.join(ROOT, LIBRARY)) if name.endswith(".c"))
+    return sorted(os.path.splitext(name)[0] for name in sources() if name.endswith(".c"))
+
+
+def object_of(name, folder):
+    """Where lib/packet/NAME.c is compiled to."""
+    return f"{folder}/{name.replace('/', '_')}.o"
 
 
 def compiler(arguments):
@@ -65,17 +76,18 @@ def module_flags(name, flags):
 
 def read_intrinsics(name, folder, flags):
     """The header of all intrinsics, FOLDER/NAME.h, read once: that takes longer than all the rest of a variant."""
-    with open(f"{folder}/{name}.h", "w", encoding="ascii") as file:
+    header = f"{folder}/{os.path.basename(name)}.h"
+    with open(header, "w", encoding="ascii") as file:
         file.write("#include <immintrin.h>\n")
-    compiler([*module_flags(name, flags), "-x", "c-header", f"{folder}/{name}.h", "-o", f"{folder}/{name}.h.gch"])
+    compiler([*module_flags(name, flags), "-x", "c-header", header, "-o", f"{header}.gch"])
 
 
 def compile_module(name, folder, flags, changed=None, read=None):
-    """lib/packet/NAME.c to FOLDER/NAME.o. CHANGED is a folder with sources that take the place of the
+    """lib/packet/NAME.c to an object in FOLDER. CHANGED is a folder with sources that take the place of the
     project's, READ one in which read_intrinsics() has been."""
-    intrinsics = ["-include", f"{read}/{name}.h"] if read and name in FLAGS else []
+    intrinsics = ["-include", f"{read}/{os.path.basename(name)}.h"] if read and name in FLAGS else []
     compiler([*module_flags(name, flags), *includes(changed), *intrinsics, "-c",
-              source(f"{LIBRARY}/{name}.c", changed), "-o", f"{folder}/{name}.o"])
+              source(f"{LIBRARY}/{name}.c", changed), "-o", object_of(name, folder)])
 
 
 def files_of(name):

@@ -49,6 +49,7 @@ def proofs(last):
         yield f"wp: {row[0]}: {row[2]}", framac.wp, (TREE, *row)
     yield "known: a reply that scapy wrote", programs.prove, (TREE, "known")
     yield "scalar: equal to the reference", programs.prove, (TREE, "scalar")
+    yield "scalar: the addresses that the reference knows", programs.prove, (TREE, "owns")
     for proof in ("update", "swap", "halves"):
         yield f"sums: right after {proof}", programs.prove, (TREE, proof)
     for tags, words in ALL_SHAPES if last == FULL else SHAPES:

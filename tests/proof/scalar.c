@@ -6,7 +6,7 @@
 #include <udpecho/packet/packet.h>
 #include <udpecho/packet/plain.h>
 
-#include "../../lib/packet/plain_frame.h"
+#include "../../lib/packet/plain/frame.h"
 #include "symbolic/symbolic.h"
 
 /* An access list: programs.py takes it for any, with one opinion on each address. */

@@ -23,7 +23,8 @@ class Machine(Way):
 
     Functions of the names in PURE are not run, and may give anything. Where PURE has ANYTHING for one, each
     time; else the same for the same arguments and buffers that these point into. Where it has (pointer,
-    length), which of its arguments are these, so many bytes have to be there.
+    length), which of its arguments are these, so many bytes have to be there. Where it has the name of another
+    function, it gives what that does.
     """
 
     def __init__(self, modules, pure, logic):
@@ -225,9 +226,14 @@ class Machine(Way):
             return self.write(values[0], [values[1]] * values[2], frame.name)
         if name.startswith(("lifetime", "dbg", "assume", "experimental")):
             return None
+        if name.startswith("cttz"):
+            bits = term(values[0], kinds[0])
+            return next(i for i in range(kinds[0]) if self.decide(z3.Extract(i, i, bits) == 1))
         return operations.intrinsic(name, values, kinds)
 
     def pure(self, name, kind, values, kinds):
+        if self.is_pure[name] in self.is_pure:
+            return resize(self.pure(self.is_pure[name], 1, values, kinds), 1, kind)
         if self.is_pure[name] == ANYTHING:
             return z3.BitVec(self.name(name), kind)
         if self.is_pure[name]:

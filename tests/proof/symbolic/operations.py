@@ -42,7 +42,5 @@ def compare(how, bits, a, b):
 
 def intrinsic(name, values, kinds):
     """One of the compiler's own functions, of numbers of KINDS of bits."""
-    if name.startswith("cttz"):
-        return (values[0] & -values[0]).bit_length() - 1
     does = next(does for what, does in INTRINSICS.items() if name.startswith(what + "."))
     return plain(does(*(term(value, bits) for value, bits in zip(values, kinds))))

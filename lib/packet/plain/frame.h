@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the variants have in common: where the fields of a plain frame lie. */
+/* Where the fields of a plain frame lie, and the functions of each variant. */
 #ifndef PACKET_PLAIN_FRAME_H
 #define PACKET_PLAIN_FRAME_H
 
@@ -18,6 +18,16 @@ enum plain_offset {
 	PLAIN_UDP = 34,
 	PLAIN_LENGTH_MIN = 46,
 };
+
+/* A plain frame, up to its payload. */
+struct WIRE_FORMAT plain_headers {
+	struct eth_header eth;
+	struct ipv4_header ip;
+	struct udp_header udp;
+};
+
+_Static_assert(offsetof(struct plain_headers, ip.ttl) == PLAIN_TTL, "Ethernet without a tag");
+_Static_assert(offsetof(struct plain_headers, udp) == PLAIN_UDP, "IPv4 without options");
 
 uint32_t plain_read_scalar(const struct identity *identity, struct plain_frames *frames);
 void plain_write_scalar(const struct plain_frames *frames, uint32_t set);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "plain_frame.h"
+#include "frame.h"
 
 enum { REFERENCE, SCALAR };
 

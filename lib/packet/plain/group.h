@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The plain path for IPv4, a group of frames at a time, written once over the primitives of an
+ * instruction set. What includes it has named a set (lanes.h has each primitive in plain C, and
+ * what it does) and VARIANT, the name of the two functions that come out.
+ *
+ * The headers are transposed, so that a vector holds one field of every frame, a frame a lane; then
+ * each check of the reference is an operation or two on all of them. `right` is the mask of those
+ * that have passed so far.
+ */
+#define GROUP_JOIN(a, b) a##b
+#define GROUP_NAME(a, b) GROUP_JOIN(a, b)
+#define GROUP_SET        ((uint32_t)((UINT64_C(1) << GROUP) - 1))
+#define GROUP_FUNCTION   static inline __attribute__((always_inline))
+
+/*
+ * The next check: RIGHT is MASK from now on. A single frame is left as soon as one fails; of
+ * several, some are nearly always right.
+ */
+#define REQUIRE(mask_)                               \
+	do {                                         \
+		right = (mask_);                     \
+		if (GROUP == 1 && !mask_bits(right)) \
+			return 0;                    \
+	} while (0)
+
+/* Stands in for a frame that is too short to be read: nothing in it is right. */
+static const uint8_t no_frame[PLAIN_LENGTH_MIN];
+
+/* The frames from FIRST on: those in SET, and no_frame in place of the others. */
+GROUP_FUNCTION uint8_t *const *frames_of(
+	const struct plain_frames *frames, unsigned int first, uint32_t set, uint8_t *spare[GROUP])
+{
+	if (set == GROUP_SET)
+		return &frames->data[first];
+	for (unsigned int i = 0; i < GROUP; i++)
+		spare[i] = set >> i & 1 ? frames->data[first + i] : (uint8_t *)no_frame;
+	return spare;
+}
+
+/* As identity_owns(). */
+static inline mask group_owns(const struct identity *identity, vec address)
+{
+	mask ours = mask_none();
+
+	for (unsigned int i = 0; i < identity->address_count; i++)
+		ours = mask_or(ours, mask_equal(mask_all(), address,
+					     vec_set(identity->addresses[i].address.raw)));
+	return ours;
+}
+
+/* As identity_refuses_source(). */
+static inline mask group_refuses_source(const struct identity *identity, vec source)
+{
+	const mask all = mask_all();
+	const vec network = vec_and(source, vec_set(0xff)); /* the first byte in memory */
+	mask wrong = mask_or(
+		mask_equal(all, network, vec_set(0)), mask_equal(all, network, vec_set(127)));
+
+	wrong = mask_or(wrong, mask_above(all, network, vec_set(223)));
+	for (unsigned int i = 0; i < identity->address_count; i++) {
+		const struct local_address *local = &identity->addresses[i];
+
+		wrong = mask_or(wrong, mask_equal(all, source, vec_set(local->address.raw)));
+		wrong = mask_or(wrong, mask_equal(all, source, vec_set(local->broadcast.raw)));
+	}
+	return wrong;
+}
+
+/* TTL, protocol and checksum of the replies, as they lie, with NEW_TTL: as checksum_update(). */
+static inline vec group_update_ttl(vec ttl_word, vec new_ttl)
+{
+	const vec word = vec_set(0xffff);
+	const vec after = vec_or(new_ttl, vec_set(IPV4_PROTOCOL_UDP << 8));
+	vec sum = vec_xor(vec_right(ttl_word, 16), word);
+
+	sum = vec_add(sum, vec_add(vec_xor(vec_and(ttl_word, word), word), after));
+	sum = vec_xor(vec_fold(vec_fold(sum)), word);
+	return vec_or(after, vec_left(sum, 16));
+}
+
+GROUP_FUNCTION uint32_t read_group(
+	const struct identity *identity, struct plain_frames *frames, unsigned int first)
+{
+	const vec udp_word = vec_set(IPV4_PROTOCOL_UDP << 8);
+	const vec our_ttl = vec_set(identity->ttl);
+	const vec length = vec_load(&frames->length[first]);
+	uint8_t *spare[GROUP];
+	uint8_t *const *data = frames_of(frames, first,
+		mask_bits(mask_above(mask_all(), length, vec_set(PLAIN_LENGTH_MIN - 1))), spare);
+	vec ip[4], udp[4], total_length, udp_length, end, destination_port, ttl, new_ttl;
+	mask right, falls;
+	uint32_t set, unverified;
+
+	group_columns(data, PLAIN_IP, ip);
+	group_columns(data, PLAIN_DESTINATION, udp);
+	REQUIRE(group_heads(identity, data));
+	REQUIRE(mask_without(right, group_refuses_source(identity, ip[3])));
+	REQUIRE(mask_and(right, group_owns(identity, udp[0])));
+
+	/* One datagram that fills the packet, which lies in the frame. */
+	total_length = vec_number16(ip[0], 2);
+	udp_length = vec_number16(udp[2], 0);
+	end = vec_add(total_length, vec_set(PLAIN_IP));
+	REQUIRE(mask_equal(
+		right, total_length, vec_add(udp_length, vec_set(PLAIN_UDP - PLAIN_IP))));
+	REQUIRE(mask_above(right, udp_length, vec_set(sizeof(struct udp_header) - 1)));
+	REQUIRE(mask_not_above(right, end, length));
+	REQUIRE(mask_not_above(right, total_length, vec_set(frames->mtu)));
+
+	/* No fragment: neither More Fragments nor an offset. UDP. */
+	REQUIRE(mask_clear(right, ip[1], vec_set(0xff3f0000)));
+	REQUIRE(mask_equal(right, vec_and(ip[2], vec_set(0xff00)), udp_word));
+	REQUIRE(group_headers_sum(right, data, ip, udp[0]));
+
+	destination_port = vec_number16(udp[1], 2);
+	REQUIRE(mask_in_set(right, &identity->served, destination_port));
+	REQUIRE(mask_without(
+		right, mask_in_set(right, &identity->blocked, vec_number16(udp[1], 0))));
+
+	/* The reply's TTL: ours, or where that is no loop guard, one less than the request's. */
+	ttl = vec_and(ip[2], vec_set(0xff));
+	falls = mask_not_above(right, ttl, our_ttl);
+	falls = mask_without(falls, mask_in_set(falls, &identity->ttl_kept, destination_port));
+	REQUIRE(mask_without(right, mask_not_above(falls, ttl, vec_set(1))));
+	new_ttl = vec_choose(falls, vec_sub(ttl, vec_set(1)), our_ttl);
+
+	vec_store(&frames->reply_ttl[first], group_update_ttl(ip[2], new_ttl));
+	vec_store(&frames->reply_length[first], end);
+	frames->padded |= mask_bits(mask_above(mask_all(), length, end)) << first;
+
+	set = mask_bits(right);
+	unverified =
+		mask_bits(mask_without(right, mask_clear(right, udp[2], vec_set(0xffff0000)))) &
+		~(frames->verified >> first);
+	if (unverified != 0)
+		set &= ~unverified | mask_bits(group_datagrams_sum(unverified, data,
+					     &frames->reply_length[first], udp[2]));
+	return set;
+}
+
+GROUP_FUNCTION void write_ttl(uint8_t *data, uint32_t ttl)
+{
+	memcpy(data + PLAIN_TTL, &ttl, sizeof(ttl));
+}
+
+/* A group in which every frame is plain. */
+GROUP_FUNCTION void write_group(const struct plain_frames *frames, unsigned int first)
+{
+	for (unsigned int i = first; i < first + GROUP; i += CHUNK) {
+		uint8_t *data[CHUNK];
+		uint32_t ttl[CHUNK];
+
+		memcpy(data, &frames->data[i], sizeof(data));
+		memcpy(ttl, &frames->reply_ttl[i], sizeof(ttl));
+		turn_chunk(data);
+		for (unsigned int j = 0; j < CHUNK; j++)
+			write_ttl(data[j], ttl[j]);
+	}
+}
+
+uint32_t GROUP_NAME(plain_read_, VARIANT)(
+	const struct identity *identity, struct plain_frames *frames)
+{
+	uint32_t set = 0;
+
+	frames->padded = 0;
+	/* The last group is filled up with frames that are not there. */
+	for (unsigned int i = frames->count; i % GROUP != 0; i++)
+		frames->length[i] = 0;
+	for (unsigned int i = 0; i < frames->count; i += GROUP)
+		set |= read_group(identity, frames, i) << i;
+	return set;
+}
+
+void GROUP_NAME(plain_write_, VARIANT)(const struct plain_frames *frames, uint32_t set)
+{
+	for (unsigned int first = 0; GROUP > 1 && first < PLAIN_FRAMES_MAX; first += GROUP)
+		if ((set >> first & GROUP_SET) == GROUP_SET) {
+			write_group(frames, first);
+			set &= ~(GROUP_SET << first);
+		}
+	for (; set != 0; set &= set - 1) {
+		const size_t i = (size_t)__builtin_ctz(set);
+		uint8_t *const data = frames->data[i];
+		const uint32_t ttl = frames->reply_ttl[i];
+
+		turn_frame(data);
+		write_ttl(data, ttl);
+	}
+}
