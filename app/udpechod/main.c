@@ -16,7 +16,7 @@
 
 enum { EXIT_USAGE = 2 };
 
-/* One line: a name that holds a line feed must not make two. */
+/* Prints the error on one line, even if a name in it has a line feed. */
 static int refuse(int status, struct error *error)
 {
 	for (char *c = error->text; *c != '\0'; c++)
@@ -31,7 +31,7 @@ static int status_of(const struct error *error)
 	return error->is_usage ? EXIT_USAGE : EXIT_FAILURE;
 }
 
-/* A full disk or a closed pipe must not look like success. */
+/* Fails if the output could not be written: to a full disk, or to a closed pipe. */
 static int finish_output(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -41,8 +41,9 @@ static int finish_output(void)
 }
 
 /*
- * A standard stream that is closed would be taken by the next file that is opened, and filled
- * with what was meant for a person. Opened the wrong way round, its use is an error.
+ * Opens /dev/null for each standard stream that is closed. Otherwise the next file that we open
+ * would get its number, and our messages would go into that file. It is opened the wrong way round,
+ * so that its use is an error.
  */
 static void fill_standard_streams(void)
 {
@@ -51,7 +52,7 @@ static void fill_standard_streams(void)
 			open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-/* All of it again: the options, and the files that they name. */
+/* Reads the options and the files that they name again, and puts them into effect. */
 static void reload(struct appliance *appliance, int count, char *arguments[])
 {
 	static struct config config; /* too large for the stack */
@@ -67,7 +68,8 @@ static void reload(struct appliance *appliance, int count, char *arguments[])
 		service_reloaded(NULL);
 	} else {
 		counter_add(&appliance->reloads_refused, 1);
-		log_say(RTE_LOG_ERR, "reload refused, all stays as it is: %s", error.text);
+		log_say(RTE_LOG_ERR, "reload refused, the old configuration stays in effect: %s",
+			error.text);
 		service_reloaded(error.text);
 	}
 	config_free(&config);
@@ -91,7 +93,7 @@ static int run(struct config *config, int count, char *arguments[])
 		error_set(&error, ENODEV, "no device is left");
 		status = refuse(EXIT_FAILURE, &error);
 	} else if ((lost = appliance_lost_device(&appliance)) != NULL) {
-		error_set(&error, ENODEV, "device %s: it was lost; the others went on",
+		error_set(&error, ENODEV, "device %s was lost, and the other devices went on",
 			lost->config->text);
 		status = refuse(EXIT_FAILURE, &error);
 	}
@@ -133,7 +135,8 @@ int main(int count, char *arguments[])
 	int status;
 
 	fill_standard_streams();
-	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, and has its line */
+	signal(SIGXFSZ,
+		SIG_IGN); /* writing to a file that may not grow is then an error, which we print */
 	config_init(&config);
 	switch (options_read(count, arguments, &config, &error)) {
 	case ACTION_RUN:

@@ -6,15 +6,15 @@
 
 #include "options.h"
 
-#define NO_LETTER 256 /* and more: the value of an option without one, by the number of its row */
+#define NO_LETTER 256 /* plus the number of its row: the value of an option without a letter */
 
-/* Options that are no settings ask for an action, or name the file. */
+/* An option is a setting, asks for an action, or names the configuration file. */
 static const struct option_row {
-	int letter; /* 0: it has none */
+	int letter; /* 0: none */
 	const char *name;
-	const char *argument; /* NULL: takes none; in brackets: may be left out */
+	const char *argument; /* NULL: none; in brackets: one may leave it out */
 	const char *help;
-	enum action action; /* of an option that is no setting */
+	enum action action; /* ACTION_RUN: the option asks for none */
 } rows[] = {
 #define KEY(...)
 #define SETTING(identifier, letter, name, argument, scope, repeats, change, help) \
@@ -22,14 +22,14 @@ static const struct option_row {
 #include <udpecho/control/settings.def>
 #undef SETTING
 #undef KEY
-	{'c', "config", "FILE", "the same settings from a file; options win", ACTION_RUN},
-	{0, "check", NULL, "print the effective configuration, start nothing", ACTION_CHECK},
-	{0, "doctor", NULL, "say what the machine lacks, and what fixes it", ACTION_DOCTOR},
-	{'h', "help", NULL, "print this", ACTION_HELP},
+	{'c', "config", "FILE", "read the settings of a file; options override them", ACTION_RUN},
+	{0, "check", NULL, "print the effective configuration, and start nothing", ACTION_CHECK},
+	{0, "doctor", NULL, "say what this machine lacks, and how to fix it", ACTION_DOCTOR},
+	{'h', "help", NULL, "print this help", ACTION_HELP},
 	{'V', "version", NULL, "print the version", ACTION_VERSION},
 };
 
-/* "[=N]", and not "[IP:]PORT", of which only a part may be left out. */
+/* True for "[=N]"; false for "[IP:]PORT", where one may leave out only a part. */
 static bool is_optional(const char *argument)
 {
 	return strncmp(argument, "[=", 2) == 0;
@@ -37,7 +37,7 @@ static bool is_optional(const char *argument)
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
-/* KEY is getopt_long()'s. */
+/* Finds the row of KEY, which getopt_long() returned. */
 static const struct option_row *find_row(int key)
 {
 	if (key >= NO_LETTER)
@@ -48,10 +48,10 @@ static const struct option_row *find_row(int key)
 	return NULL;
 }
 
-/* The two forms in which getopt_long() wants the table. */
+/* Fills the two tables that getopt_long() takes. */
 static void fill_getopt(struct option *long_options, char *short_options)
 {
-	*short_options++ = ':'; /* a missing argument is reported as such */
+	*short_options++ = ':'; /* getopt_long() then tells a missing argument by ':' */
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		long_options[i] = (struct option){
 			.name = rows[i].name,
@@ -78,17 +78,16 @@ static enum action refuse_unknown(int key, char *arguments[], struct error *erro
 	if (optopt > 0 && optopt < NO_LETTER && strncmp(option, "--", 2) != 0)
 		option = letter;
 	error_set(error, EINVAL, "option %s: %s: try `udpechod --help`", option,
-		key == ':' ? "wants an argument" : "unknown, ambiguous, or takes no argument");
+		key == ':' ? "needs an argument" : "unknown, ambiguous, or takes no argument");
 	return ACTION_REFUSE;
 }
 
-/* What follows `--`, and nothing else, is EAL's. */
+/* Takes what follows `--` as arguments for EAL, and refuses other operands. */
 static int take_operands(int count, char *arguments[], struct config *config, struct error *error)
 {
 	if (optind < count && strcmp(arguments[optind - 1], "--") != 0)
 		return error_set(error, EINVAL,
-			"%s: not an option: devices are given with -d; try "
-			"`udpechod --help`",
+			"%s: not an option: give devices with -d: try `udpechod --help`",
 			arguments[optind]);
 	for (int i = optind; i < count; i++)
 		if (config_add_eal_argument(config, arguments[i], error) < 0)
@@ -96,7 +95,7 @@ static int take_operands(int count, char *arguments[], struct config *config, st
 	return 0;
 }
 
-/* An option as it was given. */
+/* An option of the command line. */
 struct given {
 	const struct option_row *row;
 	const char *text;
@@ -110,18 +109,18 @@ static bool is_given(const struct given *given, size_t count, const char *name)
 	return false;
 }
 
-/* Whose would it be, where the file has several devices? */
+/* Refuses a setting of a device if it is unclear of which device: the file has several. */
 static int check_owner(const struct config *config, const struct setting *setting, bool has_device,
 	struct error *error)
 {
 	if (setting->scope == SETTING_OF_APPLIANCE || has_device || config->device_count < 2)
 		return 0;
 	return error_set(error, EINVAL,
-		"the configuration file has %u devices: give it there, or give a -d too",
+		"the configuration file has %u devices: set it there, or give -d too",
 		config->device_count);
 }
 
-/* The file first, as options win; devices among the options replace all of the file's. */
+/* Takes the file before the options, which override it. With -d the file's devices are dropped. */
 static int apply(
 	const struct given *given, size_t count, struct config *config, struct error *error)
 {
@@ -145,7 +144,7 @@ static int apply(
 	return 0;
 }
 
-/* The options as they stand there. ACTION_RUN: go on with them. */
+/* Collects the options in their order. Returns ACTION_RUN if none asks for another action. */
 static enum action collect(
 	int count, char *arguments[], struct given *given, size_t *given_count, struct error *error)
 {
@@ -157,7 +156,7 @@ static enum action collect(
 
 	fill_getopt(long_options, short_options);
 	opterr = 0;
-	optind = 0; /* from the start, as it is read again with each reload */
+	optind = 0; /* begin at the first argument: each reload reads them again */
 	while ((key = getopt_long(count, arguments, short_options, long_options, NULL)) != -1) {
 		const struct option_row *row = find_row(key);
 
@@ -177,7 +176,7 @@ static enum action collect(
 	return action;
 }
 
-/* The doctor looks at what there is: a device without an address, or none at all. */
+/* Checks the config, but not for the doctor: that needs neither an address nor a device. */
 static int finish(enum action action, const struct config *config, struct error *error)
 {
 	return action == ACTION_DOCTOR ? 0 : config_finish(config, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The command line of udpechod. */
+/* Reads the command line of udpechod. */
 #ifndef UDPECHOD_OPTIONS_H
 #define UDPECHOD_OPTIONS_H
 
@@ -7,17 +7,17 @@
 
 enum action {
 	ACTION_RUN,
-	ACTION_CHECK,  /* print the configuration, start nothing */
-	ACTION_DOCTOR, /* look at the machine, start nothing */
+	ACTION_CHECK,  /* print the configuration, and start nothing */
+	ACTION_DOCTOR, /* look at the machine, and start nothing */
 	ACTION_HELP,
 	ACTION_VERSION,
-	ACTION_REFUSE, /* wrong usage: the error says what */
+	ACTION_REFUSE, /* the usage is wrong: the error says why */
 };
 
 /** Reads the command line into CONFIG, which config_init() has prepared. */
 enum action options_read(int count, char *arguments[], struct config *config, struct error *error);
 
-/** Writes --help's text. */
+/** Writes the text of --help. */
 void options_help(FILE *stream);
 
 #endif

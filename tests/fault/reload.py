@@ -86,7 +86,7 @@ def fail_reloads(sweep, kind, most):
                 appliance = Reloaded(sweep, lane, kind)
                 continue
             where = lane.control.where
-            assert outcome == "reloaded" or outcome.startswith("reload refused, all stays as it is: "), outcome
+            assert outcome == "reloaded" or outcome.startswith("reload refused, the old configuration stays in effect: "), outcome
             refused += outcome != "reloaded"
             assert appliance.echoes(), f"call {number}, {where}: {outcome}, and no echo"
         report = appliance.end()

@@ -82,7 +82,7 @@ def judge(kind, lane, run, expected):
         return "one line" if one_line(name, run) and not run.signal else "! not one line"
     if run.signal and run.errors == f"{name}: told to stop\n":
         return "told to stop"
-    if run.signal == signal.SIGHUP and run.errors == f"{name}: reload refused, all stays as it is: told to stop\n":
+    if run.signal == signal.SIGHUP and run.errors == f"{name}: reload refused, the old configuration stays in effect: told to stop\n":
         return "told to stop as it reloads"
     if run.errors:
         return "! succeeds, and complains"

@@ -175,7 +175,7 @@ def check_lost_of_two(udpechod, udpecho):
             status = appliance.process.wait(2 * PATIENCE)
             errors, report = appliance.read("errors"), json.loads(appliance.read("out"))
     assert status == 1, (status, errors)
-    assert errors.endswith("udpechod: device af_packet:second0: it was lost; the others went on\n"), errors
+    assert errors.endswith("udpechod: device af_packet:second0 was lost, and the other devices went on\n"), errors
     assert [device["lost"] for device in report["devices"]] == [False, True], report
 
 

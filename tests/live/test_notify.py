@@ -163,7 +163,7 @@ def check_long_reload(udpechod):
             process.send_signal(signal.SIGTERM)
             out, errors = process.communicate(timeout=4 * PATIENCE)
         assert process.returncode == 0, (process.returncode, errors)
-        assert "udpechod: reload refused, all stays as it is: told to stop\n" in errors, errors
+        assert "udpechod: reload refused, the old configuration stays in effect: told to stop\n" in errors, errors
         assert "reloads               0 and 1 refused" in out, out
 
 

@@ -204,14 +204,14 @@ static void test_endless(void **state)
 	assert_true(acl_file_read("/dev/zero", false, &rules, &count, &is_open, &error) < 0);
 	write_file(path, "#\n", 2, 1 + 32 * 1024 * 1024);
 	assert_int_equal(acl_file_read(path, false, &rules, &count, &is_open, &error), -EFBIG);
-	assert_non_null(strstr(error.text, "larger than 65536 KiB"));
+	assert_non_null(strstr(error.text, "larger than the limit of 65536 KiB"));
 	unlink(path);
 	write_file(other,
 		"\xff\xfe"
 		"d\0",
 		4, 1);
 	assert_true(acl_file_read(other, true, &rules, &count, &is_open, &error) < 0);
-	assert_non_null(strstr(error.text, "it is UTF-16: save it as UTF-8"));
+	assert_non_null(strstr(error.text, "the file is UTF-16: save it as UTF-8"));
 	unlink(other);
 	free(rules);
 }

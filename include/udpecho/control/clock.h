@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The TSC, by which workers note when something was, against the clocks of everybody else. DPDK
- * rounds the frequency of some machines' TSC to 10 MHz: of a day that would be a minute or two.
+ * Converts times by the TSC, which workers use, into times by other clocks. DPDK rounds the
+ * frequency of some machines' TSC to 10 MHz, which would be wrong by a minute or two a day: this
+ * measures it.
  */
 #ifndef UDPECHO_CLOCK_H
 #define UDPECHO_CLOCK_H
@@ -15,16 +16,16 @@ struct clock_point {
 	uint64_t ns;    /* of the other clock */
 };
 
-/** Seconds of CLOCK_MONOTONIC. */
+/** Returns the seconds of CLOCK_MONOTONIC. */
 double clock_now(void);
 
-/** This moment by CLOCK, such as CLOCK_REALTIME. */
+/** Returns this moment by the TSC and by CLOCK, such as CLOCK_REALTIME. */
 struct clock_point clock_point_now(clockid_t clock);
 
-/** The ticks in a second, from two moments by one clock; DPDK's figure where they are too near. */
+/** Returns the ticks in a second, from two moments by one clock, or from DPDK if they are near. */
 double clock_hz(const struct clock_point *from, const struct clock_point *to);
 
-/** What POINT's other clock said at TICKS, in nanoseconds, where HZ of them are in a second. */
+/** Returns what POINT's other clock said at TICKS, in nanoseconds. A second has HZ ticks. */
 uint64_t clock_ns_at(const struct clock_point *point, uint64_t ticks, double hz);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the operator asked for, checked for form but not against the machine. */
+/* What the operator asked for. It is checked for form, but not against the machine. */
 #ifndef UDPECHO_CONFIG_H
 #define UDPECHO_CONFIG_H
 
@@ -25,30 +25,30 @@ struct config_address {
 struct config_device {
 	char *text; /* as the operator wrote it; NULL until -d is given */
 	const struct device_kind *kind;
-	char *name;   /* what follows the kind: an interface, a PCI address, a file, arguments */
+	char *name;   /* the text after the kind: an interface, a PCI address, a file, arguments */
 	char *output; /* pcap: the file to write, or NULL */
 	unsigned int address_count;
 	struct config_address addresses[IDENTITY_ADDRESSES_MAX];
 	bool has_mac;
 	struct mac_address mac;
-	unsigned int mtu;    /* 0: the device's own */
-	unsigned int queues; /* 0: as many as workers */
-	bool from_file;      /* addresses given as options replace its own */
-	char *place;         /* "FILE:LINE" of its section; NULL: given as an option */
-	char *section;       /* its name there, such as "device uplink" */
+	unsigned int mtu;    /* 0: that of the device */
+	unsigned int queues; /* 0: one for each worker */
+	bool from_file;      /* addresses of options replace the addresses that it has */
+	char *place;         /* "FILE:LINE" of its section; NULL: an option gave the device */
+	char *section;       /* the name of its section, such as "device uplink" */
 };
 
-/* Of a TCP server. */
+/* Where a TCP server listens. */
 struct config_endpoint {
 	be32_t address;
 	unsigned int port; /* 0: none */
 };
 
-/* Which partial UDP checksums are finished. */
+/* Which partial UDP checksums we complete. */
 enum partial_checksums {
 	PARTIAL_AUTO, /* those of virtual links */
 	PARTIAL_OFF,  /* none */
-	PARTIAL_ON,   /* also those of a capture */
+	PARTIAL_ON,   /* those of a capture too */
 };
 
 enum report_format {
@@ -61,16 +61,16 @@ struct config {
 	struct config_device devices[CONFIG_DEVICES_MAX];
 	struct port_set ports; /* served */
 	struct port_set
-		blocked; /* source ports never answered, besides those that identity.h has */
+		blocked; /* source ports that never get a reply, besides those of identity.h */
 	struct limits_config limits;
 	unsigned int ttl; /* of replies */
 	enum partial_checksums partial_checksums;
 	char *acl_path; /* or NULL */
 	struct acl_rule *acl;
 	size_t acl_count;
-	bool acl_is_open_ended;        /* its last line has no end */
+	bool acl_is_open_ended;        /* the last line of its file has no line feed */
 	const struct variant *variant; /* NULL: picked at start */
-	bool has_idle;                 /* or that of the kinds of device */
+	bool has_idle;                 /* else the kinds of device decide */
 	enum idle idle;
 	unsigned int log_level; /* RTE_LOG_; 0: warnings offline, notices live */
 	bool has_cores;
@@ -78,77 +78,79 @@ struct config {
 	struct config_endpoint http;
 	enum report_format report;
 	bool explain;
-	bool no_probe;     /* addresses are announced without asking first who has them */
-	size_t file_lines; /* of the file, that hold something */
-	bool is_reload;    /* read while it runs, so that no file is waited for */
-	unsigned int eal_argument_count; /* for EAL, as they are */
+	bool no_probe;                   /* announce addresses without asking first who has them */
+	size_t file_lines;               /* lines of the file that are not empty */
+	bool is_reload;                  /* udpechod runs, and so must not wait for a file */
+	unsigned int eal_argument_count; /* of arguments that EAL gets unchanged */
 	char **eal_arguments;
 };
 
-/** Of each enum idle, as operators write it. */
+/** The name of each enum idle, as operators write it. */
 extern const char *const idle_names[];
 
-/** Defaults: port 7, cores picked at start, a text report, no device. */
+/** Sets the defaults: port 7, cores picked at the start, a text report, no device. */
 void config_init(struct config *config);
 
-/** Frees what the config owns. */
+/** Frees what CONFIG owns. */
 void config_free(struct config *config);
 
 enum setting_scope {
 	SETTING_OF_APPLIANCE,
-	SETTING_OF_DEVICE, /* of the last device, or the first to come */
+	SETTING_OF_DEVICE, /* of the last device, or of the first one to come */
 };
 
-/* What it means that a setting stands in a file, or on a command line, once more. */
+/* What it means that a file, or a command line, has a setting again. */
 enum setting_repeats {
-	SETTING_ONCE,    /* in a file: an error; as an option: the last one wins */
-	SETTING_IS_LIST, /* in a file: the list goes on; as an option: the last one wins */
-	SETTING_ADDS,    /* one more */
+	SETTING_ONCE,    /* in a file it is an error; of options the last one wins */
+	SETTING_IS_LIST, /* in a file it continues the list; of options the last one wins */
+	SETTING_ADDS,    /* it adds one more */
 };
 
 enum setting_change {
-	SETTING_CHANGES_RELOAD, /* takes effect with a reload */
-	SETTING_CHANGES_START,  /* with the next start alone */
+	SETTING_CHANGES_RELOAD, /* a reload changes it */
+	SETTING_CHANGES_START,  /* only a restart changes it */
 };
 
-/* What an operator can set: by this name as an option, and by the same in a file. */
+/* What an operator can set. An option and a key of the file have the same name. */
 struct setting {
 	const char *name;
 	enum setting_scope scope;
 	enum setting_repeats repeats;
 	enum setting_change change;
 	/**
-	 * Takes TEXT, as an operator writes it. 0, or -EINVAL with an error that says what is
-	 * wrong with it and how it should look.
+	 * Takes TEXT, as an operator writes it. Returns 0, or -EINVAL with an error that says what
+	 * is wrong with TEXT and how to write it.
 	 */
 	int (*set)(struct config *config, const char *text, struct error *error);
 };
 
-/** Every setting there is, COUNT of them, in the order of settings.def. */
+/** Returns all COUNT settings, in the order of settings.def. */
 const struct setting *settings(unsigned int *count);
 
-/** The setting of that name; NULL: there is none. */
+/** Returns the setting of that name, or NULL if there is none. */
 const struct setting *setting_find(const char *name);
 
-/** Takes every setting of the file PATH, which is not waited for where config->is_reload. 0, or
- * -errno with an error that names file and line. */
+/**
+ * Takes every setting of the file PATH. It does not wait for that file if config->is_reload.
+ * Returns 0, or -errno with an error that names the file and the line.
+ */
 int config_read_file(struct config *config, const char *path, struct error *error);
 
-/** Forgets all devices, so that others can take their place. */
+/** Removes all devices, so that others can take their place. */
 void config_drop_devices(struct config *config);
 
-/** Adds an argument for EAL. 0 or -ENOMEM. */
+/** Adds an argument for EAL. Returns 0, or -ENOMEM. */
 int config_add_eal_argument(struct config *config, const char *text, struct error *error);
 
-/** Whether the settings make sense together: 0, or -EINVAL. To be called once after the last. */
+/** Checks that the settings fit together, after the last one is set. Returns 0, or -EINVAL. */
 int config_finish(const struct config *config, struct error *error);
 
 /** Writes the effective configuration in the form of the configuration file (--check). */
 void config_print(const struct config *config, FILE *stream);
 
 /**
- * Writes what CONFIG, or where the setting is a device's, DEVICE has for the setting number INDEX,
- * in that form too. Nothing where it has its default and the file has no word for that.
+ * Writes the setting number INDEX in the same form, from CONFIG, or from DEVICE if it is a setting
+ * of devices. Writes nothing if the setting has a default that the file cannot express.
  */
 void config_print_setting(const struct config *config, const struct config_device *device,
 	unsigned int index, FILE *stream);

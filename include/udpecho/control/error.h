@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Why something failed: one line that names the culprit, for main to print. */
+/* Why something failed: one line that main prints. It names the option, file or device. */
 #ifndef UDPECHO_ERROR_H
 #define UDPECHO_ERROR_H
 
@@ -7,7 +7,7 @@
 
 struct error {
 	char text[1024];
-	bool is_usage; /* it is what the operator asked for: the same start fails again */
+	bool is_usage; /* the operator asked for something wrong: the same start fails again */
 };
 
 /**
@@ -18,12 +18,11 @@ struct error {
 int error_set(struct error *error, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/** The same, for what is wrong usage or configuration: -EINVAL. */
+/** Does the same for wrong usage or a wrong configuration, and returns -EINVAL. */
 int error_set_usage(struct error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** Puts the prefix and ": " before the line: the option, say, or the place in a file that it is
- * about. */
+/** Puts a prefix and ": " before the line, such as the option or the place in a file. */
 void error_prefix(struct error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Why a frame was dropped, in the values seen; and --explain: one line on standard output for each
- * frame of a capture.
+ * Says why a frame was dropped, with the values in it. --explain prints one line on standard output
+ * for each frame of a capture.
  */
 #ifndef UDPECHO_EXPLAIN_H
 #define UDPECHO_EXPLAIN_H
@@ -18,18 +18,18 @@ struct explain {
 };
 
 /**
- * An observer that prints `NUMBER VERDICT-NAME explanation`, or with AS_JSON an object of JSON on a
- * line of its own.
+ * Makes EXPLAIN an observer that prints `NUMBER VERDICT-NAME explanation`, or a JSON object on a
+ * line if AS_JSON.
  */
 void explain_init(struct explain *explain, bool as_json);
 
-/** Prints of the next frame why it was skipped; EXPLAIN is a struct explain, NUMBER its own count.
- */
+/** Prints why the next frame, NUMBER of the capture, was skipped. EXPLAIN is a struct explain. */
 void explain_skip(void *explain, uint64_t number, const char *why);
 
 /**
- * Writes why FRAME got VERDICT, one to drop: a line without its end. Of a frame without a rest that
- * is longer than what is contiguous, the headers alone are there, and that is what it goes by.
+ * Writes why FRAME was dropped with VERDICT: one line, without a line feed. If FRAME has no rest
+ * and is longer than its contiguous part, it is the headers alone, and the line says what those
+ * tell.
  */
 void explain_drop(const struct frame *frame, enum verdict verdict, FILE *stream);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What happens while it runs, through DPDK's log: to standard error, a line each. */
+/* Logs what happens while udpechod runs: lines on standard error, through DPDK's log. */
 #ifndef UDPECHO_LOG_H
 #define UDPECHO_LOG_H
 
@@ -7,27 +7,27 @@
 
 #include <rte_log.h>
 
-/** "error" to "debug", as DPDK's levels RTE_LOG_ERR to RTE_LOG_DEBUG. False: none of these. */
+/** Parses "error" to "debug" into RTE_LOG_ERR to RTE_LOG_DEBUG. Returns false for other texts. */
 bool log_level_parse(const char *text, unsigned int *level);
 
-/** The name of such a LEVEL. */
+/** Returns the name of LEVEL. */
 const char *log_level_name(unsigned int level);
 
 /**
- * Shows our messages from LEVEL on; with the journal's priorities where standard error is the
- * journal's. To be called once DPDK has started.
+ * Shows our messages of LEVEL and worse, with priorities if standard error is the journal. DPDK
+ * must have started.
  */
 void log_open(unsigned int level);
 
-/** Gives the log back to DPDK. */
+/** Leaves the log to DPDK again. */
 void log_close(void);
 
-/** Logs a line, without a line feed; it is preceded by the program's name. From any thread. */
+/** Logs a line after the name of the program. FORMAT has no line feed. Any thread may call it. */
 void log_say(unsigned int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /**
- * Whether a message that could come too often may come at time NOW, in seconds: once in ten. LAST,
- * when it last did, is 0 at first.
+ * Whether a message may be logged at time NOW, in seconds: at most once in ten seconds. LAST is
+ * when it was logged last, and 0 at first.
  */
 bool log_may(double *last, double now);
 

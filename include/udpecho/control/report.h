@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The final report: what came, what became of it, what went. */
+/* The final report: the frames received, their verdicts, and the frames sent. */
 #ifndef UDPECHO_REPORT_H
 #define UDPECHO_REPORT_H
 
@@ -7,7 +7,7 @@
 
 #include <udpecho/control/appliance.h>
 
-/** Writes the report of a stopped appliance in the configured format; 0, or -errno. */
+/** Writes the report of a stopped appliance in the configured format. Returns 0, or -errno. */
 int report_write(struct appliance *appliance, FILE *stream, struct error *error);
 
 #endif

@@ -9,19 +9,19 @@
 
 #define FILE_MAX ((size_t)64 * 1024 * 1024)
 
-/* A rule, and the line that it stands in. */
+/* A rule, and the number of its line. */
 struct place {
 	struct acl_rule rule;
 	unsigned int line;
 };
 
-/* What is read so far. */
+/* The rules so far. */
 struct list {
 	struct place *places;
 	size_t count, room;
 };
 
-/* A line without its comment: two words, or none. */
+/* Parses a line: two words, or none, and perhaps a comment. Returns false if it is no rule. */
 static bool parse_line(char *line, struct acl_rule *rule, bool *is_empty)
 {
 	char *rest = NULL, *verb, *prefix;
@@ -102,7 +102,7 @@ static int compare_places(const void *a, const void *b)
 	return (one->line > other->line) - (one->line < other->line);
 }
 
-/* A prefix both allowed and denied is a mistake of which nobody knows the right half. */
+/* Refuses a prefix that is both allowed and denied: only the operator knows which one is right. */
 static int check_contradictions(struct list *list, const char *path, struct error *error)
 {
 	if (list->count > 0)

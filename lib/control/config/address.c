@@ -4,7 +4,7 @@
 #include "config/address.h"
 #include "config/parse.h"
 
-/* The lowest and the highest of a subnet are no host's; RFC 3021: /31 and /32 have neither. */
+/* No host has the lowest or the highest address of a subnet, but in a /31 or /32: RFC 3021. */
 static int check_host(
 	be32_t address, unsigned int prefix_length, const char *text, struct error *error)
 {
@@ -15,11 +15,12 @@ static int check_host(
 	if (network == 0 || network == 127 || network >= 224)
 		return error_set(error, EINVAL, "%s: no host may have this address", text);
 	if (host_bits != 0 && host == host_bits)
-		return error_set(error, EINVAL, "%s: the broadcast address of its subnet", text);
+		return error_set(error, EINVAL,
+			"%s: the broadcast address of its subnet: give the address of a host",
+			text);
 	if (host_bits != 0 && host == 0)
 		return error_set(error, EINVAL,
-			"%s: the number of its subnet, and no host's: give one of its addresses",
-			text);
+			"%s: the address of the subnet itself: give the address of a host", text);
 	return 0;
 }
 
@@ -28,8 +29,8 @@ int address_add(struct config_device *device, const char *text, struct error *er
 	struct config_address *address = &device->addresses[device->address_count];
 
 	if (device->address_count == IDENTITY_ADDRESSES_MAX)
-		return error_set(error, EINVAL, "%s: too many on one device, at most %d", text,
-			IDENTITY_ADDRESSES_MAX);
+		return error_set(error, EINVAL, "%s: too many addresses: a device has at most %d",
+			text, IDENTITY_ADDRESSES_MAX);
 	if (!parse_prefix(text, &address->address, &address->prefix_length))
 		return error_set(
 			error, EINVAL, "%s: not an IPv4 address: write it as 198.18.0.2/24", text);
@@ -38,10 +39,11 @@ int address_add(struct config_device *device, const char *text, struct error *er
 	for (unsigned int i = 0; i < device->address_count; i++)
 		if (be32_equal(device->addresses[i].address, address->address))
 			return device->addresses[i].prefix_length == address->prefix_length
-				       ? 0 /* as it is already */
+				       ? 0 /* the device has it already */
 				       : error_set(error, EINVAL,
-						 "%s: the device has this address with /%u", text,
-						 device->addresses[i].prefix_length);
+						 "%s: the device has this address already, with "
+						 "/%u",
+						 text, device->addresses[i].prefix_length);
 	device->address_count++;
 	return 0;
 }

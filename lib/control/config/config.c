@@ -68,7 +68,7 @@ static bool writes(const struct config_device *other, const char *file)
 	       (strcmp(file, other->output) == 0 || replay_is_same_file(file, other->output));
 }
 
-/* The same, though it may be written in another way. */
+/* Whether A and B are the same device. A PCI address can be written in several ways. */
 static bool is_same(const struct config_device *a, const struct config_device *b)
 {
 	struct rte_pci_addr one, other;
@@ -92,7 +92,9 @@ static int check_among_others(const struct config *config, unsigned int index, s
 		if (i != index && device->output != NULL &&
 			(reads(&config->devices[i], device->output) ||
 				(i < index && writes(&config->devices[i], device->output))))
-			return error_set(error, EINVAL, "another one has %s too", device->output);
+			return error_set(error, EINVAL,
+				"another device uses %s too: give each device a file of its own",
+				device->output);
 	return 0;
 }
 
@@ -104,11 +106,12 @@ static int check_device(
 	if (kind->check_form != NULL && kind->check_form(device, error) < 0)
 		return -EINVAL;
 	if (device->address_count == 0)
-		return error_set(error, EINVAL, "no address: say which it answers for with %s",
+		return error_set(error, EINVAL, "no address: give one with %s",
 			device->place != NULL ? "address = IP[/LEN]" : "-a IP[/LEN]");
 	if (kind->offline && !device->has_mac)
 		return error_set(error, EINVAL,
-			"no MAC address: say which one the capture's frames were sent to with %s",
+			"no MAC address: give the one that the frames of the capture were sent to, "
+			"with %s",
 			device->place != NULL ? "mac = MAC" : "-m MAC");
 	if (device->mtu != 0 && !kind->pci && strcmp(kind->prefix, "vdev") != 0)
 		return error_set(
@@ -121,7 +124,7 @@ static int check_device(
 			kind->count_queues != NULL ? "it has those of its interface (`ethtool -L`)"
 						   : "it has one");
 	if (kind->offline && config->has_idle && config->idle == IDLE_INTERRUPT)
-		return error_set(error, EINVAL, "has no interrupts: use another idle");
+		return error_set(error, EINVAL, "has no interrupts: use another --idle");
 	return 0;
 }
 
@@ -147,7 +150,7 @@ int config_finish(const struct config *config, struct error *error)
 		return result;
 	}
 	if (config->explain && !(config->device_count == 1 && config->devices[0].kind->offline))
-		return error_set(
-			error, EINVAL, "option --explain: goes with exactly one device, pcap:FILE");
+		return error_set(error, EINVAL,
+			"option --explain: give exactly one device with it, pcap:FILE");
 	return 0;
 }

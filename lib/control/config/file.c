@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The configuration file: rte_cfgfile's INI. That passes over what it does not understand, cuts
- * what is too long, and does not tell lines; so each line is looked at here first.
+ * Reads the configuration file, an INI file of rte_cfgfile. That library ignores what it does not
+ * understand, cuts what is too long, and has no line numbers; so this checks each line first.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,9 +17,9 @@
 
 #define FILE_MAX    ((size_t)256 * 1024)
 #define COMMENT     '#'
-#define LINE_LENGTH (CFG_NAME_LEN + CFG_VALUE_LEN) /* rte_cfgfile's buffer has a little more */
+#define LINE_LENGTH (CFG_NAME_LEN + CFG_VALUE_LEN) /* rte_cfgfile's buffer is a little longer */
 
-/* Where in the file each section and each entry stands, in the order of both. */
+/* The line number of each section and of each entry, in the order of the file. */
 struct places {
 	const char *path;
 	unsigned int *lines;
@@ -31,7 +31,7 @@ static int complain(const char *path, unsigned int line, struct error *error, co
 	return error_set(error, EINVAL, "%s:%u: %s", path, line, why);
 }
 
-/* Cuts the comment and the blanks around; an escaped # is none, as rte_cfgfile has it. */
+/* Strips the comment and the blanks around a line. \# begins no comment: rte_cfgfile has it so. */
 static char *strip(char *line)
 {
 	char *comment = strchr(line, COMMENT);
@@ -46,7 +46,7 @@ static char *strip(char *line)
 	return line;
 }
 
-/* NULL, or what is wrong with a line that holds something. */
+/* Checks LINE, which is not empty. Returns what is wrong with it, or NULL. */
 static const char *look_at(const char *line, bool in_section)
 {
 	const size_t length = strlen(line);
@@ -68,7 +68,8 @@ static const char *look_at(const char *line, bool in_section)
 	if ((size_t)(equals - line) >= CFG_NAME_LEN)
 		return "the setting's name is too long";
 	if (strlen(value) >= CFG_VALUE_LEN)
-		return "the value is too long, over 255 characters: lists go on in another line "
+		return "the value is too long, over 255 characters: continue a list in another "
+		       "line "
 		       "with the same key";
 	return NULL;
 }
@@ -88,7 +89,7 @@ static int note(struct places *places, unsigned int line, struct error *error)
 	return 0;
 }
 
-/* Copies FROM to TO, which has a name that rte_cfgfile can open, and looks at each line. */
+/* Copies FROM to TO, and checks each line. rte_cfgfile can open TO by its name. */
 static int scan(struct text_file *from, FILE *to, struct places *places, struct error *error)
 {
 	const char *wrong = NULL;
@@ -112,7 +113,7 @@ static int scan(struct text_file *from, FILE *to, struct places *places, struct 
 	return result;
 }
 
-/* All values so far of the setting that stands at INDEX, as one list; to be freed. */
+/* Joins the values of the setting at INDEX up to there into one list, which the caller frees. */
 static char *join(const struct rte_cfgfile_entry entries[], int index)
 {
 	char *list = NULL;
@@ -168,7 +169,7 @@ static int take(struct config *config, const struct rte_cfgfile_entry entries[],
 	return result;
 }
 
-/* The device itself first: the others are settings of the last device. */
+/* Takes the device itself before its other settings, as those apply to the last device. */
 static int take_device(struct config *config, const struct rte_cfgfile_entry entries[], int count,
 	int *wrong, struct error *error)
 {
@@ -184,7 +185,7 @@ static int take_device(struct config *config, const struct rte_cfgfile_entry ent
 	return take(config, entries, device, SETTING_OF_DEVICE, error);
 }
 
-/* So that what is found wrong with the device later can be said to be there. */
+/* Notes where the device is in the file, for errors that are found later. */
 static int note_place(struct config *config, const char *section, const char *path,
 	unsigned int line, struct error *error)
 {
@@ -198,7 +199,7 @@ static int note_place(struct config *config, const char *section, const char *pa
 	return 0;
 }
 
-/* WRONG is the entry that an error is about; -1: the section. */
+/* On an error, WRONG is the index of the entry that it is about, or -1 for the section. */
 static int take_section(struct config *config, const char *name,
 	const struct rte_cfgfile_entry entries[], int count, int *wrong, struct error *error)
 {
@@ -214,7 +215,7 @@ static int take_section(struct config *config, const char *name,
 		result = take_device(config, entries, count, wrong, error);
 	for (int i = 0; i < count && result == 0; i++) {
 		if (is_device && i == *wrong)
-			continue; /* the device, which is there already */
+			continue; /* take_device() has taken it */
 		result = take(config, entries, i,
 			is_device ? SETTING_OF_DEVICE : SETTING_OF_APPLIANCE, error);
 		if (result < 0)
@@ -260,7 +261,7 @@ static int take_all(struct config *config, struct rte_cfgfile *file, const struc
 	return result;
 }
 
-/* rte_cfgfile opens a file by its name: that of a copy in memory. */
+/* Has rte_cfgfile, which opens a file by its name, read a checked copy in memory. */
 static int load(
 	struct config *config, struct text_file *from, struct places *places, struct error *error)
 {

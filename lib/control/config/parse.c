@@ -8,7 +8,7 @@
 
 #include "config/parse.h"
 
-/* A decimal number up to MAXIMUM at *TEXT, which then points behind it. */
+/* Parses a decimal number up to MAXIMUM at *TEXT, and moves *TEXT behind it. */
 static bool parse_number(const char **text, unsigned long maximum, unsigned long *number)
 {
 	char *end;
@@ -72,7 +72,7 @@ bool parse_mac(const char *text, struct mac_address *mac)
 	return true;
 }
 
-/* "A,B-C,...": calls ADD for each range of numbers from MINIMUM to MAXIMUM. */
+/* Parses "A,B-C,...", and calls ADD for each range of numbers from MINIMUM to MAXIMUM. */
 static bool parse_ranges(const char *text, unsigned long minimum, unsigned long maximum,
 	void (*add)(void *set, unsigned long first, unsigned long last), void *set)
 {

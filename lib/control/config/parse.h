@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Texts of the command line and the configuration file turned into values. */
+/* Parses texts of the command line and the configuration file. Each returns false if it cannot. */
 #ifndef UDPECHO_PARSE_H
 #define UDPECHO_PARSE_H
 
@@ -9,26 +9,26 @@
 #include <udpecho/datapath/limits.h>
 #include <udpecho/packet/identity.h>
 
-/** "198.18.0.2/24"; without /LEN the prefix is 32. False: not of that form. */
+/** Parses "198.18.0.2/24". Without /LEN the prefix length is 32. */
 bool parse_prefix(const char *text, be32_t *address, unsigned int *prefix_length);
 
-/** "02:00:00:00:00:02": a single station's MAC, not a group's, not zero. */
+/** Parses "02:00:00:00:00:02", the MAC of one station: neither a group's nor zero. */
 bool parse_mac(const char *text, struct mac_address *mac);
 
-/** "7", "7,7000-7099" or "any"; port 0 is no port. */
+/** Parses "7", "7,7000-7099" or "any". Port 0 is not allowed. */
 bool parse_ports(const char *text, struct port_set *ports);
 
-/** "1000" a second or "1000:50", with bursts of 50; 1 to RATE_MAX each. */
+/** Parses "1000" a second, or "1000:50" with bursts of 50. Both are from 1 to RATE_MAX. */
 bool parse_rate(const char *text, struct rate *rate);
 
-/** "9110", of loopback, or "198.18.0.1:9110": a TCP port from 1 to 65535. */
+/** Parses "9110", on the loopback, or "198.18.0.1:9110". The TCP port is from 1 to 65535. */
 bool parse_endpoint(const char *text, be32_t *address, unsigned int *port);
 
-/** A decimal number from MINIMUM to MAXIMUM. */
+/** Parses a decimal number from MINIMUM to MAXIMUM. */
 bool parse_count(
 	const char *text, unsigned long minimum, unsigned long maximum, unsigned int *number);
 
-/** "1" or "1,3-5": numbers of processors. */
+/** Parses "1" or "1,3-5": the numbers of cores. */
 bool parse_cores(const char *text, cpu_set_t *cores);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* --check: the effective configuration, in the form of the configuration file. */
+/* Prints the effective configuration in the form of the configuration file: --check. */
 #include <string.h>
 
 #include <udpecho/control/config.h>
@@ -7,7 +7,7 @@
 
 #include "format.h"
 
-/* The file's lines have an end: longer lists go on in another. */
+/* A value of the file has a limit: a longer list continues in another line. */
 #define VALUE_LENGTH     240
 #define ADDRESSES_A_LINE 8
 
@@ -40,8 +40,8 @@ static void print_ranges(FILE *stream, const char *key, const void *set, unsigne
 }
 
 /*
- * In a file, the first # begins a comment unless it is escaped; of the others rte_cfgfile takes
- * what is escaped for that. No more than this, or what had room in a file has none in another.
+ * Escapes each # that would be read otherwise: the first, which begins a comment, and those after a
+ * backslash. It escapes no other, so that a value of the longest length stays within that length.
  */
 static void print_text(FILE *stream, const char *key, const char *text)
 {
@@ -75,7 +75,7 @@ static const char *const partial_names[] = {
 	[PARTIAL_ON] = "on",
 };
 
-/* What a row of settings.def prints: see config_print_setting(). */
+/* Defines the function that prints a row of settings.def: see config_print_setting(). */
 #define PRINTER(identifier)                                                                 \
 	static void print_##identifier(const struct config *config __attribute__((unused)), \
 		const struct config_device *device __attribute__((unused)), FILE *stream)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What an operator can set: each setting's text turned into a part of the config. */
+/* Turns the text of each setting into its part of the config. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "config/address.h"
 #include "config/parse.h"
 
-/* The device that -a and -m speak of: the last -d, or the first to come. */
+/* The device that -a and -m are about: that of the last -d, or of the first one to come. */
 static struct config_device *current_device(struct config *config)
 {
 	return &config->devices[config->device_count > 0 ? config->device_count - 1 : 0];
@@ -25,7 +25,7 @@ static int set_device(struct config *config, const char *text, struct error *err
 	const char *comma;
 
 	if (config->device_count == CONFIG_DEVICES_MAX)
-		return error_set(error, EINVAL, "%s: too many devices, at most %d", text,
+		return error_set(error, EINVAL, "%s: too many devices: give at most %d", text,
 			CONFIG_DEVICES_MAX);
 	device = &config->devices[config->device_count];
 	device->kind =

@@ -16,7 +16,7 @@ static int fail(const struct text_file *file, int why, struct error *error)
 	return error_set(error, why, "%s: %s", file->path, strerror(why));
 }
 
-/* Room for another chunk, and for the zero at the end. */
+/* Makes room for another chunk, and for the zero byte at the end. */
 static int make_room(struct text_file *file, size_t *room, struct error *error)
 {
 	char *grown;
@@ -31,7 +31,7 @@ static int make_room(struct text_file *file, size_t *room, struct error *error)
 	return 0;
 }
 
-/* A zero byte ends it as well: there is no need to read on. */
+/* Reads up to the end, or up to a zero byte, as check() refuses that. */
 static int read_all(
 	struct text_file *file, int descriptor, size_t maximum, bool may_wait, struct error *error)
 {
@@ -48,15 +48,16 @@ static int read_all(
 			return fail(file, errno, error);
 		file->size += (size_t)length;
 		if (file->size > maximum)
-			return error_set(error, EFBIG, "%s: larger than %zu KiB, which is the most",
-				file->path, maximum / 1024);
+			return error_set(error, EFBIG,
+				"%s: the file is larger than the limit of %zu KiB", file->path,
+				maximum / 1024);
 	} while (length > 0 &&
 		 memchr(file->text + file->size - length, '\0', (size_t)length) == NULL);
 	file->text[file->size] = '\0';
 	return 0;
 }
 
-/* What another program is writing just now is not yet what it is to be. */
+/* Whether the file has changed since BEFORE: then another program is still writing it. */
 static bool has_changed(int descriptor, const struct stat *before)
 {
 	struct stat now;
@@ -66,7 +67,7 @@ static bool has_changed(int descriptor, const struct stat *before)
 	       now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
 }
 
-/* NULL, or why a line of these bytes is not taken. */
+/* Returns why a line of these bytes is refused, or NULL. */
 static const char *look_at(const char *line, size_t length)
 {
 	if (memchr(line, '\0', length) != NULL)
@@ -74,7 +75,7 @@ static const char *look_at(const char *line, size_t length)
 	if (length > 0 && line[length - 1] == '\r')
 		length--;
 	if (memchr(line, '\r', length) != NULL)
-		return "a carriage return in the line: save it with the line ends of Unix";
+		return "a carriage return in the line: save the file with the line ends of Unix";
 	if (length > TEXT_LINE_MAX)
 		return "the line is too long, over 1024 bytes";
 	return NULL;
@@ -87,7 +88,8 @@ static int check(struct text_file *file, struct error *error)
 
 	if (file->size >= 2 &&
 		(memcmp(file->text, "\xff\xfe", 2) == 0 || memcmp(file->text, "\xfe\xff", 2) == 0))
-		return error_set(error, EINVAL, "%s: it is UTF-16: save it as UTF-8", file->path);
+		return error_set(
+			error, EINVAL, "%s: the file is UTF-16: save it as UTF-8", file->path);
 	if (file->size >= 3 && memcmp(file->text, "\xef\xbb\xbf", 3) == 0)
 		file->next = file->text + 3;
 	for (line = file->next; line < end; line++) {
@@ -107,7 +109,7 @@ static int check(struct text_file *file, struct error *error)
 int text_file_read(struct text_file *file, const char *path, size_t maximum, bool may_wait,
 	struct error *error)
 {
-	/* To open a pipe that nobody writes to takes until somebody does. */
+	/* Without O_NONBLOCK, open() of a pipe waits until another process opens it to write. */
 	const int descriptor = open(path, O_RDONLY | O_CLOEXEC | (may_wait ? 0 : O_NONBLOCK));
 	struct stat before;
 	int result;
@@ -116,14 +118,15 @@ int text_file_read(struct text_file *file, const char *path, size_t maximum, boo
 	if (descriptor < 0 || fstat(descriptor, &before) < 0) {
 		result = fail(file, errno, error);
 	} else if (!may_wait && S_ISFIFO(before.st_mode)) {
-		result = error_set(
-			error, EINVAL, "%s: not a regular file: it can't be read again", path);
+		result = error_set(error, EINVAL,
+			"%s: not a regular file: udpechod cannot read it again", path);
 	} else {
 		result = read_all(file, descriptor, maximum, may_wait, error);
 		file->next = file->text;
 		if (result == 0 && S_ISREG(before.st_mode) && has_changed(descriptor, &before))
 			result = error_set(error, EAGAIN,
-				"%s: it changed while it was read: try again once it is written",
+				"%s: the file changed while udpechod read it: try again once it is "
+				"complete",
 				path);
 		if (result == 0)
 			result = check(file, error);
