@@ -17,7 +17,10 @@ int doctor_nic_node(const struct machine *machine, const char *pci);
 /** Whether all NICs that are asked for share theirs with the kernel, and need no vfio. */
 bool doctor_is_bifurcated(const struct doctor *doctor);
 
-/** Whether the machine's default route goes through the interface, by itself or as a part. */
+/**
+ * Whether the machine's default route goes through the interface, by itself or as a part, or the
+ * way to who is logged in here by SSH.
+ */
 bool doctor_is_management(const struct machine *machine, const char *interface);
 
 /** Whether the NIC is one that may be bound to vfio-pci: none that something is sure to use. */

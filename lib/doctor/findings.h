@@ -20,6 +20,12 @@ struct machine {
 	/** Whether a default route goes through the interface: route_is_default(). */
 	bool (*is_default_route)(const char *interface);
 
+	/** Whether packets to the host go out through the interface: route_leads_to(). */
+	bool (*leads_to)(const char *interface, const char *host);
+
+	/** The addresses of the interface in one line: host_list_addresses(). */
+	void (*list_addresses)(const char *interface, char *text, size_t size);
+
 	/** What the kernel does with what comes in on the interface: host_forwarding(). */
 	enum host_forwarding (*forwarding)(const char *interface);
 

@@ -84,7 +84,7 @@ void doctor_check_address(struct doctor *doctor, const struct subject *subject)
 		return;
 	}
 	if (doctor_is_management(doctor->machine, name)) {
-		doctor_say(doctor, DOCTOR_RISK, "the default route goes through it: %s",
+		doctor_say(doctor, DOCTOR_RISK, "you reach this machine through it: %s",
 			is_af_xdp(subject) ? "you would be cut off"
 					   : "the kernel goes on using it too");
 		doctor_mend(doctor, "ip link # use another interface");

@@ -5,6 +5,7 @@
 #include <udpecho/control/device.h>
 
 #include "doctor/checks.h"
+#include "doctor/nic.h"
 #include "doctor/tree.h"
 
 #define LEAST_MEBIBYTES  64 /* one NIC with one queue takes 32 of EAL's and of its own */
@@ -26,6 +27,23 @@ static bool is_mounted(const struct machine *machine, unsigned long kibibytes)
 	/* The kernel writes 1 GiB as 1024M. */
 	snprintf(pattern, sizeof(pattern), "* hugetlbfs *pagesize=%luM*", kibibytes / 1024);
 	return tree_find(machine, line, sizeof(line), pattern, "/proc/mounts") > 0;
+}
+
+bool nic_near_pages(const struct machine *machine, const char *pci, struct near_pages *pages)
+{
+	char folder[128] = ALL "/hugepages-2048kB";
+	const int node = doctor_nic_node(machine, pci);
+
+	pages->node = node < 0 ? 0 : node; /* there is one, or all are alike */
+	if (tree_has(machine, "/sys/devices/system/node/node%d", pages->node))
+		snprintf(folder, sizeof(folder),
+			"/sys/devices/system/node/node%d/hugepages/hugepages-2048kB", pages->node);
+	else
+		pages->node = -1;
+	pages->total = tree_number(machine, -1, "%s/nr_hugepages", folder);
+	pages->free = tree_number(machine, 0, "%s/free_hugepages", folder);
+	pages->is_mounted = is_mounted(machine, 2048);
+	return pages->total >= 0;
 }
 
 /* Where a node's are, from the path of the node, root and all. */

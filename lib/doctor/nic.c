@@ -5,6 +5,8 @@
 #include <udpecho/control/device.h>
 
 #include "doctor/checks.h"
+#include "doctor/login.h"
+#include "doctor/nic.h"
 #include "doctor/tree.h"
 
 #define PCI "/sys/bus/pci/devices"
@@ -23,30 +25,6 @@ static bool is_one_of(const char *name, const char *const names[], size_t count)
 	return false;
 }
 
-struct driver_name {
-	char text[32]; /* "": none */
-};
-
-static struct driver_name driver_of(const struct machine *machine, const char *pci)
-{
-	struct driver_name driver = {""};
-
-	tree_link(machine, driver.text, sizeof(driver.text), PCI "/%s/driver", pci);
-	return driver;
-}
-
-static bool is_ready(const struct machine *machine, const char *pci)
-{
-	const struct driver_name driver = driver_of(machine, pci);
-
-	return IS_ONE_OF(driver.text, bifurcated) || IS_ONE_OF(driver.text, handed_over);
-}
-
-static bool is_bifurcated(const struct machine *machine, const char *pci)
-{
-	return IS_ONE_OF(driver_of(machine, pci).text, bifurcated);
-}
-
 bool doctor_is_bifurcated(const struct doctor *doctor)
 {
 	unsigned int count = 0;
@@ -56,7 +34,7 @@ bool doctor_is_bifurcated(const struct doctor *doctor)
 
 		if (subject->device == NULL || !subject->device->kind->pci)
 			continue;
-		if (!is_bifurcated(doctor->machine, subject->pci))
+		if (!nic_look(doctor->machine, subject->pci).is_bifurcated)
 			return false;
 		count++;
 	}
@@ -97,6 +75,8 @@ static bool is_part(const struct machine *machine, const char *interface, const 
 
 bool doctor_is_management(const struct machine *machine, const char *interface)
 {
+	char host[64];
+	const bool has_login = interface[0] != '\0' && login_find(machine, host);
 	bool found = false;
 	glob_t all;
 
@@ -104,7 +84,9 @@ bool doctor_is_management(const struct machine *machine, const char *interface)
 	for (size_t i = 0; i < all.gl_pathc && !found && interface[0] != '\0'; i++) {
 		const char *name = tree_name(all.gl_pathv[i]);
 
-		found = machine->is_default_route(name) && is_part(machine, interface, name);
+		found = (machine->is_default_route(name) ||
+				(has_login && machine->leads_to(name, host))) &&
+			is_part(machine, interface, name);
 	}
 	globfree(&all);
 	return found;
@@ -116,47 +98,104 @@ static bool is_first_namespace(const struct machine *machine)
 	return tree_has(machine, "/proc/sys/net/core/netdev_budget");
 }
 
-enum use {
-	USE_READY,      /* its driver is one of DPDK's, or works beside one */
-	USE_FREE,       /* the kernel's, which can be told not to need it */
-	USE_MANAGEMENT, /* the machine is reached through it */
-	USE_AWAY,       /* the kernel's, in another network namespace */
-	USE_UNSEEN,     /* this network namespace does not tell */
+const char *const nic_use_names[] = {
+	[NIC_OURS] = "ours",
+	[NIC_FREE] = "free",
+	[NIC_MEMBER] = "member",
+	[NIC_ADDRESSED] = "addressed",
+	[NIC_MANAGEMENT] = "management",
+	[NIC_AWAY] = "away",
+	[NIC_UNSEEN] = "unseen",
 };
 
-static enum use use_of(const struct machine *machine, const char *pci)
+/* What the kernel does with a NIC whose interface is in this network namespace. */
+static void look_at_interface(const struct machine *machine, const char *interface, struct nic *nic)
 {
+	char master[16] = "", addresses[160] = "";
+
+	if (tree_link(machine, master, sizeof(master), "/sys/class/net/%s/master", interface)) {
+		nic->use = NIC_MEMBER;
+		nic->why = condition_member(interface, master);
+		return;
+	}
+	machine->list_addresses(interface, addresses, sizeof(addresses));
+	if (addresses[0] != '\0') {
+		nic->use = NIC_ADDRESSED;
+		nic->why = condition_addressed(interface, addresses);
+	}
+}
+
+struct nic nic_look(const struct machine *machine, const char *pci)
+{
+	struct nic nic = {.use = NIC_FREE};
 	char interface[16];
 
 	doctor_find_interface(machine, pci, interface, sizeof(interface));
-	if (is_ready(machine, pci) && !doctor_is_management(machine, interface))
-		return USE_READY;
-	if (!is_first_namespace(machine))
-		return USE_UNSEEN;
-	if (doctor_is_management(machine, interface))
-		return USE_MANAGEMENT;
-	return interface[0] == '\0' && driver_of(machine, pci).text[0] != '\0' ? USE_AWAY
-									       : USE_FREE;
+	tree_link(machine, nic.driver, sizeof(nic.driver), PCI "/%s/driver", pci);
+	nic.is_bifurcated = IS_ONE_OF(nic.driver, bifurcated);
+	nic.is_management = doctor_is_management(machine, interface);
+	if (IS_ONE_OF(nic.driver, handed_over)) {
+		nic.use = NIC_OURS;
+	} else if (!is_first_namespace(machine)) {
+		nic.use = NIC_UNSEEN;
+		nic.why = condition_namespace();
+	} else if (nic.is_management) {
+		nic.use = NIC_MANAGEMENT;
+		nic.why = condition_management();
+	} else if (interface[0] != '\0') {
+		look_at_interface(machine, interface, &nic);
+	} else if (nic.driver[0] != '\0') {
+		nic.use = NIC_AWAY;
+		nic.why = condition_away();
+	}
+	return nic;
+}
+
+/* Whether it can be opened as it is. */
+static bool is_ready(const struct nic *nic)
+{
+	return nic->use == NIC_OURS || (nic->is_bifurcated && !nic->is_management);
+}
+
+static bool is_idle(const struct nic *nic)
+{
+	return nic->use == NIC_FREE;
+}
+
+/* Whether the kernel can be told to do without it. */
+static bool is_free(const struct nic *nic)
+{
+	return is_idle(nic) || nic->use == NIC_MEMBER || nic->use == NIC_ADDRESSED;
+}
+
+static bool is_away(const struct nic *nic)
+{
+	return nic->use == NIC_AWAY;
 }
 
 bool doctor_may_bind(const struct machine *machine, const char *pci)
 {
-	return use_of(machine, pci) == USE_FREE;
+	return nic_look(machine, pci).use == NIC_FREE;
 }
 
-/* The first that is in this use; NULL: none is. */
-static const struct subject *find_nic(const struct doctor *doctor, enum use use)
+/* The first that is so; NULL: none is. */
+static const struct subject *find_nic(
+	const struct doctor *doctor, bool (*is_so)(const struct nic *nic))
 {
-	for (unsigned int i = 1; i < doctor->subject_count; i++)
-		if (use_of(doctor->machine, doctor->subjects[i].pci) == use)
+	for (unsigned int i = 1; i < doctor->subject_count; i++) {
+		const struct nic nic = nic_look(doctor->machine, doctor->subjects[i].pci);
+
+		if (is_so(&nic))
 			return &doctor->subjects[i];
+	}
 	return NULL;
 }
 
 void doctor_check_nics(struct doctor *doctor, const struct subject *machine)
 {
-	const struct subject *ready = find_nic(doctor, USE_READY);
-	const struct subject *free = find_nic(doctor, USE_FREE);
+	const struct subject *ready = find_nic(doctor, is_ready);
+	const struct subject *idle = find_nic(doctor, is_idle);
+	const struct subject *free = idle != NULL ? idle : find_nic(doctor, is_free);
 	const unsigned int count = doctor->subject_count - 1;
 	const struct condition elsewhere = condition_namespace();
 
@@ -174,7 +213,7 @@ void doctor_check_nics(struct doctor *doctor, const struct subject *machine)
 	} else {
 		doctor_say(doctor, DOCTOR_STOP,
 			count == 0 ? "there is none on PCI"
-			: find_nic(doctor, USE_AWAY) != NULL
+			: find_nic(doctor, is_away) != NULL
 				? "there is none but what is in use in another network namespace"
 				: "there is none but the one that you reach the machine through");
 		doctor_mend(doctor,
@@ -183,50 +222,49 @@ void doctor_check_nics(struct doctor *doctor, const struct subject *machine)
 	}
 }
 
-/* Of a NIC that is there. ASKED: how bad it is not to have it. */
-static void judge_use(struct doctor *doctor, const struct subject *subject, enum doctor_grade asked)
+/* Of a NIC that is there, and not ready. ASKED: how bad it is not to have it. */
+static void judge_use(struct doctor *doctor, const struct subject *subject, const struct nic *nic,
+	enum doctor_grade asked)
 {
-	const struct driver_name driver = driver_of(doctor->machine, subject->pci);
 	const char *as = subject->interface[0] != '\0' ? subject->interface : "no interface";
-	const struct condition unseen = condition_namespace(), away = condition_away(),
-			       management = condition_management();
 
-	switch (use_of(doctor->machine, subject->pci)) {
-	case USE_READY:
-		if (IS_ONE_OF(driver.text, bifurcated))
-			doctor_say(
-				doctor, DOCTOR_OK, "%s, bifurcated: it stays %s", driver.text, as);
-		else
-			doctor_say(doctor, DOCTOR_OK, "%s", driver.text);
-		break;
-	case USE_FREE:
+	switch (nic->use) {
+	case NIC_OURS:
+	case NIC_FREE:
 		doctor_say(doctor, asked, "%s, as %s%s",
-			driver.text[0] != '\0' ? driver.text : "none", as,
+			nic->driver[0] != '\0' ? nic->driver : "none", as,
 			subject->device == NULL ? ": it could be taken" : "");
 		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s", subject->pci);
 		break;
-	case USE_MANAGEMENT:
-		doctor_say(doctor, asked, "%s, as %s: %s", driver.text, as, management.text);
+	case NIC_MEMBER:
+	case NIC_ADDRESSED:
+	case NIC_MANAGEMENT:
+		doctor_say(doctor, asked, "%s, as %s: %s", nic->driver, as, nic->why.text);
 		if (asked != DOCTOR_OK)
-			doctor_mend(doctor, "%s", management.fix);
+			doctor_mend(doctor, "%s", nic->why.fix);
 		break;
-	case USE_AWAY:
+	case NIC_AWAY:
 		doctor_say(doctor, asked == DOCTOR_OK ? DOCTOR_UNSEEN : asked, "%s: %s",
-			driver.text, away.text);
-		doctor_mend(doctor, "%s", away.fix);
+			nic->driver, nic->why.text);
+		doctor_mend(doctor, "%s", nic->why.fix);
 		break;
-	case USE_UNSEEN:
-		doctor_say_condition(doctor, DOCTOR_UNSEEN, &unseen);
+	case NIC_UNSEEN:
+		doctor_say_condition(doctor, DOCTOR_UNSEEN, &nic->why);
 	}
 }
 
 void doctor_check_driver(struct doctor *doctor, const struct subject *subject)
 {
+	const struct nic nic = nic_look(doctor->machine, subject->pci);
 	const struct condition none = condition_no_pci();
 
-	if (!tree_has(doctor->machine, PCI "/%s", subject->pci)) {
+	if (!tree_has(doctor->machine, PCI "/%s", subject->pci))
 		doctor_say_condition(doctor, DOCTOR_STOP, &none);
-		return;
-	}
-	judge_use(doctor, subject, subject->device == NULL ? DOCTOR_OK : DOCTOR_STOP);
+	else if (!is_ready(&nic))
+		judge_use(doctor, subject, &nic, subject->device == NULL ? DOCTOR_OK : DOCTOR_STOP);
+	else if (nic.is_bifurcated)
+		doctor_say(doctor, DOCTOR_OK, "%s, bifurcated: it stays %s", nic.driver,
+			subject->interface[0] != '\0' ? subject->interface : "no interface");
+	else
+		doctor_say(doctor, DOCTOR_OK, "%s", nic.driver);
 }

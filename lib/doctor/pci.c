@@ -5,6 +5,7 @@
 
 #include "cores.h"
 #include "doctor/checks.h"
+#include "doctor/nic.h"
 #include "doctor/tree.h"
 
 #define PCI "/sys/bus/pci/devices"
@@ -76,36 +77,49 @@ void doctor_check_vfio(struct doctor *doctor, const struct subject *subject)
 }
 
 /* What else is in the NIC's group is in the same part of memory: the kernel must not use it. */
+size_t nic_neighbours(
+	const struct machine *machine, const char *pci, struct neighbour *neighbours, size_t room)
+{
+	char group[16];
+	size_t count = 0;
+	glob_t members;
+
+	if (!tree_link(machine, group, sizeof(group), PCI "/%s/iommu_group", pci))
+		return 0;
+	tree_glob(machine, &members, "/sys/kernel/iommu_groups/%s/devices/*", group);
+	for (size_t i = 0; i < members.gl_pathc && count < room; i++) {
+		struct neighbour *one = &neighbours[count];
+
+		snprintf(one->pci, sizeof(one->pci), "%.23s", tree_name(members.gl_pathv[i]));
+		/* A bridge has no memory to protect. */
+		if (strcmp(one->pci, pci) != 0 &&
+			tree_number(machine, 0, PCI "/%s/class", one->pci) >> 16 != 0x06 &&
+			tree_link(machine, one->driver, sizeof(one->driver), PCI "/%s/driver",
+				one->pci) &&
+			strcmp(one->driver, "vfio-pci") != 0)
+			count++;
+	}
+	globfree(&members);
+	return count;
+}
+
 void doctor_check_group(struct doctor *doctor, const struct subject *subject)
 {
 	const struct machine *machine = doctor->machine;
-	char group[16], driver[32], other[24] = "";
-	glob_t members;
+	struct neighbour other;
+	char group[16];
 
 	if (!tree_link(machine, group, sizeof(group), PCI "/%s/iommu_group", subject->pci))
 		return; /* which the machine's check has said */
-	tree_glob(machine, &members, "/sys/kernel/iommu_groups/%s/devices/*", group);
-	for (size_t i = 0; i < members.gl_pathc && other[0] == '\0'; i++) {
-		const char *pci = tree_name(members.gl_pathv[i]);
-
-		/* A bridge has no memory to protect. */
-		if (strcmp(pci, subject->pci) == 0 ||
-			tree_number(machine, 0, PCI "/%s/class", pci) >> 16 == 0x06)
-			continue;
-		if (tree_link(machine, driver, sizeof(driver), PCI "/%s/driver", pci) &&
-			strcmp(driver, "vfio-pci") != 0)
-			snprintf(other, sizeof(other), "%.23s", pci);
-	}
-	globfree(&members);
-	if (other[0] == '\0') {
+	if (nic_neighbours(machine, subject->pci, &other, 1) == 0) {
 		doctor_say(doctor, DOCTOR_OK, "group %s, which the kernel uses nothing of", group);
 		return;
 	}
 	doctor_say(doctor, subject->device == NULL ? DOCTOR_RISK : DOCTOR_STOP,
-		"group %s, as %s, which the kernel uses (%s): they go together", group, other,
-		driver);
-	if (doctor_may_bind(machine, other))
-		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s %s", subject->pci, other);
+		"group %s, as %s, which the kernel uses (%s): they go together", group, other.pci,
+		other.driver);
+	if (doctor_may_bind(machine, other.pci))
+		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s %s", subject->pci, other.pci);
 	else
 		doctor_mend(doctor, "# use another NIC, or another slot for this one");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
+#include "doctor/facts.h"
 #include "doctor/print.h"
 
 /* What the last line says of each grade that there is. */
@@ -70,5 +71,6 @@ json_t *doctor_json(const struct doctor *doctor)
 	json_object_set_new(report, "version", json_string(UDPECHO_VERSION));
 	json_object_set_new(report, "counts", counts);
 	json_object_set_new(report, "findings", findings);
+	json_object_set_new(report, "nics", facts_json(doctor));
 	return report;
 }

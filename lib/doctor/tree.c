@@ -93,29 +93,47 @@ bool tree_has(const struct machine *machine, const char *format, ...)
 	return access(path, F_OK) == 0;
 }
 
-int tree_find(const struct machine *machine, char *line, size_t size, const char *pattern,
-	const char *format, ...)
+/* The file's first part that ends with END and fits the pattern. */
+static int find_part(const char *path, int end, char *part, size_t size, const char *pattern)
 {
-	char path[PATH_MAX], *text = NULL;
+	FILE *file = fopen(path, "re");
+	char *text = NULL;
 	size_t room = 0;
-	FILE *file;
+	ssize_t length;
 	int found = 0;
 
-	PATH(path, machine, format);
-	line[0] = '\0';
-	file = fopen(path, "re");
+	part[0] = '\0';
 	if (file == NULL)
 		return -1;
-	while (found == 0 && getline(&text, &room, file) >= 0) {
-		text[strcspn(text, "\n")] = '\0';
+	while (found == 0 && (length = getdelim(&text, &room, end, file)) >= 0) {
+		if (length > 0 && text[length - 1] == end)
+			text[length - 1] = '\0';
 		if (fnmatch(pattern, text, 0) == 0) {
-			snprintf(line, size, "%s", text);
+			snprintf(part, size, "%s", text);
 			found = 1;
 		}
 	}
 	free(text);
 	fclose(file);
 	return found;
+}
+
+int tree_find(const struct machine *machine, char *line, size_t size, const char *pattern,
+	const char *format, ...)
+{
+	char path[PATH_MAX];
+
+	PATH(path, machine, format);
+	return find_part(path, '\n', line, size, pattern);
+}
+
+int tree_find_string(const struct machine *machine, char *string, size_t size, const char *pattern,
+	const char *format, ...)
+{
+	char path[PATH_MAX];
+
+	PATH(path, machine, format);
+	return find_part(path, '\0', string, size, pattern);
 }
 
 void tree_glob(const struct machine *machine, glob_t *found, const char *format, ...)

@@ -34,6 +34,10 @@ bool tree_has(const struct machine *machine, const char *format, ...)
 int tree_find(const struct machine *machine, char *line, size_t size, const char *pattern,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/** The same of what ends with a zero byte each, such as an environment. */
+int tree_find_string(const struct machine *machine, char *string, size_t size, const char *pattern,
+	const char *format, ...) __attribute__((format(printf, 5, 6)));
+
 /** Every path that fits the pattern, root and all, in order; the caller's to globfree(). */
 void tree_glob(const struct machine *machine, glob_t *found, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

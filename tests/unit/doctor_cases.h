@@ -27,6 +27,7 @@ struct doctor_case {
 	const char *object_path;
 	const char *default_route; /* the interface that it goes through; NULL: eno1 */
 	bool leaves_checksums;
+	const char *addresses; /* of ens2; NULL: none */
 };
 
 /** Of the machine as a whole. */

@@ -9,6 +9,9 @@
 #include "machine.h"
 #include "suite.h"
 
+#define GROUPS "sys/kernel/iommu_groups/"
+#define NODES  "sys/devices/system/node/"
+
 /* 198.18.0.9/24 on ens2, 198.18.0.10/32 on lo, a local route of 198.18.0.11, and
  * 198.18.0.12 with a peer. */
 static bool find_address(be32_t address, struct host_address *found)
@@ -28,6 +31,20 @@ static const char *default_route; /* the row's */
 static bool is_default_route(const char *interface)
 {
 	return strcmp(interface, default_route) == 0;
+}
+
+/* Whoever is logged in from there comes in by ens2. */
+static bool leads_to(const char *interface, const char *host)
+{
+	return strcmp(interface, "ens2") == 0 && strcmp(host, "198.51.100.7") == 0;
+}
+
+static const char *addresses; /* the row's */
+
+static void list_addresses(const char *interface, char *text, size_t size)
+{
+	snprintf(text, size, "%s",
+		strcmp(interface, "ens2") == 0 && addresses != NULL ? addresses : "");
 }
 
 static enum host_forwarding forwarding(const char *interface)
@@ -81,6 +98,8 @@ static int leaves_none(const char *interface)
 	return 0;
 }
 
+static json_t *report; /* of the machine that was the last to be looked at */
+
 /* Makes the machine of ROW, and has it looked at; the caller's to free(). */
 static struct doctor *examine(const struct doctor_case *row, struct config *config)
 {
@@ -92,6 +111,8 @@ static struct doctor *examine(const struct doctor_case *row, struct config *conf
 		.object_path = row->object_path,
 		.find_address = find_address,
 		.is_default_route = is_default_route,
+		.leads_to = leads_to,
+		.list_addresses = list_addresses,
 		.forwarding = forwarding,
 		.find_xdp = find_xdp,
 		.is_veth = is_veth,
@@ -100,6 +121,7 @@ static struct doctor *examine(const struct doctor_case *row, struct config *conf
 	};
 
 	default_route = row->default_route != NULL ? row->default_route : "eno1";
+	addresses = row->addresses;
 	assert_non_null(doctor);
 	config_init(config);
 	assert_int_equal(setting_apply(config, "cores", "7", &error), 0);
@@ -111,6 +133,8 @@ static struct doctor *examine(const struct doctor_case *row, struct config *conf
 	tree_write(root, server);
 	tree_write(root, row->edits);
 	doctor_examine(doctor, &machine, config);
+	json_decref(report);
+	report = doctor_json(doctor);
 	tree_remove(root);
 	return doctor;
 }
@@ -252,7 +276,7 @@ static void test_json(void **state)
 		.settings = {{"cores", "3"}}};
 	struct config config;
 	struct doctor *doctor = examine(&row, &config);
-	json_t *report = doctor_json(doctor), *findings = json_object_get(report, "findings"), *one;
+	json_t *findings = json_object_get(report, "findings"), *one;
 	unsigned int noted = 0;
 	size_t i;
 
@@ -280,13 +304,53 @@ static void test_json(void **state)
 		doctor_count(doctor, DOCTOR_STOP));
 	assert_int_equal(doctor_count(doctor, DOCTOR_STOP), 2);
 	assert_true(noted > 0);
-	json_decref(report);
+	free(doctor);
+	config_free(&config);
+}
+
+/* What scripts/bind-nic wants to know of each NIC. */
+static void test_facts(void **state)
+{
+	char expected[] = /* with the other quotes, as C escapes these */
+		"[{'address': '0000:02:00.0', 'interface': 'eno1', 'driver': 'igb',"
+		" 'use': 'management', 'why': 'you reach this machine through it',"
+		" 'bifurcated': false, 'management': true, 'neighbours': [],"
+		" 'hugepages': {'node': 0, 'total': 0, 'free': 0, 'mounted': true}},"
+		"{'address': '0000:81:00.0', 'interface': '', 'driver': 'vfio-pci', 'use': 'ours',"
+		" 'why': '', 'bifurcated': false, 'management': false,"
+		" 'neighbours': [{'address': '0000:81:00.1', 'driver': 'mlx5_core'}],"
+		" 'hugepages': {'node': 1, 'total': 256, 'free': 200, 'mounted': true}},"
+		"{'address': '0000:81:00.1', 'interface': 'ens2', 'driver': 'mlx5_core',"
+		" 'use': 'addressed', 'why': 'has addresses (198.18.7.7/24)',"
+		" 'bifurcated': true, 'management': false, 'neighbours': []}]";
+	const struct doctor_case row = {.addresses = "198.18.7.7/24",
+		.edits = {{GROUPS "12/devices/0000:81:00.1", "-> ../../../../NIC"},
+			{GROUPS "12/devices/0000:00:1f.2", "-> ../../../../NIC"},
+			{PCI "0000:81:00.1/driver", "-> ../drivers/mlx5_core"},
+			{PCI "0000:81:00.1/numa_node", "2\n"}, {NODES "node2/cpulist", "\n"},
+			{NODES "node1/hugepages/hugepages-2048kB/free_hugepages", "200\n"}}};
+	struct config config;
+	struct doctor *doctor = examine(&row, &config);
+	json_t *wanted;
+
+	(void)state;
+	for (char *c = expected; *c != '\0'; c++)
+		*c = *c == '\'' ? '"' : *c;
+	wanted = json_loads(expected, 0, NULL);
+	assert_non_null(wanted);
+	if (!json_equal(wanted, json_object_get(report, "nics"))) {
+		json_dumpf(report, stderr, JSON_INDENT(2));
+		fail_msg("not the facts of NICs");
+	}
+	json_decref(wanted);
 	free(doctor);
 	config_free(&config);
 }
 
 int main(void)
 {
+	int status;
+
 	suite_add_rows(doctor_machine_cases, doctor_machine_case_count,
 		sizeof(doctor_machine_cases[0]), test_case);
 	suite_add_rows(doctor_device_cases, doctor_device_case_count,
@@ -295,5 +359,8 @@ int main(void)
 	suite_add("a server in order", test_server);
 	suite_add("only what the devices want", test_scope);
 	suite_add("as JSON", test_json);
-	return suite_run("doctor");
+	suite_add("the facts of NICs", test_facts);
+	status = suite_run("doctor");
+	json_decref(report);
+	return status;
 }

@@ -229,6 +229,22 @@ struct condition condition_management(void)
 	return it;
 }
 
+struct condition condition_member(const char *name, const char *whole)
+{
+	struct condition it = condition("a part of %s", whole);
+
+	fix(&it, "ip link set %s nomaster # where nothing else wants it", name);
+	return it;
+}
+
+struct condition condition_addressed(const char *name, const char *addresses)
+{
+	struct condition it = condition("has addresses (%s)", addresses);
+
+	fix(&it, "ip address flush dev %s # where nothing else wants them", name);
+	return it;
+}
+
 struct condition condition_xdp_program(const char *name, const struct xdp *xdp)
 {
 	struct condition it = condition("another XDP program is attached to %s%s%s", name,

@@ -69,6 +69,12 @@ struct condition condition_away(void);
 /** The machine is reached through the NIC. */
 struct condition condition_management(void);
 
+/** The NIC's interface NAME is a part of another: WHOLE, a bond or a bridge. */
+struct condition condition_member(const char *name, const char *whole);
+
+/** The kernel has ADDRESSES on the NIC's interface NAME. */
+struct condition condition_addressed(const char *name, const char *addresses);
+
 /** The interface NAME runs a program of others: XDP. */
 struct condition condition_xdp_program(const char *name, const struct xdp *xdp);
 

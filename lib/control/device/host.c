@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <ifaddrs.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,14 @@ static bool has_peer(const struct ifaddrs *entry)
 	       other.sin_addr.s_addr != (own.sin_addr.s_addr | ~mask.sin_addr.s_addr);
 }
 
+/* An alias's label, such as eth0:1, begins with the name of the interface. */
+static bool is_name(const char *label, const char *interface)
+{
+	const size_t length = strcspn(label, ":");
+
+	return strlen(interface) == length && strncmp(label, interface, length) == 0;
+}
+
 bool host_find_address(be32_t address, struct host_address *found)
 {
 	struct ifaddrs *all = NULL, *entry;
@@ -55,6 +64,58 @@ bool host_find_address(be32_t address, struct host_address *found)
 		is_found = link_address_is_local(address, &found->prefix_length);
 	}
 	return is_found;
+}
+
+/* Link-local (RFC 3927, RFC 4291 2.5.6), or no address. */
+static bool is_of_link(const struct sockaddr *address)
+{
+	struct sockaddr_in6 in6;
+
+	if (address == NULL || (address->sa_family != AF_INET && address->sa_family != AF_INET6))
+		return true;
+	if (address->sa_family == AF_INET)
+		return ntohl(ipv4_of(address).sin_addr.s_addr) >> 16 == 0xa9fe;
+	memcpy(&in6, address, sizeof(in6));
+	return IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr);
+}
+
+static unsigned int count_bits(const struct sockaddr *mask)
+{
+	struct sockaddr_in6 in6;
+	unsigned int count = 0;
+
+	if (mask == NULL)
+		return 0;
+	if (mask->sa_family == AF_INET)
+		return (unsigned int)__builtin_popcount(ipv4_of(mask).sin_addr.s_addr);
+	memcpy(&in6, mask, sizeof(in6));
+	for (size_t i = 0; i < sizeof(in6.sin6_addr.s6_addr); i++)
+		count += (unsigned int)__builtin_popcount(in6.sin6_addr.s6_addr[i]);
+	return count;
+}
+
+void host_list_addresses(const char *interface, char *text, size_t size)
+{
+	struct ifaddrs *all = NULL;
+	size_t length = 0;
+
+	text[0] = '\0';
+	if (getifaddrs(&all) < 0)
+		return;
+	for (const struct ifaddrs *entry = all; entry != NULL; entry = entry->ifa_next) {
+		const struct sockaddr *own = entry->ifa_addr;
+		const bool is_ipv6 = own != NULL && own->sa_family == AF_INET6;
+		char address[NI_MAXHOST];
+
+		if (is_of_link(own) || !is_name(entry->ifa_name, interface) || length >= size ||
+			getnameinfo(own,
+				is_ipv6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in),
+				address, sizeof(address), NULL, 0, NI_NUMERICHOST) != 0)
+			continue;
+		length += (size_t)snprintf(text + length, size - length, "%s%s/%u",
+			length > 0 ? " " : "", address, count_bits(entry->ifa_netmask));
+	}
+	freeifaddrs(all);
 }
 
 int host_check_address(be32_t address, struct error *error)

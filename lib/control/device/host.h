@@ -23,6 +23,12 @@ struct host_address {
 bool host_find_address(be32_t address, struct host_address *found);
 
 /**
+ * The addresses that INTERFACE has, but for those that are good on its link alone, into TEXT as
+ * "198.18.0.1/24 2001:db8::1/64"; "": it has none.
+ */
+void host_list_addresses(const char *interface, char *text, size_t size);
+
+/**
  * 0 where the kernel will not answer for ADDRESS; -EADDRINUSE with an error that says where it has
  * it, and what removes it.
  */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <stdint.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <libmnl/libmnl.h>
@@ -85,4 +88,35 @@ bool route_is_default(const char *interface)
 		find(AF_INET6, &search);
 	}
 	return search.is_found;
+}
+
+bool route_leads_to(const char *interface, const char *host)
+{
+	const unsigned char family = strchr(host, ':') != NULL ? AF_INET6 : AF_INET;
+	const char *zone = strchr(host, '%');
+	char message[NETLINK_MESSAGE_MAX];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(message);
+	const struct nlmsghdr *answer;
+	const struct nlattr *attribute;
+	struct in6_addr address;
+	struct rtmsg *route;
+
+	if (zone != NULL) /* of an address that is good on one link */
+		return strcmp(zone + 1, interface) == 0;
+	if (inet_pton(family, host, &address) != 1)
+		return false;
+	request->nlmsg_type = RTM_GETROUTE;
+	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
+	route->rtm_family = family;
+	route->rtm_dst_len = family == AF_INET ? 32 : 128;
+	mnl_attr_put(request, RTA_DST, route->rtm_dst_len / 8, &address);
+	if (netlink_ask(NETLINK_ROUTE, message, &answer) < 0 ||
+		mnl_nlmsg_get_payload_len(answer) < sizeof(*route))
+		return false;
+	mnl_attr_for_each(attribute, answer,
+		sizeof(*route)) if (mnl_attr_get_type(attribute) == RTA_OIF &&
+				    mnl_attr_validate(attribute, MNL_TYPE_U32) ==
+					    0) return mnl_attr_get_u32(attribute) ==
+		if_nametoindex(interface);
+	return false;
 }

@@ -11,4 +11,7 @@
  */
 bool route_is_default(const char *interface);
 
+/** Whether packets to HOST, an address in text of either family, go out through INTERFACE. */
+bool route_leads_to(const char *interface, const char *host);
+
 #endif
