@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the machine has for an appliance: what is fine, what costs speed, what prevents it. */
+/* Checks a machine: what is fine, what costs speed, and what prevents a start. */
 #ifndef UDPECHO_DOCTOR_H
 #define UDPECHO_DOCTOR_H
 
@@ -10,9 +10,9 @@
 #include <udpecho/control/error.h>
 
 /**
- * Looks at this machine, and at each device of CONFIG or, where there is none, at each NIC, and
- * writes what it found in the configured format. It reads only, and needs no privilege.
- * PREVENTED: whether something found prevents the appliance from running. 0, or -errno.
+ * Checks this machine and each device of CONFIG, or each NIC if CONFIG has no device, and writes
+ * its findings in the configured format. It only reads, and needs no privilege. PREVENTED: whether
+ * something that it found prevents a start. 0, or -errno.
  */
 int doctor_report(const struct config *config, FILE *stream, bool *prevented, struct error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The checks, and what they tell each other of the machine. */
+/* The checks, and what they share about the machine. */
 #ifndef UDPECHO_DOCTOR_CHECKS_H
 #define UDPECHO_DOCTOR_CHECKS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The cores that poll, and what else they are made to do. */
+/* The cores that poll: what else runs on them, and what slows them down. */
 #include <string.h>
 
 #include <udpecho/control/device.h>
@@ -10,8 +10,8 @@
 #include "doctor/tree.h"
 
 #define CPU     "/sys/devices/system/cpu"
-#define LONG_US 10 /* to wake: as long as some round trips */
-/* NOLINTBEGIN(bugprone-macro-parentheses): what it declares is a name */
+#define LONG_US 10 /* a wake-up that takes as long as some round trips */
+/* NOLINTBEGIN(bugprone-macro-parentheses): CORE is a name that the loop declares */
 #define FOR_EACH(core, cores)                          \
 	for (int core = 0; core < CPU_SETSIZE; core++) \
 		if (CPU_ISSET(core, cores))
@@ -36,7 +36,7 @@ int doctor_core_node(const struct machine *machine, int core)
 	return node_of(core, machine);
 }
 
-/* As the appliance picks them: see cores_pick(). */
+/* The doctor picks them as the appliance does: see cores_pick(). */
 void doctor_pick_cores(struct doctor *doctor)
 {
 	const struct config *config = doctor->config;
@@ -66,7 +66,7 @@ static bool holds(const cpu_set_t *set, const cpu_set_t *part)
 	return CPU_EQUAL(&both, part);
 }
 
-/* The list of cores that the kernel was started with as "NAME=LIST"; false: it was not. */
+/* Reads the list of cores of the kernel parameter "NAME=LIST". False: there is none. */
 static bool read_parameter(const struct machine *machine, const char *name, cpu_set_t *cores)
 {
 	char line[4096], *rest = NULL;
@@ -81,7 +81,7 @@ static bool read_parameter(const struct machine *machine, const char *name, cpu_
 	return false;
 }
 
-/* False: of the cores that are to poll, there are some that this machine does not have. */
+/* Whether this machine has all cores that are to poll; if not, says so. */
 static bool are_there(struct doctor *doctor)
 {
 	cpu_set_t there, missing;
@@ -91,7 +91,7 @@ static bool are_there(struct doctor *doctor)
 	CPU_XOR(&missing, &missing, &doctor->cores);
 	if (CPU_COUNT(&there) == 0 || CPU_COUNT(&missing) == 0)
 		return true;
-	doctor_say(doctor, DOCTOR_STOP, "there is no core %s: `lscpu -e` lists them",
+	doctor_say(doctor, DOCTOR_STOP, "there is no core %s: `lscpu -e` lists those that exist",
 		cores_list(&missing).text);
 	return false;
 }
@@ -100,7 +100,7 @@ void doctor_check_isolation(struct doctor *doctor, const struct subject *subject
 {
 	const struct machine *machine = doctor->machine;
 	const struct cores_text polling = cores_list(&doctor->cores);
-	cpu_set_t isolated, tickless, quiet; /* "quiet": of RCU's callbacks */
+	cpu_set_t isolated, tickless, quiet; /* quiet: free of RCU callbacks */
 	char parameters[900] = "", missing[128] = "";
 	bool is_isolated, is_tickless, is_quiet;
 
@@ -111,25 +111,24 @@ void doctor_check_isolation(struct doctor *doctor, const struct subject *subject
 	tree_cores(machine, &tickless, CPU "/nohz_full");
 	read_parameter(machine, "rcu_nocbs", &quiet);
 	is_isolated = holds(&isolated, &doctor->cores);
-	/* A kernel that cannot be tickless is not told to be. */
+	/* A kernel without tickless cores cannot be told to have them. */
 	is_tickless = holds(&tickless, &doctor->cores) || !tree_has(machine, CPU "/nohz_full");
-	/* nohz_full= takes the callbacks away too. */
+	/* nohz_full= moves RCU callbacks to other cores too. */
 	is_quiet = holds(&quiet, &doctor->cores) || holds(&tickless, &doctor->cores);
 	if (is_isolated && is_tickless && is_quiet) {
 		doctor_say(doctor, DOCTOR_OK, "nothing else runs on core %s", polling.text);
 		return;
 	}
 	if (!is_isolated && CPU_COUNT(&isolated) > 0) {
-		doctor_say(doctor, DOCTOR_SLOW, "core %s polls, though core %s is isolated",
+		doctor_say(doctor, DOCTOR_SLOW, "core %s polls, but core %s is isolated",
 			polling.text, cores_list(&isolated).text);
 		doctor_mend(doctor, "udpechod --cores=%s", cores_list(&isolated).text);
 		return;
 	}
 	snprintf(missing, sizeof(missing), "%s%s%s", is_isolated ? "" : " other processes,",
-		is_tickless ? "" : " a timer's ticks,", is_quiet ? "" : " RCU's callbacks,");
+		is_tickless ? "" : " timer ticks,", is_quiet ? "" : " RCU callbacks,");
 	missing[strlen(missing) - 1] = '\0';
-	doctor_say(
-		doctor, DOCTOR_SLOW, "on core %s, which polls, there are%s", polling.text, missing);
+	doctor_say(doctor, DOCTOR_SLOW, "core %s polls, but also runs%s", polling.text, missing);
 	if (!is_isolated)
 		snprintf(parameters, sizeof(parameters), "isolcpus=managed_irq,domain,%s ",
 			polling.text);
@@ -156,13 +155,13 @@ void doctor_check_governor(struct doctor *doctor, const struct subject *subject)
 		CPU_SET(core, &slow);
 	}
 	if (!tree_has(doctor->machine, CPU "/cpu0/cpufreq/scaling_governor")) {
-		doctor_say(doctor, DOCTOR_UNSEEN,
-			"frequencies are the host's or the firmware's to set");
+		doctor_say(doctor, DOCTOR_UNSEEN, "the host or the firmware sets the frequency");
 	} else if (CPU_COUNT(&slow) == 0) {
-		doctor_say(doctor, DOCTOR_OK, "performance on core %s",
+		doctor_say(doctor, DOCTOR_OK, "governor performance on core %s",
 			cores_list(&doctor->cores).text);
 	} else {
-		doctor_say(doctor, DOCTOR_SLOW, "%s on core %s: slow when a frame comes", worst,
+		doctor_say(doctor, DOCTOR_SLOW,
+			"governor %s on core %s: the core is slow when a frame comes", worst,
 			cores_list(&slow).text);
 		doctor_mend(doctor, "echo performance | tee "
 				    "/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor");
@@ -177,7 +176,7 @@ void doctor_check_turbo(struct doctor *doctor, const struct subject *subject)
 
 	(void)subject;
 	if (no_turbo < 0 && boost < 0) {
-		doctor_say(doctor, DOCTOR_UNSEEN, "the host's or the firmware's to set");
+		doctor_say(doctor, DOCTOR_UNSEEN, "the host or the firmware sets it");
 	} else if (no_turbo == 1) {
 		doctor_say(doctor, DOCTOR_SLOW, "off");
 		doctor_mend(doctor, "echo 0 >%s", intel);
@@ -185,7 +184,8 @@ void doctor_check_turbo(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_SLOW, "off");
 		doctor_mend(doctor, "echo 1 >%s", other);
 	} else {
-		doctor_say(doctor, DOCTOR_OK, "on; switch it off for figures that repeat");
+		doctor_say(doctor, DOCTOR_OK,
+			"on; switch it off for benchmarks, so that results repeat");
 	}
 }
 
@@ -202,28 +202,28 @@ void doctor_check_smt(struct doctor *doctor, const struct subject *subject)
 		is_known |= tree_cores(doctor->machine, &siblings,
 			CPU "/cpu%d/topology/thread_siblings_list", core);
 		CPU_CLR(core, &siblings);
-		/* Where nothing runs, it takes nothing. */
+		/* Nothing runs on an isolated core, unless it polls. */
 		FOR_EACH(other, &siblings)
 		if (!CPU_ISSET(other, &isolated) || CPU_ISSET(other, &doctor->cores))
 			CPU_SET(other, &shared);
 	}
 	if (!is_known) {
-		doctor_say(
-			doctor, DOCTOR_UNSEEN, "the kernel does not say which are halves of one");
+		doctor_say(doctor, DOCTOR_UNSEEN,
+			"the kernel does not tell which cores share a physical core");
 		return;
 	}
 	if (CPU_COUNT(&shared) == 0) {
-		doctor_say(doctor, DOCTOR_OK, "core %s is shared with no other",
+		doctor_say(doctor, DOCTOR_OK, "core %s shares no physical core with another",
 			cores_list(&doctor->cores).text);
 		return;
 	}
-	doctor_say(doctor, DOCTOR_SLOW, "core %s is one half, and %s the other, which %s",
+	doctor_say(doctor, DOCTOR_SLOW, "core %s shares a physical core with core %s, %s",
 		cores_list(&doctor->cores).text, cores_list(&shared).text,
-		holds(&doctor->cores, &shared) ? "polls too" : "others use");
+		holds(&doctor->cores, &shared) ? "which polls too" : "where other work runs");
 	doctor_mend(doctor, "echo off >" CPU "/smt/control");
 }
 
-/* Whether a worker ever gives its core away. */
+/* Whether some worker sleeps when it has nothing to do. */
 static bool has_sleeper(const struct config *config)
 {
 	for (unsigned int i = 0; i < config->device_count; i++) {
@@ -236,7 +236,7 @@ static bool has_sleeper(const struct config *config)
 	return false;
 }
 
-/* Of all states that the cores which poll may go to, the one that takes longest to leave. */
+/* The idle state that takes longest to leave, of all that the cores that poll may enter. */
 static long find_deepest(const struct doctor *doctor, char *name, size_t size)
 {
 	const struct machine *machine = doctor->machine;
@@ -268,16 +268,16 @@ void doctor_check_cstates(struct doctor *doctor, const struct subject *subject)
 
 	(void)subject;
 	if (latency < 0) {
-		doctor_say(doctor, DOCTOR_UNSEEN, "the host's or the firmware's to choose");
+		doctor_say(doctor, DOCTOR_UNSEEN, "the host or the firmware chooses");
 	} else if (!has_sleeper(doctor->config)) {
 		doctor_say(doctor, DOCTOR_OK,
-			"workers never sleep here; %s, the deepest, takes %ld us to leave", name,
-			latency);
+			"workers never sleep here; %s, the deepest state, takes %ld us to leave",
+			name, latency);
 	} else if (latency <= LONG_US) {
-		doctor_say(doctor, DOCTOR_OK, "a core that sleeps wakes within %ld us", latency);
+		doctor_say(doctor, DOCTOR_OK, "a sleeping core wakes within %ld us", latency);
 	} else {
 		doctor_say(doctor, DOCTOR_SLOW,
-			"workers sleep when nothing comes, and %s takes %ld us to leave", name,
+			"workers sleep when no frames come, and %s takes %ld us to leave", name,
 			latency);
 		doctor_mend(doctor, "cpupower idle-set -D %d", LONG_US);
 	}

@@ -39,7 +39,7 @@ static struct subject *add_subject(struct doctor *doctor, const char *name)
 	return subject;
 }
 
-/* Every PCI device of class 0x02, network. */
+/* Adds every PCI device of class 0x02, network. */
 static void add_nics(struct doctor *doctor)
 {
 	const struct machine *machine = doctor->machine;
@@ -61,7 +61,7 @@ static void add_nics(struct doctor *doctor)
 	globfree(&found);
 }
 
-/* The PCI device that the interface is of, if any. */
+/* Fills PCI with the address of the interface's PCI device, if it has one. */
 static void find_pci(const struct machine *machine, const char *interface, char *pci, size_t size)
 {
 	glob_t found;
@@ -103,7 +103,7 @@ static bool has_device(const struct doctor *doctor, bool (*is_one)(const struct 
 	for (unsigned int i = 0; i < doctor->config->device_count; i++)
 		if (is_one(doctor->config->devices[i].kind))
 			return true;
-	return doctor->config->device_count == 0; /* any may come */
+	return doctor->config->device_count == 0; /* none is given: check for all kinds */
 }
 
 static bool is_nic(const struct device_kind *kind)
@@ -126,7 +126,7 @@ static bool is_tap(const struct subject *subject)
 	return subject->device != NULL && strcmp(subject->device->kind->prefix, "tap") == 0;
 }
 
-/* Whether checks of this scope are made of the subject, of which the first is the machine. */
+/* Whether checks of this scope apply to the subject. The first subject is the machine. */
 static bool applies(
 	const struct doctor *doctor, enum doctor_scope scope, const struct subject *subject)
 {
@@ -166,7 +166,7 @@ static void look(struct doctor *doctor, const struct subject *subject)
 	}
 	doctor->check = "device";
 	if (doctor->finding_count == before)
-		doctor_say(doctor, DOCTOR_OK, "asks nothing of the machine");
+		doctor_say(doctor, DOCTOR_OK, "needs nothing of the machine");
 }
 
 void doctor_examine(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* All checks, one after the other. */
+/* Runs all checks. */
 #ifndef UDPECHO_DOCTOR_EXAMINE_H
 #define UDPECHO_DOCTOR_EXAMINE_H
 
@@ -7,19 +7,19 @@
 
 extern const struct machine doctor_this_machine;
 
-/* What a check is about, and so when it is made. */
+/* What a check looks at, and when it runs. */
 enum doctor_scope {
-	DOCTOR_MACHINE, /* always */
-	DOCTOR_NICS,    /* the machine, where a NIC is wanted */
-	DOCTOR_XDP,     /* the machine, where AF_XDP is wanted */
-	DOCTOR_CORES,   /* the machine, where something polls */
+	DOCTOR_MACHINE, /* the machine, always */
+	DOCTOR_NICS,    /* the machine, if the configuration has a NIC */
+	DOCTOR_XDP,     /* the machine, if the configuration has an AF_XDP device */
+	DOCTOR_CORES,   /* the machine, if some device is live, so that cores poll */
 	DOCTOR_NIC,     /* a NIC by its PCI address */
 	DOCTOR_INTERFACE,
-	DOCTOR_HARDWARE, /* a NIC, or an interface that is one */
+	DOCTOR_HARDWARE, /* a NIC, or the interface of one */
 	DOCTOR_TAP,
 };
 
-/** Looks at MACHINE as CONFIG wants to use it, and fills DOCTOR. */
+/** Fills DOCTOR with what it finds on MACHINE for CONFIG. */
 void doctor_examine(
 	struct doctor *doctor, const struct machine *machine, const struct config *config);
 

@@ -17,7 +17,7 @@ void doctor_say(struct doctor *doctor, enum doctor_grade grade, const char *form
 	struct finding *finding = &doctor->findings[doctor->finding_count];
 	va_list values;
 
-	/* More than any machine has to say; if not, the last one counts. */
+	/* There is room for more than any machine has. If it is full, replace the last finding. */
 	if (doctor->finding_count == DOCTOR_FINDINGS_MAX)
 		finding = &doctor->findings[--doctor->finding_count];
 	finding->check = doctor->check;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The machine that the doctor looks at, what of it, and what was found. */
+/* The machine that the doctor looks at, the subjects of its checks, and its findings. */
 #ifndef UDPECHO_DOCTOR_FINDINGS_H
 #define UDPECHO_DOCTOR_FINDINGS_H
 
@@ -9,12 +9,12 @@
 #include "device/host.h"
 #include "device/xdp.h"
 
-/* Where the doctor looks: this machine, or one that a test made up. */
+/* The machine that the doctor looks at: this one, or one that a test made up. */
 struct machine {
-	const char *root;        /* what stands before /sys, /proc and the others; "": nothing */
+	const char *root;        /* the path in front of /sys, /proc and so on; "": none */
 	const char *object_path; /* $LIBXDP_OBJECT_PATH, or NULL */
 
-	/** Where the kernel has ADDRESS: host_find_address(). */
+	/** Finds where the kernel has ADDRESS: host_find_address(). */
 	bool (*find_address)(be32_t address, struct host_address *found);
 
 	/** Whether a default route goes through the interface: route_is_default(). */
@@ -26,10 +26,10 @@ struct machine {
 	/** The addresses of the interface in one line: host_list_addresses(). */
 	void (*list_addresses)(const char *interface, char *text, size_t size);
 
-	/** What the kernel does with what comes in on the interface: host_forwarding(). */
+	/** Whether the kernel forwards frames from the interface: host_forwarding(). */
 	enum host_forwarding (*forwarding)(const char *interface);
 
-	/** What AF_XDP wants of the interface: xdp_find(). */
+	/** Finds what AF_XDP needs to know of the interface: xdp_find(). */
 	bool (*find_xdp)(const char *interface, struct xdp *xdp);
 
 	/** Whether the interface is an end of a veth. */
@@ -38,20 +38,20 @@ struct machine {
 	/** Whether an offload of the interface is on: interface_feature(). */
 	int (*has_feature)(const char *interface, const char *feature);
 
-	/** Whether it leaves the checksums of what it sends to its hardware; negative: unknown. */
+	/** Whether the interface leaves checksums to its hardware; negative: unknown. */
 	int (*leaves_checksums)(const char *interface);
 };
 
 enum doctor_grade {
 	DOCTOR_OK,
 	DOCTOR_SLOW,   /* costs speed */
-	DOCTOR_RISK,   /* runs, but not as one would want it to */
-	DOCTOR_STOP,   /* prevents it */
-	DOCTOR_UNSEEN, /* could not be told */
+	DOCTOR_RISK,   /* udpechod runs, but something may go wrong */
+	DOCTOR_STOP,   /* prevents a start */
+	DOCTOR_UNSEEN, /* the doctor cannot tell */
 	DOCTOR_GRADE_COUNT,
 };
 
-/** Of each grade, as reports have it. */
+/** The name of each grade, as reports have it. */
 extern const char *const doctor_grade_names[];
 
 struct finding {
@@ -59,13 +59,13 @@ struct finding {
 	const char *about; /* the subject's name */
 	enum doctor_grade grade;
 	char text[256];
-	char mend[384]; /* a command, or what to do by hand; "": nothing to fix */
+	char mend[384]; /* the fix: a command, or after "# " what to do by hand; "": none */
 };
 
-/* The machine, or one of its devices. */
+/* What a check is about: the machine, or a device. */
 struct subject {
 	char name[64]; /* for the report: "machine", "af_xdp:eth1", "0000:01:00.0" */
-	const struct config_device *device; /* NULL: nobody asked for it by name */
+	const struct config_device *device; /* NULL: the configuration does not name it */
 	char pci[24];                       /* its PCI address, or "" */
 	char interface[16];                 /* its name in the kernel, or "" */
 };
@@ -76,19 +76,19 @@ struct subject {
 struct doctor {
 	const struct machine *machine;
 	const struct config *config;
-	cpu_set_t cores; /* that poll, or would */
+	cpu_set_t cores; /* that would poll */
 	struct subject subjects[DOCTOR_SUBJECTS_MAX];
 	unsigned int subject_count;
-	const char *check; /* the one that is being made, and of what */
+	const char *check; /* the check that runs, and its subject */
 	const struct subject *subject;
 	struct finding findings[DOCTOR_FINDINGS_MAX];
 	unsigned int finding_count;
 };
 
-/** How many findings are of this grade. */
+/** How many findings have this grade. */
 unsigned int doctor_count(const struct doctor *doctor, enum doctor_grade grade);
 
-/** Adds a finding of the check that is being made. */
+/** Adds a finding of the check that runs. */
 void doctor_say(struct doctor *doctor, enum doctor_grade grade, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -96,11 +96,11 @@ void doctor_say(struct doctor *doctor, enum doctor_grade grade, const char *form
 void doctor_say_condition(
 	struct doctor *doctor, enum doctor_grade grade, const struct condition *condition);
 
-/** What fixes the last finding. */
+/** Sets the fix of the last finding. */
 void doctor_mend(struct doctor *doctor, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** The same, by parameters of the kernel's command line. */
+/** The same, for a fix by parameters of the kernel's command line. */
 void doctor_mend_kernel(struct doctor *doctor, const char *parameters);
 
 #endif

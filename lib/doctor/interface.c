@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* An interface of the kernel that is to be ours. */
+/* Checks of an interface of the kernel that udpechod would use. */
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <string.h>
@@ -32,9 +32,8 @@ void doctor_check_link(struct doctor *doctor, const struct subject *subject)
 	} else if (!(tree_number(machine, 0, NET "/%s/flags", name) & IFF_UP)) {
 		doctor_say_condition(doctor, DOCTOR_STOP, &down);
 	} else if (tree_number(machine, 0, NET "/%s/carrier", name) != 1) {
-		doctor_say(doctor, DOCTOR_RISK, "up, but not connected: nothing comes");
-		doctor_mend(
-			doctor, "ip link show %s # look at the cable, and at the other end", name);
+		doctor_say(doctor, DOCTOR_RISK, "up, but not connected: no frames come");
+		doctor_mend(doctor, "ip link show %s # check the cable, and the other end", name);
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "up and connected");
 	}
@@ -55,7 +54,7 @@ void doctor_check_owner(struct doctor *doctor, const struct subject *subject)
 		doctor_say_condition(doctor, DOCTOR_STOP, &taken);
 		break;
 	default:
-		doctor_say(doctor, DOCTOR_UNSEEN, "/proc/net/unix is not to be read");
+		doctor_say(doctor, DOCTOR_UNSEEN, "/proc/net/unix cannot be read");
 	}
 }
 
@@ -72,24 +71,24 @@ void doctor_check_address(struct doctor *doctor, const struct subject *subject)
 		if (!doctor->machine->find_address(device->addresses[i].address, &found))
 			continue;
 		if (is_af_xdp(subject) && strcmp(found.interface, name) != 0)
-			continue; /* it is not heard here */
+			continue; /* the kernel does not hear these frames */
 		condition = condition_address(device->addresses[i].address, &found);
 		if (!is_af_xdp(subject)) {
 			doctor_say_condition(doctor, DOCTOR_STOP, &condition);
 			return;
 		}
-		doctor_say(doctor, DOCTOR_RISK, "the kernel has %s too, and hears nothing any more",
-			text.text);
+		doctor_say(doctor, DOCTOR_RISK,
+			"the kernel has %s too, and would hear nothing any more", text.text);
 		doctor_mend(doctor, "%s", condition.fix);
 		return;
 	}
 	if (doctor_is_management(doctor->machine, name)) {
-		doctor_say(doctor, DOCTOR_RISK, "you reach this machine through it: %s",
+		doctor_say(doctor, DOCTOR_RISK, "you reach this machine through this interface: %s",
 			is_af_xdp(subject) ? "you would be cut off"
-					   : "the kernel goes on using it too");
+					   : "the kernel goes on using it");
 		doctor_mend(doctor, "ip link # use another interface");
 	} else {
-		doctor_say(doctor, DOCTOR_OK, "the kernel does not use its addresses");
+		doctor_say(doctor, DOCTOR_OK, "the kernel does not use the device's addresses");
 	}
 }
 
@@ -104,7 +103,7 @@ void doctor_check_forwarding(struct doctor *doctor, const struct subject *subjec
 	} else if (forwarding != HOST_FORWARDS_NOTHING) {
 		doctor_say_condition(doctor, DOCTOR_RISK, &forwards);
 	} else {
-		doctor_say(doctor, DOCTOR_OK, "the kernel does not forward what comes in here");
+		doctor_say(doctor, DOCTOR_OK, "the kernel does not forward frames from here");
 	}
 }
 
@@ -115,7 +114,7 @@ void doctor_check_mtu(struct doctor *doctor, const struct subject *subject)
 	struct condition condition;
 
 	if (mtu < 0) {
-		doctor_say(doctor, DOCTOR_UNSEEN, "it does not say");
+		doctor_say(doctor, DOCTOR_UNSEEN, "the MTU cannot be read");
 	} else if (!is_af_xdp(subject) || mtu <= most) {
 		doctor_say(doctor, DOCTOR_OK, "%ld", mtu);
 	} else if (mtu > XDP_MTU_MOST) {
@@ -124,7 +123,7 @@ void doctor_check_mtu(struct doctor *doctor, const struct subject *subject)
 		doctor_say_condition(doctor, DOCTOR_STOP, &condition);
 	} else {
 		doctor_say(doctor, DOCTOR_RISK,
-			"%ld: packets of more than %ld are lost (rx_missed)", mtu, most);
+			"%ld: packets of more than %ld bytes are lost (rx_missed)", mtu, most);
 		doctor_mend(doctor, "ip link set %s mtu %ld", subject->interface, most);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the kernel has, and what it lets this user do. */
+/* Checks of what the kernel has, and of what it lets this process do. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -11,10 +11,10 @@
 #include "doctor/tree.h"
 #include "privilege.h"
 
-#define DESCRIPTORS_OF_EAL 16                   /* at the least, with what is ours */
-#define LOCKED_USUALLY     (UINT64_C(64) << 20) /* by a NIC, for one queue */
+#define DESCRIPTORS_OF_EAL 16                   /* at least, with those of udpechod itself */
+#define LOCKED_USUALLY     (UINT64_C(64) << 20) /* by a NIC with one queue */
 
-/* MAJOR.MINOR as one number that grows with it. */
+/* Release MAJOR.MINOR as one number. */
 #define RELEASE(major, minor) ((major)*1000 + (minor))
 
 void doctor_check_kernel(struct doctor *doctor, const struct subject *subject)
@@ -25,7 +25,7 @@ void doctor_check_kernel(struct doctor *doctor, const struct subject *subject)
 	(void)subject;
 	if (!tree_read(doctor->machine, text, sizeof(text), "/proc/sys/kernel/osrelease") ||
 		sscanf(text, "%d.%d", &major, &minor) != 2) {
-		doctor_say(doctor, DOCTOR_UNSEEN, "its version is not to be read");
+		doctor_say(doctor, DOCTOR_UNSEEN, "the kernel's version cannot be read");
 		return;
 	}
 	if (RELEASE(major, minor) >= RELEASE(5, 11)) {
@@ -34,13 +34,13 @@ void doctor_check_kernel(struct doctor *doctor, const struct subject *subject)
 	}
 	if (RELEASE(major, minor) >= RELEASE(4, 14))
 		doctor_say(doctor, DOCTOR_SLOW,
-			"Linux %s: AF_XDP cannot poll a driver itself before 5.11", text);
+			"Linux %s: AF_XDP can busy-poll a driver only since 5.11", text);
 	else
-		doctor_say(doctor, DOCTOR_STOP, "Linux %s: DPDK needs 4.14", text);
+		doctor_say(doctor, DOCTOR_STOP, "Linux %s: DPDK needs 4.14 or later", text);
 	doctor_mend(doctor, "apt-get update && apt-get install linux-image-amd64 && reboot");
 }
 
-/* What is sure to be refused to one of the devices, if anything. */
+/* The capabilities that one of the devices is sure to lack; 0: none. */
 static uint64_t find_lacking(
 	const struct doctor *doctor, const struct process *process, const char **device)
 {
@@ -55,7 +55,7 @@ static uint64_t find_lacking(
 	return 0;
 }
 
-/* Whether there is a device that may want more than its kind says. */
+/* Whether some device may need more capabilities than its kind says. */
 static bool may_want(const struct doctor *doctor)
 {
 	for (unsigned int i = 0; i < doctor->config->device_count; i++)
@@ -77,7 +77,7 @@ void doctor_check_rights(struct doctor *doctor, const struct subject *subject)
 	process_read(&process, doctor->machine->root);
 	lacking = find_lacking(doctor, &process, &device);
 	if (!process.is_known) {
-		doctor_say(doctor, DOCTOR_UNSEEN, "/proc/self is not to be read");
+		doctor_say(doctor, DOCTOR_UNSEEN, "/proc/self cannot be read");
 	} else if (lacking != 0) {
 		condition = condition_capabilities(lacking, device);
 		doctor_say_condition(doctor, DOCTOR_STOP, &condition);
@@ -85,7 +85,7 @@ void doctor_check_rights(struct doctor *doctor, const struct subject *subject)
 		condition = condition_capabilities(process_lacks(&process, usual), "a device");
 		doctor_say_condition(doctor, DOCTOR_UNSEEN, &condition);
 	} else {
-		doctor_say(doctor, DOCTOR_OK, "this user may open network devices");
+		doctor_say(doctor, DOCTOR_OK, "this process may open network devices");
 	}
 }
 
@@ -108,7 +108,7 @@ static unsigned int count_queues(const struct doctor *doctor, const struct confi
 	return queues;
 }
 
-/* Bytes that the device is sure to lock. */
+/* Bytes of memory that the device is sure to lock. */
 static uint64_t count_locked(const struct doctor *doctor, const struct config_device *device)
 {
 	const struct device_kind *kind = device->kind;
@@ -131,16 +131,17 @@ void doctor_check_descriptors(struct doctor *doctor, const struct subject *subje
 	if (needed < DESCRIPTORS_LEAST)
 		needed = DESCRIPTORS_LEAST;
 	if (!process.is_known) {
-		doctor_say(doctor, DOCTOR_UNSEEN, "the limit is not to be read");
+		doctor_say(doctor, DOCTOR_UNSEEN, "the limit cannot be read");
 	} else if (process.descriptors < needed) {
 		condition = condition_descriptors((unsigned long)process.descriptors);
 		doctor_say_condition(doctor, DOCTOR_STOP, &condition);
 	} else {
-		doctor_say(doctor, DOCTOR_OK, "enough for %" PRIu64 ", and more", needed);
+		doctor_say(doctor, DOCTOR_OK, "enough for the %" PRIu64 " files that are needed",
+			needed);
 	}
 }
 
-/* For a device to write to memory it must stay where it is, which counts as locked. */
+/* Memory that a device writes to must not move: it counts as locked. */
 void doctor_check_memlock(struct doctor *doctor, const struct subject *subject)
 {
 	const struct config *config = doctor->config;
@@ -162,9 +163,9 @@ void doctor_check_memlock(struct doctor *doctor, const struct subject *subject)
 	if (config->device_count == 0)
 		needed = LOCKED_USUALLY;
 	if (!process.is_known) {
-		doctor_say(doctor, DOCTOR_UNSEEN, "the limit is not to be read");
+		doctor_say(doctor, DOCTOR_UNSEEN, "the limit cannot be read");
 	} else if (process.memlock == UINT64_MAX) {
-		doctor_say(doctor, DOCTOR_OK, "no limit for this user");
+		doctor_say(doctor, DOCTOR_OK, "no limit for this process");
 	} else if (needed <= process.memlock) {
 		doctor_say(doctor, DOCTOR_OK,
 			"this process may lock %" PRIu64 " KiB of memory, "
@@ -187,21 +188,22 @@ void doctor_check_af_xdp(struct doctor *doctor, const struct subject *subject)
 
 	(void)subject;
 	if (found < 0) {
-		doctor_say(doctor, DOCTOR_UNSEEN, "/proc/net/protocols is not to be read");
+		doctor_say(doctor, DOCTOR_UNSEEN, "/proc/net/protocols cannot be read");
 	} else if (found == 0) {
 		doctor_say(doctor, DOCTOR_STOP,
 			"the kernel has no AF_XDP (CONFIG_XDP_SOCKETS): use af_packet:IFACE");
 		doctor_mend(
 			doctor, "apt-get update && apt-get install linux-image-amd64 && reboot");
 	} else if (tree_number(doctor->machine, 1, "/proc/sys/net/core/bpf_jit_enable") == 0) {
-		doctor_say(doctor, DOCTOR_SLOW, "the kernel has it, and interprets XDP programs");
+		doctor_say(
+			doctor, DOCTOR_SLOW, "the kernel has AF_XDP, but interprets XDP programs");
 		doctor_mend(doctor, "sysctl -w net.core.bpf_jit_enable=1");
 	} else {
-		doctor_say(doctor, DOCTOR_OK, "the kernel has it");
+		doctor_say(doctor, DOCTOR_OK, "the kernel has AF_XDP");
 	}
 }
 
-/* Both are read when an af_xdp device is opened. */
+/* libxdp reads both when an af_xdp device is opened. */
 static bool has_objects(const struct machine *machine, const char *folder)
 {
 	return tree_has(machine, "%s/xdp-dispatcher.o", folder) &&
@@ -215,7 +217,7 @@ static bool is_mounted(const struct machine *machine, const char *what)
 	return tree_find(machine, line, sizeof(line), what, "/proc/mounts") > 0;
 }
 
-/* libxdp keeps what it shares on either; where a program is attached already, it needs one. */
+/* Whether libxdp can write to a bpffs or to /run: if a program is attached already, it has to. */
 static bool has_place(const struct machine *machine)
 {
 	if (is_mounted(machine, "* /sys/fs/bpf bpf *"))
@@ -229,7 +231,7 @@ static void say_objects(struct doctor *doctor, const char *folder)
 	const struct condition no_place = condition_no_bpffs();
 
 	if (has_place(doctor->machine))
-		doctor_say(doctor, DOCTOR_OK, "its XDP programs are in %s", folder);
+		doctor_say(doctor, DOCTOR_OK, "libxdp's XDP programs are in %s", folder);
 	else
 		doctor_say_condition(doctor, DOCTOR_RISK, &no_place);
 }
@@ -247,7 +249,7 @@ void doctor_check_libxdp(struct doctor *doctor, const struct subject *subject)
 			return;
 		}
 		doctor_say(doctor, DOCTOR_STOP,
-			"$LIBXDP_OBJECT_PATH is %s, where its XDP programs are not",
+			"$LIBXDP_OBJECT_PATH is %s, and libxdp's XDP programs are not there",
 			machine->object_path);
 		doctor_mend(doctor, "unset LIBXDP_OBJECT_PATH");
 		return;
@@ -263,7 +265,7 @@ void doctor_check_libxdp(struct doctor *doctor, const struct subject *subject)
 	globfree(&folders);
 	if (!found) {
 		doctor_say(doctor, DOCTOR_STOP,
-			"its XDP programs, xdp-dispatcher.o and xsk_def_xdp_prog.o, are not "
+			"libxdp's XDP programs, xdp-dispatcher.o and xsk_def_xdp_prog.o, are not "
 			"there");
 		doctor_mend(doctor, "apt-get install --reinstall libxdp1");
 	}
@@ -282,6 +284,6 @@ void doctor_check_tun(struct doctor *doctor, const struct subject *subject)
 	} else if (tree_has(machine, "/sys/class/net/%s", name)) {
 		doctor_say_condition(doctor, DOCTOR_STOP, &exists);
 	} else {
-		doctor_say(doctor, DOCTOR_OK, "the kernel makes TAP interfaces");
+		doctor_say(doctor, DOCTOR_OK, "the kernel can make TAP interfaces");
 	}
 }

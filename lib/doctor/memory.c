@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Hugepages: a NIC reaches no other memory of ours. */
+/* Checks of hugepages: a NIC reaches no other memory of udpechod. */
 #include <string.h>
 
 #include <udpecho/control/device.h>
@@ -8,15 +8,15 @@
 #include "doctor/nic.h"
 #include "doctor/tree.h"
 
-#define LEAST_MEBIBYTES  64 /* one NIC with one queue takes 32 of EAL's and of its own */
+#define LEAST_MEBIBYTES  64 /* EAL and a NIC with one queue take 32 */
 #define WANTED_MEBIBYTES 256
 #define NODES_MAX        64
 #define ALL              "/sys/kernel/mm/hugepages"
 
-/* Of one node, in MiB; mounted: of the sizes that a hugetlbfs is mounted for. */
+/* The hugepages of a node, in MiB. Mounted: those of sizes that a hugetlbfs is mounted for. */
 struct hugepages {
 	unsigned long total, mounted, free;
-	unsigned long small; /* how many of 2 MiB */
+	unsigned long small; /* how many pages of 2 MiB */
 	char text[160];      /* "128 of 128 pages of 2 MiB free, ..." */
 };
 
@@ -46,13 +46,13 @@ bool nic_near_pages(const struct machine *machine, const char *pci, struct near_
 	return pages->total >= 0;
 }
 
-/* Where a node's are, from the path of the node, root and all. */
+/* The folder of a node's hugepages. PATH is the node's, with the root in front. */
 static void name_folder(const struct machine *machine, char *folder, size_t size, const char *path)
 {
 	snprintf(folder, size, "%s/hugepages", path + strlen(machine->root));
 }
 
-/* A folder that holds one hugepages-NkB for each size. */
+/* Reads a folder that has a hugepages-NkB for each size. */
 static struct hugepages read_folder(const struct machine *machine, const char *folder)
 {
 	struct hugepages pages = {0};
@@ -85,7 +85,7 @@ static struct hugepages read_folder(const struct machine *machine, const char *f
 	return pages;
 }
 
-/* Whether a NIC that is asked for is on the node; -1: on any that is known. */
+/* Whether a NIC of the configuration is on NODE; -1: on any node that is known. */
 static bool has_nic(const struct doctor *doctor, int node)
 {
 	for (unsigned int i = 1; i < doctor->subject_count; i++) {
@@ -107,20 +107,20 @@ static void judge(struct doctor *doctor, const struct hugepages *pages, const ch
 	} else if (!is_needed) {
 		doctor_say(doctor, DOCTOR_OK, "%s: %s, and no NIC needs more", where, pages->text);
 	} else if (pages->total > 0 && pages->mounted == 0) {
-		doctor_say(doctor, DOCTOR_STOP, "%s: %s, and no hugetlbfs is mounted for them",
-			where, pages->text);
+		doctor_say(doctor, DOCTOR_STOP,
+			"%s: %s, but no hugetlbfs is mounted for these pages", where, pages->text);
 		doctor_mend(doctor, "mkdir -p /dev/hugepages && mount -t hugetlbfs nodev "
 				    "/dev/hugepages");
 	} else {
 		doctor_say(doctor, DOCTOR_STOP, "%s: %s: %s", where, pages->text,
-			pages->total >= LEAST_MEBIBYTES ? "another process has them"
+			pages->total >= LEAST_MEBIBYTES ? "another process has the pages"
 							: "a NIC's buffers need more");
 		doctor_mend(doctor, "echo %lu >%s/hugepages-2048kB/nr_hugepages",
 			pages->small + WANTED_MEBIBYTES / 2, folder);
 	}
 }
 
-/* Of nodes that no NIC says it is near, the one that has most is enough. */
+/* If no NIC says which node it is near, the node with most free pages is enough. */
 static void judge_nodes(
 	struct doctor *doctor, const struct hugepages *pages, char *const paths[], size_t count)
 {
@@ -150,7 +150,7 @@ void doctor_check_hugepages(struct doctor *doctor, const struct subject *subject
 
 	(void)subject;
 	if (!tree_has(machine, ALL)) {
-		doctor_say(doctor, DOCTOR_STOP, "the kernel has none (CONFIG_HUGETLBFS)");
+		doctor_say(doctor, DOCTOR_STOP, "the kernel has no hugepages (CONFIG_HUGETLBFS)");
 		return;
 	}
 	tree_glob(machine, &nodes, "/sys/devices/system/node/node[0-9]*");
@@ -165,6 +165,6 @@ void doctor_check_hugepages(struct doctor *doctor, const struct subject *subject
 	globfree(&nodes);
 	if (count == 0) { /* a kernel without NUMA */
 		pages[0] = read_folder(machine, ALL);
-		judge(doctor, &pages[0], "in all", ALL, true);
+		judge(doctor, &pages[0], "in total", ALL, true);
 	}
 }

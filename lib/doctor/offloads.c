@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What others left to the hardware of a link that has none: checksums to be finished, frames to be
- * cut apart. It comes from whoever sends through the interface or, where that is a bridge, a bond
- * or a VLAN, through those that it is made of.
+ * Checks of work that a sender leaves to the hardware of a link that has none: to finish checksums,
+ * and to cut a frame into datagrams. Senders are at the other end of the interface or, if it is a
+ * bridge, a bond or a VLAN, at the other ends of those below it.
  */
 #include <string.h>
 
@@ -15,26 +15,26 @@
 
 enum sight {
 	SIGHT_FINE,
-	SIGHT_UNSEEN, /* software is at the other end, and what it leaves is not to be told */
-	SIGHT_AWAY,   /* so is the other end of a veth, in another network namespace */
-	SIGHT_SENDER, /* it does, at the other end of a veth */
-	SIGHT_OWN,    /* it does, on this end */
+	SIGHT_UNSEEN, /* the other end is software: nobody can tell */
+	SIGHT_AWAY,   /* the other end of a veth is in another network namespace */
+	SIGHT_SENDER, /* the other end of a veth leaves the work */
+	SIGHT_OWN,    /* this end makes the work */
 };
 
 struct sender {
 	enum sight sight;
-	char name[16]; /* the interface that it is about */
+	char name[16]; /* the interface that the sight is about */
 };
 
-/* What is looked for; NULL: there is no such thing. */
+/* What to look for on this end, and on the sender's; NULL: nothing. */
 struct habit {
 	bool (*of_own)(const struct machine *machine, const char *interface);
 	bool (*of_sender)(const struct machine *machine, const char *interface);
 };
 
 /*
- * The name of the other end of a veth, where it is in this network namespace: each has the other's
- * number, which in another namespace may be anyone's.
+ * Fills PEER with the name of the other end of a veth, if it is in this network namespace: each end
+ * has the other's number; in another namespace, any interface may have that number.
  */
 static bool find_peer(const struct machine *machine, const char *interface, char *peer, size_t size)
 {
@@ -57,7 +57,7 @@ static bool find_peer(const struct machine *machine, const char *interface, char
 	return found;
 }
 
-/* Whether frames come off a wire, which carries nothing unfinished. */
+/* Whether frames come from a wire: there, all of them are finished. */
 static bool is_wire(const struct machine *machine, const char *interface)
 {
 	char driver[32];
@@ -84,7 +84,7 @@ static struct sender look_at_one(
 	return sender;
 }
 
-/* The worst of the interface and of what it is made of. */
+/* The worst sight of the interface and of those below it. */
 /* NOLINTNEXTLINE(misc-no-recursion): interfaces are stacked a few high, and never in a ring */
 static struct sender look(
 	const struct machine *machine, const struct habit *habit, const char *interface)
@@ -110,18 +110,19 @@ static struct sender look(
 	return worst;
 }
 
-/* What can't be told, of which FEATURES of ethtool's would be the fix. True: that is so. */
+/* Whether nobody can tell; if so, says it. FEATURE is what ethtool could switch off there. */
 static bool say_unseen(struct doctor *doctor, const struct sender *sender, const char *feature)
 {
 	if (sender->sight == SIGHT_UNSEEN)
 		doctor_say(doctor, DOCTOR_UNSEEN,
-			"%s is no wire: whoever sends through it may leave this to others",
+			"%s is no wire: nobody can tell what its senders leave to hardware",
 			sender->name);
 	if (sender->sight == SIGHT_AWAY)
 		doctor_say(doctor, DOCTOR_UNSEEN,
 			"the other end of %s is in another network namespace", sender->name);
 	if (sender->sight == SIGHT_UNSEEN || sender->sight == SIGHT_AWAY)
-		doctor_mend(doctor, "ethtool -K PEER %s off # there, of the interface that sends",
+		doctor_mend(doctor,
+			"ethtool -K PEER %s off # at the other end, for the interface that sends",
 			feature);
 	return sender->sight == SIGHT_UNSEEN || sender->sight == SIGHT_AWAY;
 }
@@ -139,16 +140,17 @@ void doctor_check_offloads(struct doctor *doctor, const struct subject *subject)
 	if (say_unseen(doctor, &sender, "tx"))
 		return;
 	if (sender.sight == SIGHT_FINE) {
-		doctor_say(doctor, DOCTOR_OK, "checksums come whole, from %s", sender.name);
+		doctor_say(doctor, DOCTOR_OK, "checksums come finished, from %s", sender.name);
 		return;
 	}
 	if (doctor->config->partial_checksums != PARTIAL_OFF)
 		doctor_say(doctor, DOCTOR_SLOW,
-			"%s, the other end, leaves UDP checksums to be finished here", sender.name);
+			"%s, the other end, sends unfinished UDP checksums: udpechod finishes them",
+			sender.name);
 	else
 		doctor_say(doctor, DOCTOR_STOP,
-			"%s, the other end, leaves UDP checksums to be finished, which "
-			"partial-checksums forbids",
+			"%s, the other end, sends unfinished UDP checksums, which "
+			"partial-checksums=off forbids",
 			sender.name);
 	doctor_mend(doctor, "ethtool -K %s tx off", sender.name);
 }
@@ -164,14 +166,14 @@ static bool sends_together(const struct machine *machine, const char *interface)
 	return machine->has_feature(interface, "tx-udp-segmentation") > 0;
 }
 
-/* See VERDICT_ETH_SUPERFRAME. XDP gets frames before GRO, and a veth cuts them apart for it. */
+/* See VERDICT_ETH_SUPERFRAME. XDP gets frames before GRO, and a veth cuts frames apart for XDP. */
 void doctor_check_superframes(struct doctor *doctor, const struct subject *subject)
 {
 	static const struct habit habit = {puts_together, sends_together};
 	struct sender sender;
 
 	if (strcmp(subject->device->kind->prefix, "af_xdp") == 0) {
-		doctor_say(doctor, DOCTOR_OK, "AF_XDP gets each datagram by itself");
+		doctor_say(doctor, DOCTOR_OK, "AF_XDP gets each datagram in a frame of its own");
 		return;
 	}
 	sender = look(doctor->machine, &habit, subject->interface);
@@ -179,18 +181,19 @@ void doctor_check_superframes(struct doctor *doctor, const struct subject *subje
 		return;
 	if (sender.sight == SIGHT_OWN) {
 		doctor_say(doctor, DOCTOR_RISK,
-			"the kernel puts UDP datagrams that come together on %s into one frame "
-			"(GRO)",
+			"the kernel joins UDP datagrams that come together on %s into one frame "
+			"(GRO), which udpechod drops",
 			sender.name);
 		doctor_mend(doctor, "ethtool -K %s rx-udp-gro-forwarding off rx-gro-list off",
 			sender.name);
 	} else if (sender.sight == SIGHT_SENDER) {
 		doctor_say(doctor, DOCTOR_RISK,
-			"%s, the other end, may send several datagrams as one frame (UDP GSO): "
-			"these are dropped",
+			"%s, the other end, may send several datagrams as one frame (UDP GSO), "
+			"which "
+			"udpechod drops",
 			sender.name);
 		doctor_mend(doctor, "ethtool -K %s tx-udp-segmentation off", sender.name);
 	} else {
-		doctor_say(doctor, DOCTOR_OK, "datagrams come apart, from %s", sender.name);
+		doctor_say(doctor, DOCTOR_OK, "each frame has one datagram, from %s", sender.name);
 	}
 }

@@ -4,16 +4,16 @@
 #include "doctor/facts.h"
 #include "doctor/print.h"
 
-/* What the last line says of each grade that there is. */
+/* The last line has the number of findings of each grade. */
 static const struct {
 	enum doctor_grade grade;
 	const char *text;
 } sums[] = {
-	{DOCTOR_STOP, "prevent it"},
-	{DOCTOR_RISK, "a risk"},
+	{DOCTOR_STOP, "prevent a start"},
+	{DOCTOR_RISK, "risks"},
 	{DOCTOR_SLOW, "cost speed"},
 	{DOCTOR_OK, "fine"},
-	{DOCTOR_UNSEEN, "could not be told"},
+	{DOCTOR_UNSEEN, "unknown"},
 };
 
 void doctor_print(const struct doctor *doctor, FILE *stream)
@@ -42,7 +42,7 @@ void doctor_print(const struct doctor *doctor, FILE *stream)
 	fputc('\n', stream);
 }
 
-/* The command alone, where there is one: scripts need no words on it. */
+/* The fix as JSON: a command without its note, as scripts do not need that. NULL: no fix. */
 static json_t *mend_json(const struct finding *finding)
 {
 	const char *note = strstr(finding->mend, " # ");

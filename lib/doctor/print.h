@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the doctor found, for people and for scripts. */
+/* Prints the doctor's findings, for people and for scripts. */
 #ifndef UDPECHO_DOCTOR_PRINT_H
 #define UDPECHO_DOCTOR_PRINT_H
 
@@ -7,10 +7,10 @@
 
 #include "doctor/findings.h"
 
-/** Writes what was found, as text for a person. */
+/** Writes the findings as text. */
 void doctor_print(const struct doctor *doctor, FILE *stream);
 
-/** What was found, for scripts; the caller's to json_decref(). */
+/** The findings as JSON. The caller has to json_decref() it. */
 json_t *doctor_json(const struct doctor *doctor);
 
 #endif

@@ -34,7 +34,7 @@ static bool read_line(const char *path, char *text, size_t size)
 	text[0] = '\0';
 	if (file == NULL)
 		return false;
-	/* What is there may still refuse to be read; what is empty is read. */
+	/* A file in /sys may exist and still fail to be read; an empty one counts as read. */
 	is_read = fgets(text, (int)size, file) != NULL || !ferror(file);
 	fclose(file);
 	text[strcspn(text, "\n")] = '\0';

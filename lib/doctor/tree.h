@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Reading what a machine says of itself in files. Paths are formats, and begin with a slash. */
+/* Reads files of a machine, such as those in /sys. Paths are formats, and begin with a slash. */
 #ifndef UDPECHO_DOCTOR_TREE_H
 #define UDPECHO_DOCTOR_TREE_H
 
@@ -7,19 +7,19 @@
 
 #include "doctor/findings.h"
 
-/** The file's first line into TEXT, without its newline; false: it cannot be read. */
+/** Reads the file's first line into TEXT, without the newline. False: the file cannot be read. */
 bool tree_read(const struct machine *machine, char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/** The number that the file begins with, decimal or 0x; OTHERWISE: there is none. */
+/** The number that the file begins with, decimal or 0x; if there is none, OTHERWISE. */
 long tree_number(const struct machine *machine, long otherwise, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/** The file's list of cores, such as 1,3-5; false: there is none, or it is empty. */
+/** Reads the file's list of cores, such as 1,3-5. False: there is none, or it is empty. */
 bool tree_cores(const struct machine *machine, cpu_set_t *cores, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/** The last part of where the symbolic link points to; false: there is none. */
+/** Reads the symbolic link: the last part of its target. False: there is no such link. */
 bool tree_link(const struct machine *machine, char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
@@ -28,8 +28,8 @@ bool tree_has(const struct machine *machine, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
- * The file's first line that fits the shell's PATTERN, into LINE; 1, or 0: none does, or negative:
- * the file cannot be read.
+ * Reads the file's first line that matches PATTERN, a shell pattern, into LINE. 1; 0: no line
+ * matches; negative: the file cannot be read.
  */
 int tree_find(const struct machine *machine, char *line, size_t size, const char *pattern,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
@@ -38,7 +38,7 @@ int tree_find(const struct machine *machine, char *line, size_t size, const char
 int tree_find_string(const struct machine *machine, char *string, size_t size, const char *pattern,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/** Every path that fits the pattern, root and all, in order; the caller's to globfree(). */
+/** Finds all paths that match, sorted, with the root in front. The caller calls globfree(). */
 void tree_glob(const struct machine *machine, glob_t *found, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What AF_XDP wants of the interface. */
+/* The check of what AF_XDP needs of the interface. */
 #include <string.h>
 
 #include <udpecho/control/device.h>
@@ -22,11 +22,12 @@ void doctor_check_xdp(struct doctor *doctor, const struct subject *subject)
 			&condition);
 	} else if (xdp.native == XDP_NATIVE_UNKNOWN) {
 		doctor_say(doctor, DOCTOR_UNSEEN,
-			"this kernel does not say whether its driver has native XDP, as Linux 6.3 "
-			"does");
+			"this kernel does not tell whether the driver has native XDP: Linux 6.3 "
+			"and "
+			"later do");
 		doctor_mend(doctor, "# if it does not start: udpechod -d af_packet:%s", name);
 	} else {
 		doctor_say(doctor, DOCTOR_OK,
-			"its driver has native XDP, and runs no program of others");
+			"the driver has native XDP, and no other XDP program is attached");
 	}
 }

@@ -16,7 +16,7 @@ const struct doctor_case doctor_machine_cases[] = {
 		.device = NIC, .edits = {{"proc/sys/kernel/osrelease", "6.0.0-1-amd64\n"}}},
 	{"kernel: the next but one", "kernel", "machine", DOCTOR_OK, "10.0", NULL, .device = NIC,
 		.edits = {{"proc/sys/kernel/osrelease", "10.0.1\n"}}},
-	{"kernel: unknown", "kernel", "machine", DOCTOR_UNSEEN, "not to be read", NULL,
+	{"kernel: unknown", "kernel", "machine", DOCTOR_UNSEEN, "cannot be read", NULL,
 		.device = NIC, .edits = {{"proc/sys/kernel/osrelease", NULL}}},
 
 	{"rights: root's", "rights", "machine", DOCTOR_OK, "may open", NULL, .device = NIC},
@@ -41,7 +41,7 @@ const struct doctor_case doctor_machine_cases[] = {
 		.edits = {{"proc/self/uid_map", "         0          0 4294967295\n"}}},
 	{"rights: none, and none wanted", "rights", "machine", DOCTOR_OK, "may open", NULL,
 		.device = "pcap:/nowhere", .edits = {{"proc/self/status", "CapEff:\t0\n"}}},
-	{"rights: unknown", "rights", "machine", DOCTOR_UNSEEN, "not to be read", NULL,
+	{"rights: unknown", "rights", "machine", DOCTOR_UNSEEN, "cannot be read", NULL,
 		.device = NIC, .edits = {{"proc/self/status", NULL}}},
 
 	{"nics: one is ready", "nics", "machine", DOCTOR_OK, "-d pci:0000:81:00.0", NULL,
@@ -100,7 +100,7 @@ const struct doctor_case doctor_machine_cases[] = {
 		NULL, .device = NIC, .edits = {{"sys/kernel/mm/hugepages", NULL}}},
 	{"hugepages: any node's, where no NIC is named", "hugepages", "machine", DOCTOR_OK,
 		"node0: none reserved, and no NIC needs more", NULL, .device = NULL},
-	{"hugepages: a kernel without nodes", "hugepages", "machine", DOCTOR_STOP, "in all: none",
+	{"hugepages: a kernel without nodes", "hugepages", "machine", DOCTOR_STOP, "in total: none",
 		"echo 128 >/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages",
 		.edits = {{"sys/devices/system/node", NULL},
 			{"sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "0\n"}}},
@@ -166,7 +166,7 @@ const struct doctor_case doctor_machine_cases[] = {
 			{"proc/self/limits", "Max open files  1024  524288  files\n"
 					     "Max locked memory         8388608   unlimited\n"}}},
 
-	{"open files: enough", "open-files", "machine", DOCTOR_OK, "enough for 64", NULL,
+	{"open files: enough", "open-files", "machine", DOCTOR_OK, "enough for the 64", NULL,
 		.device = NIC},
 	{"open files: too few for anything", "open-files", "machine", DOCTOR_STOP,
 		"limit of open files: 63 are too few", "ulimit -n", .device = PACKET,
@@ -181,7 +181,7 @@ const struct doctor_case doctor_machine_cases[] = {
 			{NET "ens2/queues/rx-4/x", ""}, {NET "ens2/queues/rx-5/x", ""},
 			{NET "ens2/queues/rx-6/x", ""}, {NET "ens2/queues/rx-7/x", ""},
 			{NET "ens2/queues/rx-8/x", ""}, {NET "ens2/queues/rx-9/x", ""}}},
-	{"open files: unknown", "open-files", "machine", DOCTOR_UNSEEN, "not to be read", NULL,
+	{"open files: unknown", "open-files", "machine", DOCTOR_UNSEEN, "cannot be read", NULL,
 		.device = NIC, .edits = {{"proc/self/limits", NULL}}},
 
 	{"iommu: on", "iommu", "machine", DOCTOR_OK, "2 groups", NULL, .device = NIC},
@@ -219,12 +219,12 @@ const struct doctor_case doctor_machine_cases[] = {
 		.edits = {{"sys/bus/pci/drivers", NULL},
 			{PCI "0000:81:00.0/driver", "-> ../drivers/mlx5_core"}}},
 
-	{"af_xdp: fine", "af_xdp", "machine", DOCTOR_OK, "has it", NULL, .device = XDP},
+	{"af_xdp: fine", "af_xdp", "machine", DOCTOR_OK, "has AF_XDP", NULL, .device = XDP},
 	{"af_xdp: none", "af_xdp", "machine", DOCTOR_STOP, "CONFIG_XDP_SOCKETS", "linux-image",
 		.device = XDP, .edits = {{"proc/net/protocols", "protocol  size\nUDP 1472\n"}}},
 	{"af_xdp: interpreted", "af_xdp", "machine", DOCTOR_SLOW, "interprets", "bpf_jit_enable=1",
 		.device = XDP, .edits = {{"proc/sys/net/core/bpf_jit_enable", "0\n"}}},
-	{"af_xdp: unknown", "af_xdp", "machine", DOCTOR_UNSEEN, "not to be read", NULL,
+	{"af_xdp: unknown", "af_xdp", "machine", DOCTOR_UNSEEN, "cannot be read", NULL,
 		.device = XDP, .edits = {{"proc/net/protocols", NULL}}},
 
 	{"libxdp: fine", "libxdp", "machine", DOCTOR_OK, "/usr/lib/x86_64-linux-gnu/bpf", NULL,
@@ -242,7 +242,7 @@ const struct doctor_case doctor_machine_cases[] = {
 
 	{"isolation: fine", "isolation", "machine", DOCTOR_OK, "core 7", NULL, .device = NIC},
 	{"isolation: none", "isolation", "machine", DOCTOR_SLOW,
-		"processes, a timer's ticks, RCU's",
+		"processes, timer ticks, RCU callbacks",
 		GRUB "=\"$" GRUB " isolcpus=managed_irq,domain,7 nohz_full=7 rcu_nocbs=7\"",
 		.device = NIC,
 		.edits = {{CPU "isolated", "\n"}, {CPU "nohz_full", "(null)\n"},
@@ -252,7 +252,7 @@ const struct doctor_case doctor_machine_cases[] = {
 	{"isolation: of a core that there is not", "isolation", "machine", DOCTOR_STOP,
 		"there is no core 99", NULL, .device = NIC, .settings = {{"cores", "7,99"}}},
 	{"isolation: of the process's cores alone", "isolation", "machine", DOCTOR_SLOW,
-		"are a timer's ticks, RCU's callbacks", " nohz_full=7 rcu_nocbs=7\"", .device = NIC,
+		"runs timer ticks, RCU callbacks", " nohz_full=7 rcu_nocbs=7\"", .device = NIC,
 		.edits = {{CPU "nohz_full", "\n"}, {"proc/cmdline", "quiet rcu_nocbs=1\n"}}},
 	{"isolation: nohz_full has callbacks elsewhere too", "isolation", "machine", DOCTOR_OK,
 		"nothing else", NULL, .device = NIC, .edits = {{"proc/cmdline", "quiet\n"}}},
@@ -276,16 +276,16 @@ const struct doctor_case doctor_machine_cases[] = {
 	{"turbo: unknown", "turbo", "machine", DOCTOR_UNSEEN, "firmware", NULL, .device = NIC,
 		.edits = {{CPU "intel_pstate", NULL}}},
 
-	{"smt: off", "smt", "machine", DOCTOR_OK, "shared with no other", NULL, .device = NIC},
-	{"smt: shared", "smt", "machine", DOCTOR_SLOW, "and 3 the other, which others use",
+	{"smt: off", "smt", "machine", DOCTOR_OK, "shares no physical core", NULL, .device = NIC},
+	{"smt: shared", "smt", "machine", DOCTOR_SLOW, "with core 3, where other work runs",
 		"echo off >/sys/devices/system/cpu/smt/control", .device = NIC,
 		.edits = {{CPU "cpu7/topology/thread_siblings_list", "3,7\n"}}},
-	{"smt: with an isolated one", "smt", "machine", DOCTOR_OK, "shared with no other", NULL,
+	{"smt: with an isolated one", "smt", "machine", DOCTOR_OK, "shares no physical core", NULL,
 		.device = NIC, .edits = {{CPU "cpu7/topology/thread_siblings_list", "6-7\n"}}},
 	{"smt: both poll", "smt", "machine", DOCTOR_SLOW, "polls too", "echo off", .device = NIC,
 		.edits = {{CPU "cpu7/topology/thread_siblings_list", "6-7\n"}},
 		.settings = {{"cores", "6-7"}}},
-	{"smt: unknown", "smt", "machine", DOCTOR_UNSEEN, "halves", NULL, .device = NIC,
+	{"smt: unknown", "smt", "machine", DOCTOR_UNSEEN, "does not tell", NULL, .device = NIC,
 		.edits = {{CPU "cpu7/topology", NULL}}},
 
 	{"c-states: workers that spin", "c-states", "machine", DOCTOR_OK, "C6", NULL,
