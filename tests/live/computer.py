@@ -145,7 +145,7 @@ class Computer:
         return done.stdout
 
     def refuse(self, *arguments, status=1, says, **options):
-        """One line that says why and names the mend, and nothing was done."""
+        """It prints one line that says why and names the fix, and does nothing."""
         done = self.run(*arguments, **options)
         assert done.returncode == status and done.stderr.count("\n") == 1, done
         assert done.stderr.startswith("bind-nic: ") and says in done.stderr, done.stderr
