@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include "doctor_host.h"
+#include "suite.h"
+
+/* 198.18.0.9/24 on ens2, 198.18.0.10/32 on lo, a local route of 198.18.0.11, and
+ * 198.18.0.12 with a peer. */
+static bool find_address(be32_t address, struct host_address *found)
+{
+	static const struct host_address all[] = {
+		{"ens2", 24, false}, {"lo", 32, false}, {"", 28, false}, {"ens2", 32, true}};
+	const uint32_t number = be32_get(address) - 0xc6120009;
+
+	if (number >= COUNT(all))
+		return false;
+	*found = all[number];
+	return true;
+}
+
+static const char *default_route; /* the row's */
+
+static bool is_default_route(const char *interface)
+{
+	return strcmp(interface, default_route) == 0;
+}
+
+/* Whoever is logged in from there comes in by ens2. */
+static bool leads_to(const char *interface, const char *host)
+{
+	return strcmp(interface, "ens2") == 0 && strcmp(host, "198.51.100.7") == 0;
+}
+
+static const char *addresses; /* the row's */
+
+static void list_addresses(const char *interface, char *text, size_t size)
+{
+	snprintf(text, size, "%s",
+		strcmp(interface, "ens2") == 0 && addresses != NULL ? addresses : "");
+}
+
+static enum host_forwarding forwarding(const char *interface)
+{
+	return strcmp(interface, "veth0") == 0   ? HOST_FORWARDS
+	       : strcmp(interface, "veth1") == 0 ? HOST_FORWARDS_AND_ANSWERS
+						 : HOST_FORWARDS_NOTHING;
+}
+
+static bool find_xdp(const char *interface, struct xdp *xdp)
+{
+	static const struct {
+		const char *interface;
+		struct xdp xdp;
+	} rows[] = {
+		{"br0", {.native = XDP_NATIVE_NONE}},
+		{"old0", {.native = XDP_NATIVE_UNKNOWN}},
+		{"busy0", {XDP_NATIVE_HAS, XDP_PROGRAM_FOREIGN, false, 0, "firewall"}},
+		{"busy1", {XDP_NATIVE_NONE, XDP_PROGRAM_FOREIGN, true, 0, ""}},
+		{"busy2", {XDP_NATIVE_HAS, XDP_PROGRAM_UNKNOWN, false, 0, ""}},
+		{"split0", {.native = XDP_NATIVE_HAS, .uncombined = 4}},
+	};
+
+	*xdp = (struct xdp){.native = XDP_NATIVE_HAS};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (strcmp(interface, rows[i].interface) == 0)
+			*xdp = rows[i].xdp;
+	return strcmp(interface, "nowhere") != 0;
+}
+
+static bool is_veth(const char *interface)
+{
+	return strncmp(interface, "veth", 4) == 0;
+}
+
+/* ens1 puts together, and veth1 sends together. */
+static int has_feature(const char *interface, const char *feature)
+{
+	return (strcmp(interface, "ens1") == 0 && strcmp(feature, "rx-gro-list") == 0) ||
+	       (strcmp(interface, "veth1") == 0 && strcmp(feature, "tx-udp-segmentation") == 0);
+}
+
+static int leaves_checksums(const char *interface)
+{
+	return strcmp(interface, "veth1") == 0;
+}
+
+static int leaves_none(const char *interface)
+{
+	(void)interface;
+	return 0;
+}
+
+void doctor_host(struct machine *machine, const struct doctor_case *row, const char *root)
+{
+	default_route = row->default_route != NULL ? row->default_route : "eno1";
+	addresses = row->addresses;
+	*machine = (struct machine){
+		.root = root,
+		.object_path = row->object_path,
+		.find_address = find_address,
+		.is_default_route = is_default_route,
+		.leads_to = leads_to,
+		.list_addresses = list_addresses,
+		.forwarding = forwarding,
+		.find_xdp = find_xdp,
+		.is_veth = is_veth,
+		.has_feature = has_feature,
+		.leaves_checksums = row->leaves_checksums ? leaves_checksums : leaves_none,
+	};
+}
