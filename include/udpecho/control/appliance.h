@@ -43,7 +43,7 @@ struct appliance {
 	pthread_mutex_t policies_lock;         /* for threads that are neither main nor workers */
 	struct mnl_socket *changes;            /* of interfaces, told by the kernel; or NULL */
 	struct MHD_Daemon *http;               /* or NULL */
-	struct crowd *http_crowd;              /* its connections; or NULL */
+	struct connections *http_connections;  /* or NULL */
 	struct capture_session *capture;       /* the last one, or NULL */
 	struct capture_session *captures_held; /* that wait for a worker to stop */
 	uint64_t reloads;

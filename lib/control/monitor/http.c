@@ -7,12 +7,12 @@
 #include <strings.h>
 
 #include "format.h"
-#include "monitor/crowd.h"
+#include "monitor/connections.h"
 #include "monitor/http.h"
 #include "monitor/metrics.h"
 #include "monitor/status.h"
 
-#define CONNECTIONS_MAX (2 * CROWD_MAX) /* with those that are being closed */
+#define CONNECTIONS_MAX (2 * CONNECTIONS_KEPT) /* with those that are being closed */
 #define TIMEOUT_S       10
 
 struct page {
@@ -189,20 +189,20 @@ int http_start(struct appliance *appliance, struct error *error)
 
 	if (endpoint->port == 0)
 		return 0;
-	appliance->http_crowd = crowd_create();
-	if (appliance->http_crowd == NULL)
+	appliance->http_connections = connections_create();
+	if (appliance->http_connections == NULL)
 		return error_set(error, ENOMEM, "option --http: no memory");
 	errno = 0;
 	/* It must not select(), whose limit is 1024 descriptors: EAL has one for each hugepage. */
 	appliance->http = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, (uint16_t)endpoint->port,
 		NULL, NULL, answer, appliance, MHD_OPTION_SOCK_ADDR, &address,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
-		MHD_OPTION_NOTIFY_CONNECTION, crowd_notify, appliance->http_crowd,
+		MHD_OPTION_NOTIFY_CONNECTION, connections_notify, appliance->http_connections,
 		MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned int)TIMEOUT_S, MHD_OPTION_END);
 	if (appliance->http == NULL) {
-		crowd_free(appliance->http_crowd);
-		appliance->http_crowd = NULL;
+		connections_free(appliance->http_connections);
+		appliance->http_connections = NULL;
 		return error_set(error, errno != 0 ? errno : EIO, "option --http: %s:%u: %s%s",
 			format_address(endpoint->address).text, endpoint->port,
 			errno != 0 ? strerror(errno) : "no memory",
@@ -219,6 +219,6 @@ void http_stop(struct appliance *appliance)
 	if (appliance->http != NULL)
 		MHD_stop_daemon(appliance->http);
 	appliance->http = NULL;
-	crowd_free(appliance->http_crowd);
-	appliance->http_crowd = NULL;
+	connections_free(appliance->http_connections);
+	appliance->http_connections = NULL;
 }
