@@ -14,19 +14,22 @@ static const struct option_row {
 	const char *name;
 	const char *argument; /* NULL: none; in brackets: one may leave it out */
 	const char *help;
-	enum action action; /* ACTION_RUN: the option asks for none */
+	const char *initial; /* what replaces @ in it, if it has one */
+	enum action action;  /* ACTION_RUN: the option asks for none */
 } rows[] = {
 #define KEY(...)
-#define SETTING(identifier, letter, name, argument, scope, repeats, change, help) \
-	{letter, name, argument, help, ACTION_RUN},
+#define SETTING(identifier, letter, name, argument, scope, repeats, change, initial, help, manual) \
+	{letter, name, argument, help, initial, ACTION_RUN},
 #include <udpecho/control/settings.def>
 #undef SETTING
 #undef KEY
-	{'c', "config", "FILE", "read the settings of a file; options override them", ACTION_RUN},
-	{0, "check", NULL, "print the effective configuration, and start nothing", ACTION_CHECK},
-	{0, "doctor", NULL, "say what this machine lacks, and how to fix it", ACTION_DOCTOR},
-	{'h', "help", NULL, "print this help", ACTION_HELP},
-	{'V', "version", NULL, "print the version", ACTION_VERSION},
+	{'c', "config", "FILE", "read the settings of a file; options override them", NULL,
+		ACTION_RUN},
+	{0, "check", NULL, "print the effective configuration, and start nothing", NULL,
+		ACTION_CHECK},
+	{0, "doctor", NULL, "say what this machine lacks, and how to fix it", NULL, ACTION_DOCTOR},
+	{'h', "help", NULL, "print this help", NULL, ACTION_HELP},
+	{'V', "version", NULL, "print the version", NULL, ACTION_VERSION},
 };
 
 /* True for "[=N]"; false for "[IP:]PORT", where one may leave out only a part. */
@@ -202,22 +205,32 @@ enum action options_read(int count, char *arguments[], struct config *config, st
 	return action;
 }
 
+static void print_row(const struct option_row *row, FILE *stream)
+{
+	const int length = (int)strcspn(row->help, "@");
+	char text[40];
+
+	snprintf(text, sizeof(text), "--%s%s%s", row->name,
+		row->argument != NULL && !is_optional(row->argument) ? "=" : "",
+		row->argument != NULL ? row->argument : "");
+	if (row->letter != 0)
+		fprintf(stream, "  -%c, %-31s ", row->letter, text);
+	else
+		fprintf(stream, "      %-31s ", text);
+	if (row->help[length] == '@')
+		fprintf(stream, "%.*s%s%s\n", length, row->help, row->initial,
+			row->help + length + 1);
+	else
+		fprintf(stream, "%s\n", row->help);
+}
+
 void options_help(FILE *stream)
 {
 	fputs("Usage: udpechod [OPTION...] [-- EAL-ARGUMENT...]\n"
 	      "Answers UDP datagrams, pings and ARP on devices of its own, through DPDK.\n\n",
 		stream);
-	for (size_t i = 0; i < ROW_COUNT; i++) {
-		char text[40];
-
-		snprintf(text, sizeof(text), "--%s%s%s", rows[i].name,
-			rows[i].argument != NULL && !is_optional(rows[i].argument) ? "=" : "",
-			rows[i].argument != NULL ? rows[i].argument : "");
-		if (rows[i].letter != 0)
-			fprintf(stream, "  -%c, %-31s %s\n", rows[i].letter, text, rows[i].help);
-		else
-			fprintf(stream, "      %-31s %s\n", text, rows[i].help);
-	}
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		print_row(&rows[i], stream);
 	fputs("\nDEVICE: pci:0000:01:00.0        a NIC bound to vfio-pci\n"
 	      "        af_xdp:IFACE            a kernel interface, through AF_XDP\n"
 	      "        af_packet:IFACE         the same through a packet socket\n"

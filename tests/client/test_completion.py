@@ -21,6 +21,12 @@ BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
 PATIENCE = patience(20)  # seconds
 
 
+def folder_of(name, program):
+    """Where its completion is: a file of the source, or one that was built beside the program."""
+    built = os.path.dirname(program)
+    return built if os.path.exists(os.path.join(built, f"{name}.bash")) else os.path.join(APP, name)
+
+
 def options_of(program):
     """The long options that --help names."""
     text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
@@ -43,7 +49,7 @@ compopt() {{ :; }}
 _{name} "$1" "${{COMP_WORDS[-1]}}" "${{COMP_WORDS[-2]}}"
 printf '%s\\n' "${{COMPREPLY[@]}}"
 '''
-    done = subprocess.run(["bash", "--norc", "-c", script, "bash", os.path.join(APP, name, f"{name}.bash"), program, *words],
+    done = subprocess.run(["bash", "--norc", "-c", script, "bash", os.path.join(folder_of(name, program), f"{name}.bash"), program, *words],
                           capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.stderr == "", done.stderr
     return [line for line in done.stdout.splitlines() if line]
@@ -55,9 +61,12 @@ def bash_options(name, program):
 
 
 def bash_values(udpecho, udpechod):
-    assert bash("udpechod", udpechod, "--report", "") == ["text", "json"]
+    for option, values in (("--report", "text json"), ("--idle", "auto spin pause sleep interrupt"), ("--partial-checksums", "auto on off"),
+                           ("--variant", "auto reference scalar avx2 avx512"), ("--log-level", "error warning notice info debug")):
+        assert bash("udpechod", udpechod, option, "") == values.split(), option
     assert bash("udpechod", udpechod, "--idle", "s") == ["spin", "sleep"]
-    assert bash("udpechod", udpechod, "--partial-checksums", "o") == ["on", "off"]
+    for option in ("--acl", "--config", "-c"):
+        assert "/dev/null" in bash("udpechod", udpechod, option, "/dev/nul"), option
     assert bash("udpechod", udpechod, "-d", "pc") == ["pci:", "pcap:", "pcap-live:"]
     assert bash("udpecho", udpecho, "-I", "l") == ["lo"], bash("udpecho", udpecho, "-I", "l")
     assert bash("udpecho", udpecho, "--ti") == ["--timeout="]
@@ -83,7 +92,7 @@ def zsh(program, name, line, wanted):
             seen = seen[seen.index(text) + len(text):]
 
         expect("ready> ")
-        os.write(terminal, f"fpath=({os.path.join(APP, name)} $fpath); autoload -U compinit; compinit -u -D; echo do''ne\n".encode())
+        os.write(terminal, f"fpath=({folder_of(name, program)} $fpath); autoload -U compinit; compinit -u -D; echo do''ne\n".encode())
         expect("done")
         os.write(terminal, line.encode() + b"\t")
         expect(wanted)

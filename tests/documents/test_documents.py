@@ -9,8 +9,10 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.dirname(HERE), os.path.join(HERE, "..", "golden")]
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [os.path.dirname(HERE), os.path.join(HERE, "..", "golden"), os.path.join(TOP, "app", "udpechod")]
 
+from fill import read_settings
 from offline import Record, write_pcap
 from schema import schema_check, schema_read
 from tap import Tap
@@ -41,6 +43,16 @@ def options(program, page):
     assert len(named) > 20, named
     for option in named:
         assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w=\[-])", text), f"no {option}"
+
+
+def defaults(program):
+    """Those of the table of settings are the program's; --help and the manual have them from there."""
+    wanted = {one.name: one.initial for one in read_settings(os.path.join(TOP, "include", "udpecho", "control", "settings.def"))}
+    done = subprocess.run([program, "--check", "-d", "af_xdp:eth1", "-a198.18.0.2"], capture_output=True, text=True, check=True)
+    said = {key: value for key, value in re.findall(r"^([a-z-]+) = (.*)$", done.stdout, flags=re.M) if wanted[key] != "NULL"}
+    assert len(said) >= 6 and said == {key: wanted[key] for key in said}, said
+    text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    assert "@" not in text and all(len(line) <= 100 for line in text.splitlines()), text
 
 
 def printed(program, *arguments):
@@ -77,6 +89,7 @@ def main():
     tap.case("options of udpecho", options, udpecho, pages["udpecho.1"])
     with tempfile.TemporaryDirectory() as directory:
         os.chdir(directory)
+        tap.case("defaults of settings", defaults, udpechod)
         tap.case("the report in JSON", report, udpechod, pages["udpechod.8"])
         tap.case("the doctor's report in JSON", doctor, udpechod, pages["udpechod.8"])
         os.chdir("/")

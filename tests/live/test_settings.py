@@ -11,6 +11,8 @@ from test_errors import IDENTITY, IN, check_refused, make_files, run
 from tap import Tap
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "app", "udpechod"))
+from fill import read_settings  # noqa: E402
 
 
 def check_settings():
@@ -62,12 +64,12 @@ def check_documents():
     assert keys == set(re.findall(r"^([a-z-]+) = ", full, re.M)), keys
     with open(os.path.join(TOP, "app", "udpechod", "udpechod.conf.5.in"), encoding="utf-8") as file:
         page = file.read().replace("\\-", "-")
-    with open(os.path.join(TOP, "include", "udpecho", "control", "settings.def"), encoding="utf-8") as file:
-        settings = dict(re.findall(r'^(?:SETTING|KEY)\(.*?"([a-z-]+)".*?(APPLIANCE|DEVICE),', file.read(), re.M))
-    assert len(settings) > 15 and keys == set(settings), set(settings) ^ keys
-    assert "@RELOAD_KEYS@" in page and "@START_KEYS@" in page  # the appliance's
-    for key, scope in settings.items():
-        assert scope == "APPLIANCE" or re.search(rf"\b{key}\b", page), f"{key} is not in udpechod.conf(5)"
+    settings = list(read_settings(os.path.join(TOP, "include", "udpecho", "control", "settings.def")))
+    assert len(settings) > 15 and keys == {one.name for one in settings}, keys ^ {one.name for one in settings}
+    lists = {("APPLIANCE", "RELOAD"): "@RELOAD_KEYS@", ("APPLIANCE", "START"): "@START_KEYS@", ("DEVICE", "START"): "@DEVICE_KEYS@"}
+    for one in settings:  # "device" has an entry beside the list
+        place = lists.get((one.scope, one.change), one.name) if one.name != "device" else one.name
+        assert re.search(rf"\b{place}\b" if place == one.name else place, page), f"{one.name} is not in udpechod.conf(5)"
 
 
 def main():

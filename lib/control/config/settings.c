@@ -289,7 +289,7 @@ static int set_report(struct config *config, const char *text, struct error *err
 static const struct setting rows[] = {
 #define KEY(identifier, name, scope, repeats, change) \
 	{name, SETTING_OF_##scope, SETTING_##repeats, SETTING_CHANGES_##change, set_##identifier},
-#define SETTING(identifier, letter, name, argument, scope, repeats, change, help) \
+#define SETTING(identifier, letter, name, argument, scope, repeats, change, ...) \
 	KEY(identifier, name, scope, repeats, change)
 #include <udpecho/control/settings.def>
 #undef SETTING
