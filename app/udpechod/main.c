@@ -7,9 +7,7 @@
 #include <unistd.h>
 
 #include <udpecho/control/appliance.h>
-#include <udpecho/control/log.h>
-#include <udpecho/control/report.h>
-#include <udpecho/control/service.h>
+#include <udpecho/control/device.h>
 #include <udpecho/doctor.h>
 
 #include "options.h"
@@ -58,20 +56,13 @@ static void reload(struct appliance *appliance, int count, char *arguments[])
 	static struct config config; /* too large for the stack */
 	struct error error;
 
-	service_reloading();
+	appliance_begin_reload();
 	config_init(&config);
 	config.is_reload = true;
-	if (options_read(count, arguments, &config, &error) == ACTION_RUN &&
-		appliance_reload(appliance, &config, &error) == 0) {
-		counter_add(&appliance->reloads, 1);
-		log_say(RTE_LOG_NOTICE, "reloaded");
-		service_reloaded(NULL);
-	} else {
-		counter_add(&appliance->reloads_refused, 1);
-		log_say(RTE_LOG_ERR, "reload refused, the old configuration stays in effect: %s",
-			error.text);
-		service_reloaded(error.text);
-	}
+	if (options_read(count, arguments, &config, &error) == ACTION_RUN)
+		appliance_reload(appliance, &config, &error);
+	else
+		appliance_refuse_reload(appliance, error.text);
 	config_free(&config);
 }
 
@@ -79,7 +70,7 @@ static int run(struct config *config, int count, char *arguments[])
 {
 	const struct device *lost;
 	enum appliance_event event;
-	static struct appliance appliance; /* too large for the stack */
+	static struct appliance *appliance; /* may be in use to the end of the process */
 	struct error error;
 	int status;
 
@@ -87,21 +78,21 @@ static int run(struct config *config, int count, char *arguments[])
 	status = appliance_start(&appliance, config, &error);
 	if (status < 0)
 		return refuse(status == -ECANCELED ? EXIT_SUCCESS : status_of(&error), &error);
-	while ((event = appliance_wait(&appliance)) == APPLIANCE_RELOAD)
-		reload(&appliance, count, arguments);
+	while ((event = appliance_wait(appliance)) == APPLIANCE_RELOAD)
+		reload(appliance, count, arguments);
 	if (event == APPLIANCE_LOST) {
 		error_set(&error, ENODEV, "no device is left");
 		status = refuse(EXIT_FAILURE, &error);
-	} else if ((lost = appliance_lost_device(&appliance)) != NULL) {
+	} else if ((lost = appliance_lost_device(appliance)) != NULL) {
 		error_set(&error, ENODEV, "device %s was lost, and the other devices went on",
 			lost->config->text);
 		status = refuse(EXIT_FAILURE, &error);
 	}
-	if (appliance_stop(&appliance, &error) < 0)
+	if (appliance_stop(appliance, &error) < 0)
 		status = refuse(EXIT_FAILURE, &error);
-	if (report_write(&appliance, stdout, &error) < 0)
+	if (appliance_report(appliance, stdout, &error) < 0)
 		status = refuse(EXIT_FAILURE, &error);
-	appliance_release(&appliance);
+	appliance_release(appliance);
 	return status;
 }
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <udpecho/control/appliance.h>
 #include <udpecho/control/device.h>
 
 #include "cores.h"
@@ -80,8 +79,8 @@ static int take_named(
 			"lists them)",
 			cores_list(&config->cores).text, CPU_COUNT(cores) > 0 ? ", except " : "",
 			cores_list(cores).text);
-	if (CPU_COUNT(cores) > APPLIANCE_WORKERS_MAX)
-		return error_set_usage(error, "option --cores: at most %d", APPLIANCE_WORKERS_MAX);
+	if (CPU_COUNT(cores) > CORES_MAX)
+		return error_set_usage(error, "option --cores: at most %d", CORES_MAX);
 	return 0;
 }
 

@@ -8,6 +8,8 @@
 #include <udpecho/control/config.h>
 #include <udpecho/control/error.h>
 
+#define CORES_MAX 64 /* that poll, one worker on each */
+
 /**
  * The cores that poll: those that the operator names; else one for each device, on its NUMA node.
  * 0, or -EINVAL where the operator names one that this process may not use.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "names.h"
+#include "watch/watch.h"
 
 #define COUNTER(name, text)                                         \
 	{                                                           \

@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <udpecho/control/appliance.h>
 #include <udpecho/control/log.h>
 
-#include "claim.h"
-#include "policy_set.h"
-#include "watch.h"
-#include "workers.h"
+#include "appliance_parts.h"
+#include "monitor/service.h"
+#include "runtime/policy_set.h"
+#include "runtime/workers.h"
+#include "signals.h"
+#include "watch/claim.h"
 
 static void want_restart(const char *setting, const char *device)
 {
@@ -116,29 +117,67 @@ static int check_nothing_lost(
 	return 0;
 }
 
-int appliance_reload(struct appliance *appliance, const struct config *config, struct error *error)
+/* See struct pulse: the appliance goes on with its work while it makes the policies. */
+static int beat(void *caller, struct error *error)
 {
-	const struct pulse pulse = {watch_meanwhile, appliance};
-	struct policy_set *old = appliance->policies, *new;
+	struct appliance *appliance = caller;
+	const double now = clock_now();
+
+	watch_all(&appliance->watch, now);
+	service_tell(&appliance->view, now);
+	return signals_beat(caller, error);
+}
+
+static int apply(struct appliance *appliance, const struct config *config, struct error *error)
+{
+	const struct pulse pulse = {beat, appliance};
+	struct runtime *runtime = &appliance->runtime;
+	struct policy_set *old = runtime->policies, *new;
 	bool is_other[CONFIG_DEVICES_MAX];
 	int result = check_nothing_lost(old, config, error);
 
 	if (result < 0)
 		return result;
-	result = policy_set_create(&new, appliance, config, &pulse, error);
+	result = policy_set_create(&new, runtime, config, &pulse, error);
 	if (result < 0)
 		return result;
-	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
-		appliance->devices[i].claim.refused = 0;
+	for (unsigned int i = 0; i < runtime->device_count; i++) {
+		appliance->watch.devices[i].claim.refused = 0;
 		is_other[i] =
 			!has_same_addresses(&old->policies[i].identity, &new->policies[i].identity);
 	}
-	if (!workers_go_by(appliance, new))
+	if (!workers_go_by(runtime, new))
 		log_say(RTE_LOG_WARNING, "reload: a worker is stalled: it keeps the old "
 					 "configuration until it polls again");
-	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		if (is_other[i] && appliance->devices[i].replay == NULL)
-			claim_begin(appliance, i, clock_now());
-	compare(appliance->config, config);
+	for (unsigned int i = 0; i < runtime->device_count; i++)
+		if (is_other[i] && runtime->devices[i].replay == NULL)
+			claim_begin(&appliance->watch, i, clock_now());
+	compare(runtime->config, config);
 	return 0;
+}
+
+void appliance_begin_reload(void)
+{
+	service_reloading();
+}
+
+int appliance_reload(struct appliance *appliance, const struct config *config, struct error *error)
+{
+	const int result = apply(appliance, config, error);
+
+	if (result < 0) {
+		appliance_refuse_reload(appliance, error->text);
+		return result;
+	}
+	counter_add(&appliance->reloads.done, 1);
+	log_say(RTE_LOG_NOTICE, "reloaded");
+	service_reloaded(NULL);
+	return 0;
+}
+
+void appliance_refuse_reload(struct appliance *appliance, const char *why)
+{
+	counter_add(&appliance->reloads.refused, 1);
+	log_say(RTE_LOG_ERR, "reload refused, the old configuration stays in effect: %s", why);
+	service_reloaded(why);
 }

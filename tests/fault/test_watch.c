@@ -11,14 +11,14 @@
 #include <rte_malloc.h>
 
 #include "../unit/settings.h"
+#include "runtime/workers.h"
 #include "watch_rig.h"
-#include "workers.h"
 
 /* It has started: see __wrap_rte_zmalloc_socket(). */
 static void test_far(void **state)
 {
 	(void)state;
-	assert_int_equal(watch_said.far, appliance.worker_count);
+	assert_int_equal(watch_said.far, runtime->worker_count);
 }
 
 /* Drops are sampled so many times a second by the clock that the frames bring: nanoseconds. */
@@ -28,7 +28,7 @@ static void test_clocks(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < RTE_DIM(clocks); i++) {
-		const struct worker_queue *queue = workers_queue(&appliance, i);
+		const struct worker_queue *queue = workers_queue(runtime, i);
 
 		assert_int_equal(queue->drop_interval, clocks[queue->device] / 100);
 	}
@@ -69,8 +69,8 @@ static void test_wall_clock(void **state)
 		      (double)step;
 		assert_true(off > -60 && off < 60);
 		watch_look(58 + (double)i);
-		assert_true(appliance_uptime(&appliance) < 3600);
-		assert_false(appliance.worker_watches[0].is_stalled);
+		assert_true(runtime_uptime(runtime) < 3600);
+		assert_false(watch->workers[0].is_stalled);
 	}
 	step = 0;
 	printf("# the wall clock goes ten years back and forth | times of drops go with it, "
@@ -104,7 +104,7 @@ static void reload(const char *limit)
 	struct error error = {.text = ""};
 
 	assert_int_equal(setting_apply(&config, "rate-limit", limit, &error), 0);
-	assert_int_equal(appliance_reload(&appliance, &config, &error), 0);
+	assert_int_equal(appliance_reload(appliance, &config, &error), 0);
 }
 
 /* A stalled worker may still read the old policy: it is kept, and freed once the worker polls. */

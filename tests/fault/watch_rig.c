@@ -9,13 +9,16 @@
 #include <rte_cycles.h>
 
 #include "../unit/settings.h"
-#include "watch.h"
+#include "runtime/workers.h"
+#include "watch/watch.h"
 #include "watch_rig.h"
-#include "workers.h"
 
-struct appliance appliance; /* too large for the stack */
+struct appliance *appliance;
 struct config config;
-struct device *const device = &appliance.devices[0];
+struct runtime *runtime;
+struct watch *watch;
+struct device *device;
+struct device_watch *seen;
 struct watch_said watch_said;
 
 static char capture[] = "/tmp/udpechod-watch-XXXXXX";
@@ -66,6 +69,10 @@ int watch_start(void **state)
 	assert_int_equal(setting_apply(&config, "mac", "02:00:00:00:00:02", &error), 0);
 	if (appliance_start(&appliance, &config, &error) < 0)
 		fail_msg("%s", error.text);
+	runtime = &appliance->runtime;
+	watch = &appliance->watch;
+	device = &runtime->devices[0];
+	seen = &watch->devices[0];
 	return 0;
 }
 
@@ -76,16 +83,16 @@ int watch_stop(void **state)
 	uint64_t verdicts = 0;
 
 	(void)state;
-	if (appliance_stop(&appliance, &error) < 0)
+	if (appliance_stop(appliance, &error) < 0)
 		fail_msg("%s", error.text);
-	counters = appliance_count(&appliance, 0);
+	counters = runtime_count(runtime, 0);
 	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
 		verdicts += counters.verdicts[i];
 	assert_true(counters.rx_packets > 0);
 	assert_int_equal(counters.rx_packets, verdicts);
 	assert_int_equal(counters.tx_packets + counters.tx_full,
 		counters.verdicts[VERDICT_ARP_REPLY] + counters.announcements);
-	appliance_release(&appliance);
+	appliance_release(appliance);
 	config_free(&config);
 	unlink(capture);
 	return 0;
@@ -93,10 +100,10 @@ int watch_stop(void **state)
 
 void watch_work(void)
 {
-	const uint64_t rounds = __atomic_load_n(&appliance.workers[0]->rounds, __ATOMIC_RELAXED);
+	const uint64_t rounds = __atomic_load_n(&runtime->workers[0]->rounds, __ATOMIC_RELAXED);
 
 	for (unsigned int i = 0; i < 5000; i++) {
-		if (__atomic_load_n(&appliance.workers[0]->rounds, __ATOMIC_RELAXED) > rounds + 99)
+		if (__atomic_load_n(&runtime->workers[0]->rounds, __ATOMIC_RELAXED) > rounds + 99)
 			return;
 		rte_delay_us_sleep(1000);
 	}
@@ -106,7 +113,7 @@ void watch_work(void)
 void watch_look(double now)
 {
 	watch_work();
-	watch_all(&appliance, now);
+	watch_all(watch, now);
 }
 
 void __real_log_say(unsigned int level, const char *format, ...);
@@ -134,5 +141,5 @@ uint64_t watch_announcements(double now)
 {
 	watch_look(now);
 	watch_work();
-	return appliance_count(&appliance, 0).announcements;
+	return runtime_count(runtime, 0).announcements;
 }

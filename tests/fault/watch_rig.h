@@ -6,13 +6,15 @@
 #ifndef FAULT_WATCH_RIG_H
 #define FAULT_WATCH_RIG_H
 
-#include <udpecho/control/appliance.h>
-
 #include "../unit/suite.h"
+#include "appliance_parts.h"
 
-extern struct appliance appliance;
 extern struct config config;
-extern struct device *const device; /* the endless one */
+extern struct appliance *appliance;
+extern struct runtime *runtime; /* the appliance's, as the next */
+extern struct watch *watch;
+extern struct device *device;     /* the endless one */
+extern struct device_watch *seen; /* what the watch saw of it */
 
 /* What the log has said so far. */
 extern struct watch_said {

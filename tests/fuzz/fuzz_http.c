@@ -18,7 +18,11 @@
 #define PATIENCE  60 /* seconds */
 
 static struct config config;
-static struct appliance appliance; /* as it is before it has a device or a worker */
+static struct runtime runtime; /* as it is before it has a device or a worker */
+static struct watch watch;
+static struct reload_counts reloads;
+static const struct view view = {&runtime, &watch, &reloads};
+static struct http http;
 
 /* A port that nobody listens on. */
 static unsigned int free_port(void)
@@ -60,14 +64,13 @@ static void start(void)
 	struct error error;
 
 	config_init(&config);
-	appliance.config = &config;
-	appliance.variant = plain_variants(&count);
-	pthread_mutex_init(&appliance.policies_lock, NULL);
-	for (int tries = 0; tries < 100 && appliance.http == NULL; tries++) {
+	runtime.config = &config;
+	runtime.variant = plain_variants(&count);
+	for (int tries = 0; tries < 100 && http.daemon == NULL; tries++) {
 		config.http = (struct config_endpoint){BE32(INADDR_LOOPBACK), free_port()};
-		(void)http_start(&appliance, &error);
+		(void)http_start(&http, &view, &error);
 	}
-	require(appliance.http != NULL, "no server");
+	require(http.daemon != NULL, "no server");
 }
 
 /* All that comes until the server closes; SIZE is how much. */
@@ -113,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int client;
 	size_t sent = 0, got;
 
-	if (appliance.http == NULL)
+	if (http.daemon == NULL)
 		start();
 	client = connect_to_server();
 	bytes = copy_of(data, size, 0);

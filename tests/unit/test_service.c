@@ -7,9 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <udpecho/control/appliance.h>
-#include <udpecho/control/service.h>
-
+#include "monitor/service.h"
 #include "suite.h"
 
 struct step {
@@ -36,7 +34,8 @@ static const struct step steps[] = {
 		"WATCHDOG=1|STATUS=tap:a?b lost: 0 frames/s in, 0 out|"},
 };
 
-static struct appliance appliance; /* too large for the stack */
+static struct runtime runtime; /* too large for the stack, as the next */
+static struct watch watch;
 static struct config config;
 static struct worker workers[2];
 static int listener;
@@ -56,15 +55,16 @@ static void read_all(char *text, size_t size)
 static void test_step(void **state)
 {
 	const struct step *step = *state;
+	const struct view view = {&runtime, &watch, NULL};
 	char text[1024];
 
-	appliance.worker_watches[0].rounds = 1;
-	appliance.worker_watches[1].rounds = step->rounds;
-	appliance.worker_watches[1].is_stalled = step->is_stalled;
-	appliance.devices[0].watch.link_is_known = step->link_is_known;
-	appliance.devices[0].watch.link_up = step->link_up;
-	appliance.devices[0].is_lost = step->is_lost;
-	service_tell(&appliance, step->now);
+	watch.workers[0].rounds = 1;
+	watch.workers[1].rounds = step->rounds;
+	watch.workers[1].is_stalled = step->is_stalled;
+	watch.devices[0].link_is_known = step->link_is_known;
+	watch.devices[0].link_up = step->link_up;
+	runtime.devices[0].is_lost = step->is_lost;
+	service_tell(&view, step->now);
 	read_all(text, sizeof(text));
 	assert_string_equal(text, step->told);
 }
@@ -90,10 +90,11 @@ int main(void)
 
 	config.device_count = 1;
 	config.devices[0].text = (char[]){"tap:a\nb"};
-	appliance.config = &config;
-	appliance.worker_count = 2;
-	appliance.workers[0] = &workers[0];
-	appliance.workers[1] = &workers[1];
+	runtime.config = &config;
+	runtime.device_count = 1;
+	runtime.worker_count = 2;
+	runtime.workers[0] = &workers[0];
+	runtime.workers[1] = &workers[1];
 	listen_in();
 	SUITE_ADD(steps, test_step);
 	status = suite_run("service");

@@ -69,8 +69,8 @@ struct device_kind {
 	/** The NUMA node that it is near, before DPDK starts; negative: unknown, or all alike. */
 	int (*find_node)(const struct config_device *config);
 
-	/** Whether the link is up; NULL: the port knows. */
-	bool (*link_is_up)(const struct device *device);
+	/** Whether the link is up; BEFORE, where that can't be told. NULL: the port knows. */
+	bool (*link_is_up)(const struct device *device, bool before);
 
 	/** Whether what was there at start is no more. NULL: it does not go. */
 	bool (*is_gone)(const struct device *device);
@@ -80,46 +80,11 @@ struct device_kind {
 		const struct device *device, struct mac_address *mac, struct error *error);
 };
 
-/* What went wrong while it ran: how often. */
-struct device_faults {
-	uint64_t link_changes;
-	uint64_t tx_stalls;      /* for a second, replies and none that was transmitted */
-	uint64_t pool_exhausted; /* no packet buffer was left */
-	uint64_t changes;        /* of its MTU, MAC, name or queues */
-};
-
 /* Records of a capture that are not replayed. */
 struct device_skips {
 	uint64_t records_too_long;     /* over 65535 bytes */
 	uint64_t records_not_ethernet; /* of another interface */
 	uint64_t records_cut_off;      /* the last one, where the file ends within it */
-};
-
-/* What the main thread saw when it last looked; others may read what is atomic. */
-struct device_watch {
-	bool link_is_known;
-	bool told_up; /* what the log said last of the link */
-	_Atomic bool link_up, tx_is_stuck, is_exhausted, has_other_queues;
-	bool gathers;        /* interface_gathers() */
-	bool has_old_policy; /* it has another MTU or MAC now */
-	unsigned int queues; /* that the interface receives on, as it last said; 0: not asked yet */
-	double queues_asked; /* when, in seconds */
-	uint64_t tx_packets, rx_nombuf, superframes, missed, runts;
-	/* Replies lost: when it last took one or had none to take, and when it last lost one. */
-	uint64_t tx_full, tx_lost;
-	double tx_moved, tx_lost_at; /* seconds */
-	/* When last; 0: never. */
-	double up_logged, down_logged, tx_logged, pool_logged, superframes_logged, missed_logged,
-		policy_logged, runts_logged;
-};
-
-/* How far the claim to its addresses is: see claim.h. */
-struct device_claim {
-	bool is_probing;
-	unsigned int probes;          /* sent */
-	double due;                   /* when to go on, in seconds */
-	double logged;                /* when a conflict was, last; 0: never */
-	_Atomic unsigned int refused; /* addresses that other stations have, and it does not use */
 };
 
 struct device {
@@ -133,9 +98,6 @@ struct device {
 	bool is_split;            /* each queue is one of a port of its own */
 	enum idle idle;
 	_Atomic bool is_lost; /* gone for good, or wants a reset: nothing comes any more */
-	struct device_faults faults;
-	struct device_watch watch;
-	struct device_claim claim;
 	_Atomic bool wants_reset, was_removed; /* set by the driver's thread */
 	unsigned int mtu;                      /* bytes of IPv4 packet that a frame may hold */
 	unsigned int link_mtu; /* that the interface had when last looked at; 0: unknown */
@@ -214,9 +176,6 @@ void device_identify(const struct device *device, const struct config_device *co
  * in the pool, and the capture is written; otherwise -EIO.
  */
 int device_close(struct device *device, struct error *error);
-
-/** Whether the device is there, and its link up, when the main thread last looked. */
-bool device_is_up(const struct device *device);
 
 /** Whether the pool is too empty for a worker to receive a burst. */
 bool device_is_exhausted(const struct device *device);

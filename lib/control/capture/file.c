@@ -8,7 +8,7 @@
 
 #include "capture/file.h"
 #include "capture/session.h"
-#include "workers.h"
+#include "runtime/workers.h"
 
 static bool is_running(const struct capture_session *session)
 {
@@ -16,40 +16,41 @@ static bool is_running(const struct capture_session *session)
 }
 
 int capture_file_start(
-	struct appliance *appliance, const struct capture_request *request, struct error *error)
+	struct captures *captures, const struct capture_request *request, struct error *error)
 {
 	struct capture_session *session;
 	int result;
 
-	if (appliance->config->explain)
+	if (captures->runtime->config->explain)
 		return error_set(error, EBUSY,
 			"udpechod runs with --explain: restart it without --explain to capture");
-	if (is_running(appliance->capture))
+	if (is_running(captures->last))
 		return error_set(error, EBUSY, "a capture is running: stop it first");
-	result = capture_session_make(appliance, request, &session, error);
+	result = capture_session_make(captures, request, &session, error);
 	if (result < 0)
 		return result;
-	capture_file_end(appliance);
+	capture_file_end(captures);
 	capture_session_observe(session, true);
 	result = rte_ctrl_thread_create(
 		&session->thread, "udpechod-file", NULL, capture_session_write, session);
 	if (result < 0) {
 		capture_session_observe(session, false);
-		session->is_held = !workers_wait(appliance);
+		session->is_held = !workers_wait(captures->runtime);
 		rte_pcapng_close(session->file);
 		unlink(request->path);
 		capture_session_free(session);
 		return error_set(error, -result, "cannot start a thread for the capture: %s",
 			strerror(-result));
 	}
-	appliance->capture = session;
-	workers_wait(appliance); /* each worker copies frames before the caller says "running" */
+	captures->last = session;
+	workers_wait(
+		captures->runtime); /* each worker copies frames before the caller says "running" */
 	return 0;
 }
 
-void capture_file_stop(struct appliance *appliance)
+void capture_file_stop(struct captures *captures)
 {
-	struct capture_session *session = appliance->capture;
+	struct capture_session *session = captures->last;
 
 	if (session == NULL)
 		return;
@@ -58,9 +59,9 @@ void capture_file_stop(struct appliance *appliance)
 		rte_delay_us_sleep(CAPTURE_PAUSE_US);
 }
 
-void capture_file_state(const struct appliance *appliance, struct capture_state *state)
+void capture_file_state(const struct captures *captures, struct capture_state *state)
 {
-	const struct capture_session *session = appliance->capture;
+	const struct capture_session *session = captures->last;
 
 	*state = (struct capture_state){.state = "none"};
 	if (session == NULL)
@@ -77,22 +78,22 @@ void capture_file_state(const struct appliance *appliance, struct capture_state 
 	strcpy(state->why, session->why);
 }
 
-void capture_file_end(struct appliance *appliance)
+void capture_file_end(struct captures *captures)
 {
-	if (appliance->capture == NULL)
+	if (captures->last == NULL)
 		return;
-	capture_file_stop(appliance);
-	pthread_join(appliance->capture->thread, NULL);
-	capture_session_free(appliance->capture);
-	appliance->capture = NULL;
+	capture_file_stop(captures);
+	pthread_join(captures->last->thread, NULL);
+	capture_session_free(captures->last);
+	captures->last = NULL;
 }
 
-void capture_file_release(struct appliance *appliance)
+void capture_file_release(struct captures *captures)
 {
 	struct capture_session *session;
 
-	while ((session = appliance->captures_held) != NULL) {
-		appliance->captures_held = session->next;
+	while ((session = captures->held) != NULL) {
+		captures->held = session->next;
 		session->is_held = false;
 		capture_session_free(session);
 	}

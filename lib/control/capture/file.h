@@ -3,9 +3,17 @@
 #ifndef UDPECHO_CAPTURE_FILE_H
 #define UDPECHO_CAPTURE_FILE_H
 
-#include <udpecho/control/appliance.h>
-
 #include "capture/request.h"
+#include "runtime/runtime.h"
+
+struct capture_session;
+
+/* All captures of a run. */
+struct captures {
+	const struct runtime *runtime; /* which receives and sends the frames */
+	struct capture_session *last;  /* NULL if there was none */
+	struct capture_session *held; /* ended captures whose taps a stalled worker may still use */
+};
 
 /* How far a capture is, or how it ended. */
 struct capture_state {
@@ -22,18 +30,18 @@ struct capture_state {
  * exist. Returns 0, or -errno.
  */
 int capture_file_start(
-	struct appliance *appliance, const struct capture_request *request, struct error *error);
+	struct captures *captures, const struct capture_request *request, struct error *error);
 
 /** Ends the capture, if one runs, and waits until its file is complete. */
-void capture_file_stop(struct appliance *appliance);
+void capture_file_stop(struct captures *captures);
 
 /** Fills STATE with the state of the last capture. */
-void capture_file_state(const struct appliance *appliance, struct capture_state *state);
+void capture_file_state(const struct captures *captures, struct capture_state *state);
 
 /** Ends the capture, and frees it. The appliance calls this before it stops the workers. */
-void capture_file_end(struct appliance *appliance);
+void capture_file_end(struct captures *captures);
 
 /** Frees the captures that ended while a worker was stalled. All workers must have stopped. */
-void capture_file_release(struct appliance *appliance);
+void capture_file_release(struct captures *captures);
 
 #endif

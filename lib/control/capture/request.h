@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <udpecho/control/error.h>
+#include <udpecho/packet/verdict.h>
 
 struct capture_request {
 	char path[PATH_MAX];

@@ -13,7 +13,7 @@
 #include "capture/block.h"
 #include "capture/filter.h"
 #include "capture/session.h"
-#include "workers.h"
+#include "runtime/workers.h"
 
 #define POOL_BYTES (8 * 1024 * 1024) /* of copies that wait to be written */
 #define POOL_LEAST 127
@@ -23,15 +23,15 @@ void capture_session_observe(struct capture_session *session, bool wanted)
 {
 	struct worker_queue *queue;
 
-	for (unsigned int i = 0; (queue = workers_queue(session->appliance, i)) != NULL; i++)
+	for (unsigned int i = 0; (queue = workers_queue(session->runtime, i)) != NULL; i++)
 		worker_set_observer(queue, wanted ? &session->taps[i].observer : NULL);
 }
 
 void capture_session_free(struct capture_session *session)
 {
 	if (session->is_held) {
-		session->next = session->appliance->captures_held;
-		session->appliance->captures_held = session;
+		session->next = session->captures->held;
+		session->captures->held = session;
 		return;
 	}
 	rte_mempool_free(session->capture.pool);
@@ -102,7 +102,7 @@ static int prepare(struct capture_session *session, struct error *error)
 		.sent = session->request.sent,
 		.snaplen = session->request.snaplen,
 	};
-	while (workers_queue(session->appliance, session->tap_count) != NULL)
+	while (workers_queue(session->runtime, session->tap_count) != NULL)
 		session->tap_count++;
 	if (session->request.filter[0] != '\0') {
 		result = capture_filter_make(&capture->filter, session->request.filter, error);
@@ -112,14 +112,14 @@ static int prepare(struct capture_session *session, struct error *error)
 	result = make_memory(session, error);
 	if (result < 0)
 		return result;
-	for (unsigned int i = 0; (queue = workers_queue(session->appliance, i)) != NULL; i++)
+	for (unsigned int i = 0; (queue = workers_queue(session->runtime, i)) != NULL; i++)
 		capture_tap_init(&session->taps[i], capture, queue);
 	monotonic = clock_point_now(CLOCK_MONOTONIC);
-	session->hz = clock_hz(&session->appliance->started, &monotonic);
+	session->hz = clock_hz(&session->runtime->started, &monotonic);
 	return open_file(session, error);
 }
 
-int capture_session_make(struct appliance *appliance, const struct capture_request *request,
+int capture_session_make(struct captures *captures, const struct capture_request *request,
 	struct capture_session **session, struct error *error)
 {
 	struct capture_session *made = calloc(1, sizeof(*made));
@@ -127,7 +127,8 @@ int capture_session_make(struct appliance *appliance, const struct capture_reque
 
 	if (made == NULL)
 		return error_set(error, ENOMEM, "no memory for the capture");
-	made->appliance = appliance;
+	made->captures = captures;
+	made->runtime = captures->runtime;
 	made->request = *request;
 	result = prepare(made, error);
 	if (result < 0)

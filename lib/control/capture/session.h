@@ -7,15 +7,16 @@
 
 #include <rte_pcapng.h>
 
-#include <udpecho/control/appliance.h>
 #include <udpecho/datapath/capture.h>
 
+#include "capture/file.h"
 #include "capture/request.h"
 
 #define CAPTURE_PAUSE_US 1000
 
 struct capture_session {
-	struct appliance *appliance;
+	struct captures *captures;
+	const struct runtime *runtime;
 	struct capture_request request;
 	struct capture capture;
 	struct rte_mempool *blocks; /* of pcapng blocks that the thread writes */
@@ -38,10 +39,10 @@ struct capture_session {
  * Makes what REQUEST needs: memory, a tap for each queue, the file. Returns 0, or -errno; then it
  * has freed everything.
  */
-int capture_session_make(struct appliance *appliance, const struct capture_request *request,
+int capture_session_make(struct captures *captures, const struct capture_request *request,
 	struct capture_session **session, struct error *error);
 
-/** Frees SESSION, or keeps it in captures_held if a stalled worker may still use its taps. */
+/** Frees SESSION, or keeps it in captures->held if a stalled worker may still use its taps. */
 void capture_session_free(struct capture_session *session);
 
 /** Connects the session's taps to the workers' queues if WANTED, and disconnects them if not. */

@@ -13,7 +13,7 @@
 
 #include "capture/block.h"
 #include "capture/session.h"
-#include "workers.h"
+#include "runtime/workers.h"
 
 /* An interface statistics block: head, two options of 8 bytes, their end, and the length again. */
 #define STATISTICS_BYTES (20 + 12 + 12 + 4 + 4)
@@ -123,7 +123,7 @@ void *capture_session_write(void *argument)
 		is_stopped = __atomic_load_n(&session->stop, __ATOMIC_ACQUIRE);
 	}
 	capture_session_observe(session, false);
-	session->is_held = !workers_wait(session->appliance);
+	session->is_held = !workers_wait(session->runtime);
 	/* Write what the workers copied until then, up to the limits. */
 	while (!session->is_held && write_some(session) > 0)
 		;

@@ -129,7 +129,6 @@ int device_init(struct device *device, const struct config *config, unsigned int
 		.lock = -1,
 		.follows_mac = own->kind->follows_mac,
 		.idle = config->has_idle ? config->idle : own->kind->idle,
-		.watch.link_up = own->kind->offline, /* a capture has no link that could go */
 	};
 	if (own->kind->is_gone != NULL)
 		snprintf(device->name, sizeof(device->name), "%s", own->name);
@@ -161,11 +160,6 @@ unsigned int device_count_queues(
 	else if (kind->most_queues > 0)
 		count = RTE_MIN(config->queues != 0 ? config->queues : workers, kind->most_queues);
 	return RTE_MIN(count, (unsigned int)WORKER_QUEUES_MAX);
-}
-
-bool device_is_up(const struct device *device)
-{
-	return device->watch.link_up && !device->is_lost;
 }
 
 bool device_is_exhausted(const struct device *device)

@@ -64,9 +64,9 @@ static unsigned int count_interface_pairs(const struct device *device)
 	return interface_channels(device->name).pairs;
 }
 
-static bool is_interface_running(const struct device *device)
+static bool is_interface_running(const struct device *device, bool before)
 {
-	return interface_is_running(device->name, device->watch.link_up);
+	return interface_is_running(device->name, before);
 }
 
 static bool is_interface_gone(const struct device *device)

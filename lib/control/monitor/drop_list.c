@@ -14,18 +14,18 @@ static int compare(const void *left, const void *right)
 	return (a->drop.number < b->drop.number) - (a->drop.number > b->drop.number);
 }
 
-bool drop_list_collect(struct drop_list *list, const struct appliance *appliance)
+bool drop_list_collect(struct drop_list *list, const struct runtime *runtime)
 {
-	const size_t room = (size_t)appliance->worker_count * VERDICT_COUNT * DROPS_OF_EACH;
+	const size_t room = (size_t)runtime->worker_count * VERDICT_COUNT * DROPS_OF_EACH;
 	struct clock_point now, monotonic;
 	double hz;
 
 	*list = (struct drop_list){.records = calloc(room, sizeof(*list->records))};
 	if (list->records == NULL)
 		return false;
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
 		for (size_t j = 0; j < (size_t)VERDICT_COUNT * DROPS_OF_EACH; j++) {
-			const struct worker *worker = appliance->workers[i];
+			const struct worker *worker = runtime->workers[i];
 			struct drop_record *record = &list->records[list->count];
 
 			record->verdict = (enum verdict)(j / DROPS_OF_EACH);
@@ -38,7 +38,7 @@ bool drop_list_collect(struct drop_list *list, const struct appliance *appliance
 		}
 	now = clock_point_now(CLOCK_REALTIME);
 	monotonic = clock_point_now(CLOCK_MONOTONIC);
-	hz = clock_hz(&appliance->started, &monotonic);
+	hz = clock_hz(&runtime->started, &monotonic);
 	for (size_t i = 0; i < list->count; i++) {
 		struct drop_record *record = &list->records[i];
 

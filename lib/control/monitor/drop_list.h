@@ -5,8 +5,9 @@
 
 #include <stdio.h>
 
-#include <udpecho/control/appliance.h>
 #include <udpecho/datapath/drops.h>
+
+#include "runtime/runtime.h"
 
 struct drop_record {
 	enum verdict verdict;
@@ -25,7 +26,7 @@ struct drop_list {
  * Collects the drops that the workers have noted so far, and costs the workers nothing. Any thread
  * may call it. Returns false if there is no memory.
  */
-bool drop_list_collect(struct drop_list *list, const struct appliance *appliance);
+bool drop_list_collect(struct drop_list *list, const struct runtime *runtime);
 
 /** Frees what drop_list_collect() allocated. */
 void drop_list_free(struct drop_list *list);

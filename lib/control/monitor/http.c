@@ -18,52 +18,52 @@
 struct page {
 	const char *path;
 	const char *type;
-	unsigned int (*write)(struct appliance *appliance, FILE *stream); /* returns the status */
+	unsigned int (*write)(const struct view *view, FILE *stream); /* returns the status */
 };
 
-static unsigned int write_page(struct appliance *appliance, FILE *stream)
+static unsigned int write_page(const struct view *view, FILE *stream)
 {
-	(void)appliance;
+	(void)view;
 	fwrite(status_page, 1, status_page_size, stream);
 	return MHD_HTTP_OK;
 }
 
-static unsigned int write_status(struct appliance *appliance, FILE *stream)
+static unsigned int write_status(const struct view *view, FILE *stream)
 {
-	return status_write(appliance, stream) ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
+	return status_write(view, stream) ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
 }
 
-static unsigned int write_metrics(struct appliance *appliance, FILE *stream)
+static unsigned int write_metrics(const struct view *view, FILE *stream)
 {
-	metrics_write(appliance, stream);
+	metrics_write(view, stream);
 	return MHD_HTTP_OK;
 }
 
-static unsigned int write_health(struct appliance *appliance, FILE *stream)
+static unsigned int write_health(const struct view *view, FILE *stream)
 {
-	if (!metrics_check_health(appliance, stream))
+	if (!metrics_check_health(view, stream))
 		return MHD_HTTP_SERVICE_UNAVAILABLE;
 	fputs("ok\n", stream);
 	return MHD_HTTP_OK;
 }
 
-static unsigned int write_not_found(struct appliance *appliance, FILE *stream)
+static unsigned int write_not_found(const struct view *view, FILE *stream)
 {
-	(void)appliance;
+	(void)view;
 	fputs("no such page: ask for /, /status.json, /metrics or /healthz\n", stream);
 	return MHD_HTTP_NOT_FOUND;
 }
 
-static unsigned int write_not_allowed(struct appliance *appliance, FILE *stream)
+static unsigned int write_not_allowed(const struct view *view, FILE *stream)
 {
-	(void)appliance;
+	(void)view;
 	fputs("this method is not allowed: use GET or HEAD\n", stream);
 	return MHD_HTTP_METHOD_NOT_ALLOWED;
 }
 
-static unsigned int write_misdirected(struct appliance *appliance, FILE *stream)
+static unsigned int write_misdirected(const struct view *view, FILE *stream)
 {
-	(void)appliance;
+	(void)view;
 	fputs("this host name is not allowed: use localhost or the IP address\n", stream);
 	return MHD_HTTP_MISDIRECTED_REQUEST;
 }
@@ -106,14 +106,14 @@ static const struct page *find_page(const char *method, const char *path)
  * their page in a local browser could, by a name that it makes mean 127.0.0.1 (DNS rebinding). So
  * localhost is the only name that is allowed.
  */
-static bool is_for_us(const struct appliance *appliance, struct MHD_Connection *connection)
+static bool is_for_us(const struct view *view, struct MHD_Connection *connection)
 {
 	const char *host =
 		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
 	char name[sizeof("255.255.255.255")];
 	struct in_addr address;
 
-	if (host == NULL || be32_get(appliance->config->http.address) >> 24 != IN_LOOPBACKNET)
+	if (host == NULL || be32_get(view->runtime->config->http.address) >> 24 != IN_LOOPBACKNET)
 		return true;
 	/* Copy the host without the port. */
 	if ((size_t)snprintf(name, sizeof(name), "%.*s", (int)strcspn(host, ":"), host) >=
@@ -135,8 +135,9 @@ static enum MHD_Result answer(void *argument, struct MHD_Connection *connection,
 	const char *method, const char *version, const char *upload, size_t *upload_size,
 	void **state)
 {
+	const struct http *http = argument;
 	const struct page *page =
-		is_for_us(argument, connection) ? find_page(method, path) : &misdirected;
+		is_for_us(http->view, connection) ? find_page(method, path) : &misdirected;
 	char *text = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);
@@ -150,7 +151,7 @@ static enum MHD_Result answer(void *argument, struct MHD_Connection *connection,
 	(void)state;
 	if (stream == NULL)
 		return MHD_NO;
-	status = page->write(argument, stream);
+	status = page->write(http->view, stream);
 	if (fclose(stream) != 0) {
 		free(text);
 		return MHD_NO;
@@ -178,35 +179,37 @@ static bool is_devices(const struct config *config, be32_t address)
 	return false;
 }
 
-int http_start(struct appliance *appliance, struct error *error)
+int http_start(struct http *http, const struct view *view, struct error *error)
 {
-	const struct config_endpoint *endpoint = &appliance->config->http;
+	const struct config *config = view->runtime->config;
+	const struct config_endpoint *endpoint = &config->http;
 	const struct sockaddr_in address = {
 		.sin_family = AF_INET,
 		.sin_port = htons((uint16_t)endpoint->port),
 		.sin_addr.s_addr = endpoint->address.raw,
 	};
 
+	*http = (struct http){.view = view};
 	if (endpoint->port == 0)
 		return 0;
-	appliance->http_connections = connections_create();
-	if (appliance->http_connections == NULL)
+	http->connections = connections_create();
+	if (http->connections == NULL)
 		return error_set(error, ENOMEM, "option --http: no memory");
 	errno = 0;
 	/* It must not select(), whose limit is 1024 descriptors: EAL has one for each hugepage. */
-	appliance->http = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, (uint16_t)endpoint->port,
-		NULL, NULL, answer, appliance, MHD_OPTION_SOCK_ADDR, &address,
+	http->daemon = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, (uint16_t)endpoint->port,
+		NULL, NULL, answer, http, MHD_OPTION_SOCK_ADDR, &address,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
-		MHD_OPTION_NOTIFY_CONNECTION, connections_notify, appliance->http_connections,
+		MHD_OPTION_NOTIFY_CONNECTION, connections_notify, http->connections,
 		MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned int)TIMEOUT_S, MHD_OPTION_END);
-	if (appliance->http == NULL) {
-		connections_free(appliance->http_connections);
-		appliance->http_connections = NULL;
+	if (http->daemon == NULL) {
+		connections_free(http->connections);
+		http->connections = NULL;
 		return error_set(error, errno != 0 ? errno : EIO, "option --http: %s:%u: %s%s",
 			format_address(endpoint->address).text, endpoint->port,
 			errno != 0 ? strerror(errno) : "no memory",
-			is_devices(appliance->config, endpoint->address)
+			is_devices(config, endpoint->address)
 				? ": a device has that address: give one that the kernel has, "
 				  "such as 127.0.0.1"
 				: "");
@@ -214,11 +217,11 @@ int http_start(struct appliance *appliance, struct error *error)
 	return 0;
 }
 
-void http_stop(struct appliance *appliance)
+void http_stop(struct http *http)
 {
-	if (appliance->http != NULL)
-		MHD_stop_daemon(appliance->http);
-	appliance->http = NULL;
-	connections_free(appliance->http_connections);
-	appliance->http_connections = NULL;
+	if (http->daemon != NULL)
+		MHD_stop_daemon(http->daemon);
+	http->daemon = NULL;
+	connections_free(http->connections);
+	http->connections = NULL;
 }

@@ -3,15 +3,21 @@
 #ifndef UDPECHO_HTTP_H
 #define UDPECHO_HTTP_H
 
-#include <udpecho/control/appliance.h>
+#include "monitor/view.h"
+
+struct http {
+	const struct view *view;
+	struct MHD_Daemon *daemon; /* NULL: it does not serve */
+	struct connections *connections;
+};
 
 /**
- * Starts the server if the configuration has an address for it. The workers and devices, which the
- * metrics read, must exist. Returns 0, or -errno with an error.
+ * Starts the server of VIEW if its configuration has an address for it. The workers and devices,
+ * which the metrics read, must exist. Returns 0, or -errno with an error.
  */
-int http_start(struct appliance *appliance, struct error *error);
+int http_start(struct http *http, const struct view *view, struct error *error);
 
 /** Answers the requests that have come, and stops the server. */
-void http_stop(struct appliance *appliance);
+void http_stop(struct http *http);
 
 #endif

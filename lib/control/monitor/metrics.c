@@ -6,7 +6,7 @@
 #include "cores.h"
 #include "monitor/metrics.h"
 #include "names.h"
-#include "workers.h"
+#include "runtime/workers.h"
 
 #define PREFIX "udpechod_"
 
@@ -40,25 +40,24 @@ static void put_device(FILE *stream, const char *name, const struct device *devi
 }
 
 /* Writes the name and the labels of a sample. The caller writes its value. */
-static void put_queue(FILE *stream, const char *name, const struct appliance *appliance,
+static void put_queue(FILE *stream, const char *name, const struct runtime *runtime,
 	unsigned int worker, const struct worker_queue *queue)
 {
-	put_device(stream, name, &appliance->devices[queue->device]);
+	put_device(stream, name, &runtime->devices[queue->device]);
 	fprintf(stream, ",queue=\"%u\",core=\"%d\"", queue->number,
-		cores_nth(&appliance->cores, worker));
+		cores_nth(&runtime->cores, worker));
 }
 
-static void write_verdicts(const struct appliance *appliance, FILE *stream)
+static void write_verdicts(const struct runtime *runtime, FILE *stream)
 {
 	head(stream, "frames_total", "counter",
 		"Frames by verdict. Every frame received has one verdict.");
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++)
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		for (unsigned int j = 0; j < runtime->workers[i]->queue_count; j++)
 			for (unsigned int k = 0; k < VERDICT_COUNT; k++) {
-				const struct worker_queue *queue =
-					&appliance->workers[i]->queues[j];
+				const struct worker_queue *queue = &runtime->workers[i]->queues[j];
 
-				put_queue(stream, "frames_total", appliance, i, queue);
+				put_queue(stream, "frames_total", runtime, i, queue);
 				fprintf(stream, ",verdict=\"%s\",kind=\"%s\"} %" PRIu64 "\n",
 					verdict_name(k), names_of_kinds[verdict_kind(k)],
 					__atomic_load_n(
@@ -67,25 +66,25 @@ static void write_verdicts(const struct appliance *appliance, FILE *stream)
 }
 
 static void write_counter(
-	const struct appliance *appliance, const struct counter_name *row, FILE *stream)
+	const struct runtime *runtime, const struct counter_name *row, FILE *stream)
 {
 	char name[64], help[128];
 
 	snprintf(name, sizeof(name), "%s_total", row->name);
 	snprintf(help, sizeof(help), "%s.", row->text);
 	head(stream, name, "counter", help);
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
-			const struct worker_queue *queue = &appliance->workers[i]->queues[j];
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		for (unsigned int j = 0; j < runtime->workers[i]->queue_count; j++) {
+			const struct worker_queue *queue = &runtime->workers[i]->queues[j];
 
-			put_queue(stream, name, appliance, i, queue);
+			put_queue(stream, name, runtime, i, queue);
 			fprintf(stream, "} %" PRIu64 "\n", counter_value(row, &queue->counters));
 		}
 }
 
 /* Writes the counters of each device. They are in its struct in BASES. */
-static void write_device_counters(const struct appliance *appliance,
-	const struct counter_name rows[], const void *const bases[], FILE *stream)
+static void write_device_counters(const struct runtime *runtime, const struct counter_name rows[],
+	const void *const bases[], FILE *stream)
 {
 	for (; rows->name != NULL; rows++) {
 		char name[64], help[128];
@@ -93,48 +92,49 @@ static void write_device_counters(const struct appliance *appliance,
 		snprintf(name, sizeof(name), "device_%s_total", rows->name);
 		snprintf(help, sizeof(help), "%s.", rows->text);
 		head(stream, name, "counter", help);
-		for (unsigned int i = 0; i < appliance->config->device_count; i++) {
-			put_device(stream, name, &appliance->devices[i]);
+		for (unsigned int i = 0; i < runtime->device_count; i++) {
+			put_device(stream, name, &runtime->devices[i]);
 			fprintf(stream, "} %" PRIu64 "\n", counter_value(rows, bases[i]));
 		}
 	}
 }
 
 /* Asks each driver only once, as the driver may have to ask the hardware. */
-static void write_devices(const struct appliance *appliance, FILE *stream)
+static void write_devices(const struct view *view, FILE *stream)
 {
+	const struct runtime *runtime = view->runtime;
 	struct rte_eth_stats stats[CONFIG_DEVICES_MAX];
 	const void *drivers[CONFIG_DEVICES_MAX], *faults[CONFIG_DEVICES_MAX];
 
-	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
-		device_stats(&appliance->devices[i], &stats[i]);
+	for (unsigned int i = 0; i < runtime->device_count; i++) {
+		device_stats(&runtime->devices[i], &stats[i]);
 		drivers[i] = &stats[i];
-		faults[i] = &appliance->devices[i].faults;
+		faults[i] = &view->watch->devices[i].faults;
 	}
-	write_device_counters(appliance, driver_names, drivers, stream);
-	write_device_counters(appliance, fault_names, faults, stream);
+	write_device_counters(runtime, driver_names, drivers, stream);
+	write_device_counters(runtime, fault_names, faults, stream);
 }
 
-static uint64_t is_up(const struct device *device)
+static uint64_t is_up(const struct view *view, unsigned int index)
 {
-	return device_is_up(device);
+	return watch_device_is_up(view->watch, index);
 }
 
-static uint64_t pool_size(const struct device *device)
+static uint64_t pool_size(const struct view *view, unsigned int index)
 {
-	return device->pool_size;
+	return view->runtime->devices[index].pool_size;
 }
 
-static uint64_t pool_free(const struct device *device)
+static uint64_t pool_free(const struct view *view, unsigned int index)
 {
-	return rte_mempool_avail_count(device->pool);
+	return rte_mempool_avail_count(view->runtime->devices[index].pool);
 }
 
-static void write_states(const struct appliance *appliance, FILE *stream)
+static void write_states(const struct view *view, FILE *stream)
 {
 	static const struct {
 		const char *name, *help;
-		uint64_t (*of)(const struct device *device);
+		uint64_t (*of)(const struct view *view, unsigned int index);
 	} states[] = {
 		{"device_link_up", "1: the device is there, and its link is up. 0: it is not.",
 			is_up},
@@ -144,35 +144,35 @@ static void write_states(const struct appliance *appliance, FILE *stream)
 
 	for (size_t i = 0; i < RTE_DIM(states); i++) {
 		head(stream, states[i].name, "gauge", states[i].help);
-		for (unsigned int j = 0; j < appliance->config->device_count; j++) {
-			put_device(stream, states[i].name, &appliance->devices[j]);
-			fprintf(stream, "} %" PRIu64 "\n", states[i].of(&appliance->devices[j]));
+		for (unsigned int j = 0; j < view->runtime->device_count; j++) {
+			put_device(stream, states[i].name, &view->runtime->devices[j]);
+			fprintf(stream, "} %" PRIu64 "\n", states[i].of(view, j));
 		}
 	}
 }
 
-static uint64_t polls(const struct appliance *appliance, unsigned int index)
+static uint64_t polls(const struct view *view, unsigned int index)
 {
-	const struct worker *worker = appliance->workers[index];
+	const struct worker *worker = view->runtime->workers[index];
 
 	return __atomic_load_n(&worker->rounds, __ATOMIC_RELAXED) * worker->queue_count;
 }
 
-static uint64_t empty_polls(const struct appliance *appliance, unsigned int index)
+static uint64_t empty_polls(const struct view *view, unsigned int index)
 {
-	return counter_read(&appliance->workers[index]->empty_polls);
+	return counter_read(&view->runtime->workers[index]->empty_polls);
 }
 
-static uint64_t stalls(const struct appliance *appliance, unsigned int index)
+static uint64_t stalls(const struct view *view, unsigned int index)
 {
-	return counter_read(&appliance->worker_watches[index].stalls);
+	return counter_read(&view->watch->workers[index].stalls);
 }
 
-static void write_workers(const struct appliance *appliance, FILE *stream)
+static void write_workers(const struct view *view, FILE *stream)
 {
 	static const struct {
 		const char *name, *help;
-		uint64_t (*of)(const struct appliance *appliance, unsigned int index);
+		uint64_t (*of)(const struct view *view, unsigned int index);
 	} counters[] = {
 		{"worker_polls_total", "How often the worker polled a receive queue.", polls},
 		{"worker_empty_polls_total",
@@ -183,36 +183,37 @@ static void write_workers(const struct appliance *appliance, FILE *stream)
 			"How often the worker stalled: it polled nothing for a second or more.",
 			stalls},
 	};
+	const struct runtime *runtime = view->runtime;
 
 	for (size_t i = 0; i < RTE_DIM(counters); i++) {
 		head(stream, counters[i].name, "counter", counters[i].help);
-		for (unsigned int j = 0; j < appliance->worker_count; j++)
+		for (unsigned int j = 0; j < runtime->worker_count; j++)
 			fprintf(stream, PREFIX "%s{core=\"%d\"} %" PRIu64 "\n", counters[i].name,
-				cores_nth(&appliance->cores, j), counters[i].of(appliance, j));
+				cores_nth(&runtime->cores, j), counters[i].of(view, j));
 	}
 	head(stream, "worker_busy_seconds_total", "counter",
 		"Seconds that the worker spent on frames. The rate is the share of the core that "
 		"it used.");
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
 		fprintf(stream, PREFIX "worker_busy_seconds_total{core=\"%d\"} %.9f\n",
-			cores_nth(&appliance->cores, i), worker_busy_s(appliance->workers[i]));
+			cores_nth(&runtime->cores, i), worker_busy_s(runtime->workers[i]));
 }
 
 /*
  * The buckets of the histogram end at powers of two of nanoseconds, from 64 ns to a second. All
  * machines have the same buckets, so that one may add them up.
  */
-static void write_residence(const struct appliance *appliance, FILE *stream)
+static void write_residence(const struct runtime *runtime, FILE *stream)
 {
 	head(stream, "residence_seconds", "histogram",
 		"Time from the receipt of a burst to the transmission of its replies. One burst in "
 		"64 "
 		"is measured.");
-	for (unsigned int i = 0; i < appliance->worker_count; i++) {
-		const int core = cores_nth(&appliance->cores, i);
+	for (unsigned int i = 0; i < runtime->worker_count; i++) {
+		const int core = cores_nth(&runtime->cores, i);
 		struct residence copy = {0};
 
-		residence_collect(&copy, &appliance->workers[i]->residence);
+		residence_collect(&copy, &runtime->workers[i]->residence);
 		for (unsigned int power = 6; power <= 30; power++)
 			fprintf(stream,
 				PREFIX "residence_seconds_bucket{core=\"%d\",le=\"%.10g\"} %" PRIu64
@@ -228,45 +229,49 @@ static void write_residence(const struct appliance *appliance, FILE *stream)
 	}
 }
 
-void metrics_write(const struct appliance *appliance, FILE *stream)
+void metrics_write(const struct view *view, FILE *stream)
 {
+	const struct runtime *runtime = view->runtime;
+
 	head(stream, "build_info", "gauge",
 		"Always 1. The labels name the program, its DPDK and its instructions.");
 	fprintf(stream, PREFIX "build_info{version=\"%s\",dpdk=\"%s\",variant=\"%s\"} 1\n",
-		UDPECHO_VERSION, rte_version(), appliance->variant->name);
-	write_verdicts(appliance, stream);
+		UDPECHO_VERSION, rte_version(), runtime->variant->name);
+	write_verdicts(runtime, stream);
 	for (const struct counter_name *row = counter_names; row->name != NULL; row++)
-		write_counter(appliance, row, stream);
-	write_devices(appliance, stream);
-	write_states(appliance, stream);
-	write_workers(appliance, stream);
-	write_residence(appliance, stream);
+		write_counter(runtime, row, stream);
+	write_devices(view, stream);
+	write_states(view, stream);
+	write_workers(view, stream);
+	write_residence(runtime, stream);
 	head(stream, "reloads_total", "counter", "How often the configuration was reloaded.");
 	fprintf(stream, PREFIX "reloads_total{result=\"ok\"} %" PRIu64 "\n",
-		counter_read(&appliance->reloads));
+		counter_read(&view->reloads->done));
 	fprintf(stream, PREFIX "reloads_total{result=\"refused\"} %" PRIu64 "\n",
-		counter_read(&appliance->reloads_refused));
+		counter_read(&view->reloads->refused));
 }
 
-bool metrics_check_health(const struct appliance *appliance, FILE *stream)
+bool metrics_check_health(const struct view *view, FILE *stream)
 {
+	const struct runtime *runtime = view->runtime;
 	bool is_well = true;
 
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		if (appliance->worker_watches[i].is_stalled) {
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		if (view->watch->workers[i].is_stalled) {
 			fprintf(stream, "worker on core %d: stalled\n",
-				cores_nth(&appliance->cores, i));
+				cores_nth(&runtime->cores, i));
 			is_well = false;
 		}
-	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
-		const struct device *device = &appliance->devices[i];
-		const char *wrong = device->is_lost              ? "lost"
-				    : !device->watch.link_up     ? "link down"
-				    : device->watch.is_exhausted ? "out of packet buffers"
-				    : device->watch.tx_is_stuck  ? "transmits nothing"
-				    : device->watch.has_other_queues
+	for (unsigned int i = 0; i < runtime->device_count; i++) {
+		const struct device *device = &runtime->devices[i];
+		const struct device_watch *watch = &view->watch->devices[i];
+		const char *wrong = device->is_lost       ? "lost"
+				    : !watch->link_up     ? "link down"
+				    : watch->is_exhausted ? "out of packet buffers"
+				    : watch->tx_is_stuck  ? "transmits nothing"
+				    : watch->has_other_queues
 					    ? "the interface receives on queues that are not polled"
-				    : device->claim.refused > 0
+				    : watch->claim.refused > 0
 					    ? "an address of it belongs to another station"
 					    : NULL;
 

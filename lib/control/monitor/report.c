@@ -3,21 +3,20 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <udpecho/control/report.h>
-
 #include "cores.h"
 #include "format.h"
 #include "monitor/json_memory.h"
+#include "monitor/report.h"
 #include "monitor/report_json.h"
 #include "names.h"
-#include "policy_set.h"
+#include "runtime/policy_set.h"
 
-static void write_residence(const struct appliance *appliance, FILE *stream)
+static void write_residence(const struct runtime *runtime, FILE *stream)
 {
 	struct residence sum = {0};
 
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		residence_collect(&sum, &appliance->workers[i]->residence);
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		residence_collect(&sum, &runtime->workers[i]->residence);
 	if (residence_count(&sum) == 0)
 		return;
 	fputs("residence", stream);
@@ -36,10 +35,10 @@ static void write_named(const struct counter_name names[], const void *base, FIL
 				counter_value(names, base), names->text);
 }
 
-static void write_device_text(const struct appliance *appliance, unsigned int index, FILE *stream)
+static void write_device_text(const struct view *view, unsigned int index, FILE *stream)
 {
-	const struct device *device = &appliance->devices[index];
-	const struct identity *identity = &appliance->policies->policies[index].identity;
+	const struct device *device = &view->runtime->devices[index];
+	const struct identity *identity = &view->runtime->policies->policies[index].identity;
 	struct rte_eth_stats stats;
 
 	device_stats(device, &stats);
@@ -53,31 +52,32 @@ static void write_device_text(const struct appliance *appliance, unsigned int in
 			"  lost by the driver: rx_missed %" PRIu64 ", rx_errors %" PRIu64
 			", rx_nombuf %" PRIu64 ", tx_errors %" PRIu64 "\n",
 			stats.imissed, stats.ierrors, stats.rx_nombuf, stats.oerrors);
-	write_named(fault_names, &device->faults, stream);
+	write_named(fault_names, &view->watch->devices[index].faults, stream);
 	write_named(skip_names, &device->skips, stream);
 }
 
-static void write_text(const struct appliance *appliance, FILE *stream)
+static void write_text(const struct view *view, FILE *stream)
 {
-	const struct counters counters = appliance_count_all(appliance);
+	const struct runtime *runtime = view->runtime;
+	const struct watch *watch = view->watch;
+	const struct reload_counts *reloads = view->reloads;
+	const struct counters counters = runtime_count_all(runtime);
 
-	fprintf(stream, "udpechod %s: ran for %.3f s\n", UDPECHO_VERSION,
-		appliance_uptime(appliance));
-	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		write_device_text(appliance, i, stream);
-	if (appliance->reloads + appliance->reloads_refused > 0)
-		fprintf(stream, "reloads  %14" PRIu64 " and %" PRIu64 " refused\n",
-			appliance->reloads, appliance->reloads_refused);
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		if (appliance->worker_watches[i].stalls > 0)
+	fprintf(stream, "udpechod %s: ran for %.3f s\n", UDPECHO_VERSION, runtime_uptime(runtime));
+	for (unsigned int i = 0; i < runtime->device_count; i++)
+		write_device_text(view, i, stream);
+	if (reloads->done + reloads->refused > 0)
+		fprintf(stream, "reloads  %14" PRIu64 " and %" PRIu64 " refused\n", reloads->done,
+			reloads->refused);
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		if (watch->workers[i].stalls > 0)
 			fprintf(stream, "worker on core %d stalled %" PRIu64 " times\n",
-				cores_nth(&appliance->cores, i),
-				appliance->worker_watches[i].stalls);
+				cores_nth(&runtime->cores, i), watch->workers[i].stalls);
 	fprintf(stream, "received %14" PRIu64 " packets %16" PRIu64 " bytes\n", counters.rx_packets,
 		counters.rx_bytes);
 	fprintf(stream, "sent     %14" PRIu64 " packets %16" PRIu64 " bytes\n", counters.tx_packets,
 		counters.tx_bytes);
-	write_residence(appliance, stream);
+	write_residence(runtime, stream);
 	for (unsigned int i = 0; i < VERDICT_COUNT; i++)
 		if (counters.verdicts[i] > 0)
 			fprintf(stream, "  %-17s %11" PRIu64 "  %s\n", verdict_name(i),
@@ -85,23 +85,23 @@ static void write_text(const struct appliance *appliance, FILE *stream)
 	write_named(counter_names, &counters, stream);
 }
 
-int report_write(struct appliance *appliance, FILE *stream, struct error *error)
+int report_write(const struct view *view, FILE *stream, struct error *error)
 {
-	if (appliance->config->report == REPORT_JSON) {
+	if (view->runtime->config->report == REPORT_JSON) {
 		json_t *report;
 
 		json_memory_watch();
-		report = report_json(appliance);
+		report = report_json(view);
 		/* With --explain each object is one line, and so is the report. */
 		json_dumpf(report, stream,
-			(appliance->config->explain ? JSON_COMPACT : JSON_INDENT(2)) |
+			(view->runtime->config->explain ? JSON_COMPACT : JSON_INDENT(2)) |
 				JSON_REAL_PRECISION(6));
 		fputc('\n', stream);
 		json_decref(report);
 		if (!json_memory_was_enough())
 			return error_set(error, ENOMEM, "cannot write the report: no memory");
 	} else {
-		write_text(appliance, stream);
+		write_text(view, stream);
 	}
 	if (fflush(stream) != 0 || ferror(stream))
 		return error_set(error, EIO, "cannot write the report: %s", strerror(errno));

@@ -4,8 +4,8 @@
 #include "cores.h"
 #include "format.h"
 #include "names.h"
-#include "policy_set.h"
-#include "workers.h"
+#include "runtime/policy_set.h"
+#include "runtime/workers.h"
 
 static void set_number(json_t *object, const char *name, uint64_t value)
 {
@@ -41,17 +41,17 @@ static json_t *residence_json(const struct worker *worker)
 	return object;
 }
 
-static json_t *device_json(const struct appliance *appliance, unsigned int index)
+static json_t *device_json(const struct view *view, unsigned int index, const struct policy *policy)
 {
-	const struct device *device = &appliance->devices[index];
-	const struct identity *identity = &appliance->policies->policies[index].identity;
-	const struct counters counters = appliance_count(appliance, index);
+	const struct device *device = &view->runtime->devices[index];
+	const struct identity *identity = &policy->identity;
+	const struct counters counters = runtime_count(view->runtime, index);
 	json_t *object = json_object(), *addresses = json_array();
 	struct rte_eth_stats stats;
 
 	json_object_set_new(object, "device", json_string(device->config->text));
 	json_object_set_new(object, "lost", json_boolean(device->is_lost));
-	set_number(object, "mtu", appliance->policies->policies[index].mtu);
+	set_number(object, "mtu", policy->mtu);
 	json_object_set_new(object, "mac", json_string(format_mac(&identity->mac).text));
 	for (unsigned int i = 0; i < identity->address_count; i++)
 		json_array_append_new(addresses,
@@ -60,48 +60,50 @@ static json_t *device_json(const struct appliance *appliance, unsigned int index
 	set_named(object, counter_names, &counters);
 	device_stats(device, &stats);
 	set_named(object, driver_names, &stats);
-	set_named(object, fault_names, &device->faults);
+	set_named(object, fault_names, &view->watch->devices[index].faults);
 	set_named(object, skip_names, &device->skips);
 	return object;
 }
 
-static json_t *worker_json(const struct appliance *appliance, unsigned int index)
+static json_t *worker_json(const struct view *view, unsigned int index)
 {
-	const struct worker *worker = appliance->workers[index];
+	const struct worker *worker = view->runtime->workers[index];
 	struct counters sum = {0};
 	json_t *object = json_object();
 
 	for (unsigned int i = 0; i < worker->queue_count; i++)
 		counters_collect(&sum, &worker->queues[i].counters);
-	json_object_set_new(object, "core", json_integer(cores_nth(&appliance->cores, index)));
+	json_object_set_new(object, "core", json_integer(cores_nth(&view->runtime->cores, index)));
 	set_named(object, counter_names, &sum);
 	set_number(object, "queues", worker->queue_count);
 	set_number(object, "rounds", __atomic_load_n(&worker->rounds, __ATOMIC_RELAXED));
 	set_number(object, "empty_polls", __atomic_load_n(&worker->empty_polls, __ATOMIC_RELAXED));
 	json_object_set_new(object, "busy_s", json_real(worker_busy_s(worker)));
 	json_object_set_new(object, "residence_ns", residence_json(worker));
-	set_number(object, "stalls", counter_read(&appliance->worker_watches[index].stalls));
+	set_number(object, "stalls", counter_read(&view->watch->workers[index].stalls));
 	return object;
 }
 
-json_t *report_json(struct appliance *appliance)
+json_t *report_json(const struct view *view)
 {
-	const struct counters counters = appliance_count_all(appliance);
+	const struct runtime *runtime = view->runtime;
+	const struct counters counters = runtime_count_all(runtime);
+	const struct policy_set *policies;
 	json_t *report = json_object(), *devices = json_array(), *workers = json_array();
 
 	json_object_set_new(report, "version", json_string(UDPECHO_VERSION));
-	json_object_set_new(report, "uptime_s", json_real(appliance_uptime(appliance)));
+	json_object_set_new(report, "uptime_s", json_real(runtime_uptime(runtime)));
 	set_named(report, counter_names, &counters);
-	set_number(report, "reloads", counter_read(&appliance->reloads));
-	set_number(report, "reloads_refused", counter_read(&appliance->reloads_refused));
+	set_number(report, "reloads", counter_read(&view->reloads->done));
+	set_number(report, "reloads_refused", counter_read(&view->reloads->refused));
 	json_object_set_new(report, "verdicts", verdicts_json(&counters));
-	pthread_mutex_lock(&appliance->policies_lock);
-	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		json_array_append_new(devices, device_json(appliance, i));
-	pthread_mutex_unlock(&appliance->policies_lock);
+	policies = policy_set_hold(runtime);
+	for (unsigned int i = 0; i < runtime->device_count; i++)
+		json_array_append_new(devices, device_json(view, i, &policies->policies[i]));
+	policy_set_let_go();
 	json_object_set_new(report, "devices", devices);
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		json_array_append_new(workers, worker_json(appliance, i));
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		json_array_append_new(workers, worker_json(view, i));
 	json_object_set_new(report, "workers", workers);
 	return report;
 }

@@ -5,9 +5,9 @@
 
 #include <jansson.h>
 
-#include <udpecho/control/appliance.h>
+#include "monitor/view.h"
 
 /** Makes the report so far. The caller frees it with json_decref(). Any thread may call it. */
-json_t *report_json(struct appliance *appliance);
+json_t *report_json(const struct view *view);
 
 #endif

@@ -47,13 +47,13 @@ static void write_header(const void *subject, FILE *stream)
 }
 
 /* The last drops of each verdict by all workers: as many in all as one worker keeps. */
-static json_t *drops_json(const struct appliance *appliance)
+static json_t *drops_json(const struct runtime *runtime)
 {
 	unsigned int shown[VERDICT_COUNT] = {0};
 	json_t *array = json_array();
 	struct drop_list list;
 
-	if (!drop_list_collect(&list, appliance))
+	if (!drop_list_collect(&list, runtime))
 		return array;
 	for (size_t i = 0; i < list.count; i++) {
 		const struct drop_record *record = &list.records[i];
@@ -64,9 +64,9 @@ static json_t *drops_json(const struct appliance *appliance)
 			json_pack("{s:f, s:I, s:I, s:s?, s:i, s:i, s:s, s:i, s:o, s:o}", "time",
 				record->when, "ticks", (json_int_t)record->drop.when, "number",
 				(json_int_t)record->drop.number, "device",
-				appliance->devices[record->queue->device].config->text, "queue",
+				runtime->devices[record->queue->device].config->text, "queue",
 				(int)record->queue->number, "core",
-				cores_nth(&appliance->cores, record->worker), "verdict",
+				cores_nth(&runtime->cores, record->worker), "verdict",
 				verdict_name(record->verdict), "length", (int)record->drop.length,
 				"why", text_json(write_why, record), "header",
 				text_json(write_header, record)));
@@ -75,16 +75,16 @@ static json_t *drops_json(const struct appliance *appliance)
 	return array;
 }
 
-static json_t *queues_json(const struct appliance *appliance)
+static json_t *queues_json(const struct runtime *runtime)
 {
 	json_t *array = json_array();
 
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
-			const struct worker_queue *queue = &appliance->workers[i]->queues[j];
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		for (unsigned int j = 0; j < runtime->workers[i]->queue_count; j++) {
+			const struct worker_queue *queue = &runtime->workers[i]->queues[j];
 			json_t *object = json_pack("{s:s?, s:i, s:i}", "device",
-				appliance->devices[queue->device].config->text, "queue",
-				(int)queue->number, "core", cores_nth(&appliance->cores, i));
+				runtime->devices[queue->device].config->text, "queue",
+				(int)queue->number, "core", cores_nth(&runtime->cores, i));
 
 			for (const struct counter_name *row = counter_names; row->name != NULL;
 				row++)
@@ -97,13 +97,13 @@ static json_t *queues_json(const struct appliance *appliance)
 }
 
 /* Each bucket that is not empty, as [the most nanoseconds, bursts]. */
-static json_t *residence_json(const struct appliance *appliance)
+static json_t *residence_json(const struct runtime *runtime)
 {
 	struct residence sum = {0};
 	json_t *array = json_array();
 
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		residence_collect(&sum, &appliance->workers[i]->residence);
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		residence_collect(&sum, &runtime->workers[i]->residence);
 	for (unsigned int i = 0; i < RESIDENCE_BUCKETS; i++)
 		if (sum.buckets[i] > 0)
 			json_array_append_new(array, json_pack("[f, I]", (double)residence_last(i),
@@ -122,39 +122,40 @@ static json_t *texts_json(void)
 	return object;
 }
 
-static void add_states(json_t *devices, const struct appliance *appliance)
+static void add_states(json_t *devices, const struct view *view)
 {
-	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
-		const struct device *device = &appliance->devices[i];
+	for (unsigned int i = 0; i < view->runtime->device_count; i++) {
+		const struct device *device = &view->runtime->devices[i];
 		json_t *object = json_array_get(devices, i);
 
-		json_object_set_new(object, "link_up", json_boolean(device_is_up(device)));
+		json_object_set_new(
+			object, "link_up", json_boolean(watch_device_is_up(view->watch, i)));
 		json_object_set_new(object, "pool_buffers", json_integer(device->pool_size));
 		json_object_set_new(object, "pool_buffers_free",
 			json_integer(rte_mempool_avail_count(device->pool)));
 	}
 }
 
-bool status_write(struct appliance *appliance, FILE *stream)
+bool status_write(const struct view *view, FILE *stream)
 {
 	json_t *status;
 	char host[256] = "";
 	struct timespec time;
 
 	json_memory_watch();
-	status = report_json(appliance);
+	status = report_json(view);
 	gethostname(host, sizeof(host) - 1);
 	clock_gettime(CLOCK_REALTIME, &time);
 	json_object_set_new(status, "host", json_string(host));
 	json_object_set_new(
 		status, "time", json_real((double)time.tv_sec + (double)time.tv_nsec / 1e9));
-	json_object_set_new(status, "started", json_real((double)appliance->started.ns / 1e9));
-	json_object_set_new(status, "health", text_json(write_health, appliance));
+	json_object_set_new(status, "started", json_real((double)view->runtime->started.ns / 1e9));
+	json_object_set_new(status, "health", text_json(write_health, view));
 	json_object_set_new(status, "texts", texts_json());
-	json_object_set_new(status, "queues", queues_json(appliance));
-	json_object_set_new(status, "residence", residence_json(appliance));
-	json_object_set_new(status, "drops", drops_json(appliance));
-	add_states(json_object_get(status, "devices"), appliance);
+	json_object_set_new(status, "queues", queues_json(view->runtime));
+	json_object_set_new(status, "residence", residence_json(view->runtime));
+	json_object_set_new(status, "drops", drops_json(view->runtime));
+	add_states(json_object_get(status, "devices"), view);
 	json_dumpf(status, stream, JSON_COMPACT);
 	fputc('\n', stream);
 	json_decref(status);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include <udpecho/control/appliance.h>
+#include "monitor/view.h"
 
 /* The page: status.html */
 extern const unsigned char status_page[];
@@ -17,6 +17,6 @@ extern const size_t status_page_size;
  * histogram, recent drops. Any thread may call it. Returns false if there is no memory for all of
  * it.
  */
-bool status_write(struct appliance *appliance, FILE *stream);
+bool status_write(const struct view *view, FILE *stream);
 
 #endif

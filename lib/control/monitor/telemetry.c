@@ -15,10 +15,11 @@
 #include "names.h"
 
 /*
- * The appliance that the commands are about, as DPDK passes no argument of ours to a callback. The
- * lock keeps the appliance from being freed while a command reads it.
+ * What the commands are about, as DPDK passes no argument of ours to a callback. The lock keeps it
+ * from being freed while a command reads it.
  */
-static struct appliance *subject;
+static const struct view *subject;
+static struct captures *subject_captures;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 __attribute__((format(printf, 2, 3))) static int answer_error(
@@ -47,12 +48,12 @@ static int count(const char *parameters, struct counters *sum)
 
 	if (parameters != NULL && *parameters != '\0') {
 		index = strtoul(parameters, &end, 10);
-		if (*end != '\0' || index >= subject->config->device_count)
+		if (*end != '\0' || index >= subject->runtime->config->device_count)
 			return -EINVAL;
-		*sum = appliance_count(subject, (unsigned int)index);
+		*sum = runtime_count(subject->runtime, (unsigned int)index);
 		return 0;
 	}
-	*sum = appliance_count_all(subject);
+	*sum = runtime_count_all(subject->runtime);
 	return 0;
 }
 
@@ -74,10 +75,11 @@ static int answer_info(const char *parameters, struct rte_tel_data *data)
 	rte_tel_data_start_dict(data);
 	rte_tel_data_add_dict_string(data, "version", UDPECHO_VERSION);
 	rte_tel_data_add_dict_string(data, "dpdk", rte_version());
-	rte_tel_data_add_dict_string(data, "variant", subject->variant->name);
-	rte_tel_data_add_dict_u64(data, "workers", subject->worker_count);
-	rte_tel_data_add_dict_u64(data, "reloads", counter_read(&subject->reloads));
-	rte_tel_data_add_dict_u64(data, "reloads_refused", counter_read(&subject->reloads_refused));
+	rte_tel_data_add_dict_string(data, "variant", subject->runtime->variant->name);
+	rte_tel_data_add_dict_u64(data, "workers", subject->runtime->worker_count);
+	rte_tel_data_add_dict_u64(data, "reloads", counter_read(&subject->reloads->done));
+	rte_tel_data_add_dict_u64(
+		data, "reloads_refused", counter_read(&subject->reloads->refused));
 	return 0;
 }
 
@@ -85,8 +87,8 @@ static int answer_devices(const char *parameters, struct rte_tel_data *data)
 {
 	(void)parameters;
 	rte_tel_data_start_array(data, RTE_TEL_STRING_VAL);
-	for (unsigned int i = 0; i < subject->config->device_count; i++)
-		rte_tel_data_add_array_string(data, subject->config->devices[i].text);
+	for (unsigned int i = 0; i < subject->runtime->config->device_count; i++)
+		rte_tel_data_add_array_string(data, subject->runtime->config->devices[i].text);
 	return 0;
 }
 
@@ -182,7 +184,7 @@ static int answer_drops(const char *parameters, struct rte_tel_data *data)
 		return answer_error(
 			data, "%.64s: no such verdict: see /udpechod/verdicts", parameters);
 	rte_tel_data_start_dict(data);
-	if (!drop_list_collect(&list, subject))
+	if (!drop_list_collect(&list, subject->runtime))
 		return -ENOMEM;
 	for (size_t i = 0; i < list.count && added < DROPS_ANSWERED && result == 0; i++)
 		if (verdict_set_has(wanted, list.records[i].verdict))
@@ -197,7 +199,7 @@ static int answer_capture(const char *parameters, struct rte_tel_data *data)
 	char path[RTE_TEL_MAX_STRING_LEN], why[RTE_TEL_MAX_STRING_LEN];
 
 	(void)parameters;
-	capture_file_state(subject, &state);
+	capture_file_state(subject_captures, &state);
 	snprintf(path, sizeof(path), "%.127s", state.path);
 	snprintf(why, sizeof(why), "%.127s", state.why);
 	rte_tel_data_start_dict(data);
@@ -216,14 +218,14 @@ static int answer_capture_start(const char *parameters, struct rte_tel_data *dat
 	struct error error;
 
 	if (capture_request_read(&request, parameters != NULL ? parameters : "", &error) == 0 &&
-		capture_file_start(subject, &request, &error) == 0)
+		capture_file_start(subject_captures, &request, &error) == 0)
 		return answer_capture(parameters, data);
 	return answer_error(data, "%s", error.text);
 }
 
 static int answer_capture_stop(const char *parameters, struct rte_tel_data *data)
 {
-	capture_file_stop(subject);
+	capture_file_stop(subject_captures);
 	return answer_capture(parameters, data);
 }
 
@@ -268,21 +270,22 @@ static int answer(const char *command, const char *parameters, struct rte_tel_da
 	return result;
 }
 
-static void set_subject(struct appliance *appliance)
+static void set_subject(const struct view *view, struct captures *captures)
 {
 	pthread_mutex_lock(&lock);
-	subject = appliance;
+	subject = view;
+	subject_captures = captures;
 	pthread_mutex_unlock(&lock);
 }
 
-void telemetry_start(struct appliance *appliance)
+void telemetry_start(const struct view *view, struct captures *captures)
 {
-	set_subject(appliance);
+	set_subject(view, captures);
 	for (size_t i = 0; i < RTE_DIM(rows); i++)
 		rte_telemetry_register_cmd(rows[i].command, answer, rows[i].help);
 }
 
 void telemetry_stop(void)
 {
-	set_subject(NULL);
+	set_subject(NULL, NULL);
 }

@@ -7,15 +7,15 @@
 #ifndef UDPECHO_CLAIM_H
 #define UDPECHO_CLAIM_H
 
-#include <udpecho/control/appliance.h>
+#include "watch/watch.h"
 
 /** The link of device number INDEX came up, or it got other addresses: nobody knows them yet. */
-void claim_begin(struct appliance *appliance, unsigned int index, double now);
+void claim_begin(struct watch *watch, unsigned int index, double now);
 
 /** The device has another MAC: tells whoever knows its addresses. */
-void claim_renew(struct appliance *appliance, unsigned int index);
+void claim_renew(struct watch *watch, unsigned int index);
 
 /** Goes on with what is due NOW, and sees to what other stations claim. */
-void claim_watch(struct appliance *appliance, unsigned int index, double now);
+void claim_watch(struct watch *watch, unsigned int index, double now);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,9 +8,11 @@
 
 #include <udpecho/control/log.h>
 
-#include "policy_set.h"
+#include "runtime/policy_set.h"
 
 #define RULES_AT_ONCE 256
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* on runtime->policies, of which is one */
 
 static bool has_limits(const struct limits_config *limits)
 {
@@ -87,7 +90,7 @@ static int make_acl(struct policy_set *set, const struct config *config, const s
 	return result;
 }
 
-int policy_set_create(struct policy_set **set, const struct appliance *appliance,
+int policy_set_create(struct policy_set **set, const struct runtime *runtime,
 	const struct config *config, const struct pulse *pulse, struct error *error)
 {
 	struct policy_set *new = rte_zmalloc("policies", sizeof(*new), RTE_CACHE_LINE_SIZE);
@@ -100,10 +103,10 @@ int policy_set_create(struct policy_set **set, const struct appliance *appliance
 	new->file_lines = config->file_lines;
 	if (config->acl_path != NULL)
 		result = make_acl(new, config, pulse, error);
-	for (unsigned int i = 0; i < appliance->config->device_count && result == 0; i++)
-		result = fill(new, i, &appliance->devices[i], config, appliance->policies, error);
+	for (unsigned int i = 0; i < runtime->device_count && result == 0; i++)
+		result = fill(new, i, &runtime->devices[i], config, runtime->policies, error);
 	if (result < 0)
-		policy_set_free(new, appliance->policies);
+		policy_set_free(new, runtime->policies);
 	else
 		*set = new;
 	return result;
@@ -121,32 +124,53 @@ void policy_set_free(struct policy_set *set, const struct policy_set *keeper)
 	rte_free(set);
 }
 
-int policy_set_renew(
-	struct policy_set **set, const struct appliance *appliance, struct error *error)
+int policy_set_renew(struct policy_set **set, const struct runtime *runtime, struct error *error)
 {
 	struct policy_set *new = rte_malloc("policies", sizeof(*new), RTE_CACHE_LINE_SIZE);
 
 	if (new == NULL)
 		return error_set(error, ENOMEM, "no memory for the policies");
-	*new = *appliance->policies;
+	*new = *runtime->policies;
 	new->newer = NULL;
-	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
-		new->policies[i].identity.mac = appliance->devices[i].mac;
-		new->policies[i].mtu = appliance->devices[i].mtu;
+	for (unsigned int i = 0; i < runtime->device_count; i++) {
+		new->policies[i].identity.mac = runtime->devices[i].mac;
+		new->policies[i].mtu = runtime->devices[i].mtu;
 		if (new->policies[i].identity.link_mtu != 0)
-			new->policies[i].identity.link_mtu = appliance->devices[i].link_mtu;
+			new->policies[i].identity.link_mtu = runtime->devices[i].link_mtu;
 	}
 	*set = new;
 	return 0;
 }
 
+void policy_set_replace(struct runtime *runtime, struct policy_set *set)
+{
+	struct policy_set *old = runtime->policies;
+
+	/* Nobody who holds the lock goes by the old from here on. */
+	pthread_mutex_lock(&lock);
+	old->newer = set;
+	runtime->policies = set;
+	pthread_mutex_unlock(&lock);
+}
+
+const struct policy_set *policy_set_hold(const struct runtime *runtime)
+{
+	pthread_mutex_lock(&lock);
+	return runtime->policies;
+}
+
+void policy_set_let_go(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
 /* From the oldest on, as the buckets that two of them share are always shared with the next one. */
-void policy_sets_free_until(struct appliance *appliance, const struct policy_set *set)
+void policy_sets_free_until(struct runtime *runtime, const struct policy_set *set)
 {
 	struct policy_set *oldest;
 
-	while ((oldest = appliance->policies_oldest) != set) {
-		appliance->policies_oldest = oldest->newer;
+	while ((oldest = runtime->oldest) != set) {
+		runtime->oldest = oldest->newer;
 		policy_set_free(oldest, oldest->newer);
 	}
 }

@@ -6,8 +6,7 @@
 
 #include <systemd/sd-daemon.h>
 
-#include <udpecho/control/appliance.h>
-#include <udpecho/control/service.h>
+#include "monitor/service.h"
 
 #define PATIENCE_US  30000000 /* for a step of the start */
 #define STATUS_EVERY 5.0      /* seconds */
@@ -32,66 +31,69 @@ void service_starting(void)
 	sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%d", PATIENCE_US);
 }
 
-static bool all_is_known(const struct appliance *appliance)
+static bool all_is_known(const struct view *view)
 {
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		if (appliance->worker_watches[i].rounds == 0)
+	for (unsigned int i = 0; i < view->runtime->worker_count; i++)
+		if (view->watch->workers[i].rounds == 0)
 			return false;
-	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
-		const struct device *device = &appliance->devices[i];
+	for (unsigned int i = 0; i < view->runtime->device_count; i++) {
+		const struct device *device = &view->runtime->devices[i];
 
-		if (device->replay == NULL && !device->is_lost && !device->watch.link_is_known)
+		if (device->replay == NULL && !device->is_lost &&
+			!view->watch->devices[i].link_is_known)
 			return false;
 	}
 	return true;
 }
 
-static bool all_turn(const struct appliance *appliance)
+static bool all_turn(const struct view *view)
 {
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		if (appliance->worker_watches[i].is_stalled)
+	for (unsigned int i = 0; i < view->runtime->worker_count; i++)
+		if (view->watch->workers[i].is_stalled)
 			return false;
 	return true;
 }
 
 /* Twice as often as it must be, as sd_watchdog_enabled(3) has it. */
-static void feed(const struct appliance *appliance, double now)
+static void feed(const struct view *view, double now)
 {
 	uint64_t interval; /* microseconds */
 
 	if (sd_watchdog_enabled(0, &interval) <= 0 || now - fed < (double)interval / 2e6 ||
-		!all_turn(appliance))
+		!all_turn(view))
 		return;
 	fed = now;
 	sd_notify(0, "WATCHDOG=1");
 }
 
-static const char *device_state(const struct device *device)
+static const char *device_state(const struct view *view, unsigned int index)
 {
+	const struct device *device = &view->runtime->devices[index];
+
 	if (device->replay != NULL)
 		return "replayed";
 	if (device->is_lost)
 		return "lost";
-	return device->watch.link_up ? "up" : "down";
+	return view->watch->devices[index].link_up ? "up" : "down";
 }
 
 /* "af_xdp:eth1 up: 1200 frames/s in, 1200 out" */
-static void write_status(const struct appliance *appliance, double now, char *text, size_t size)
+static void write_status(const struct view *view, double now, char *text, size_t size)
 {
-	const struct counters sum = appliance_count_all(appliance);
+	const struct counters sum = runtime_count_all(view->runtime);
 	const double seconds = told != 0 ? now - told : 0;
 	FILE *stream = fmemopen(text, size, "w");
 
 	if (stream == NULL)
 		return;
-	for (unsigned int i = 0; i < appliance->config->device_count; i++)
-		fprintf(stream, "%s%s %s", i > 0 ? ", " : "", appliance->config->devices[i].text,
-			device_state(&appliance->devices[i]));
+	for (unsigned int i = 0; i < view->runtime->device_count; i++)
+		fprintf(stream, "%s%s %s", i > 0 ? ", " : "",
+			view->runtime->config->devices[i].text, device_state(view, i));
 	if (seconds > 0)
 		fprintf(stream, ": %.0f frames/s in, %.0f out",
 			(double)(sum.rx_packets - received) / seconds,
 			(double)(sum.tx_packets - sent) / seconds);
-	if (!all_turn(appliance))
+	if (!all_turn(view))
 		fputs("; a worker is stalled", stream);
 	if (*refusal != '\0')
 		fprintf(stream, "; reload refused: %s", refusal);
@@ -101,16 +103,16 @@ static void write_status(const struct appliance *appliance, double now, char *te
 	sent = sum.tx_packets;
 }
 
-void service_tell(const struct appliance *appliance, double now)
+void service_tell(const struct view *view, double now)
 {
 	char status[1024] = "";
 
-	if (getenv("NOTIFY_SOCKET") == NULL || (!is_ready && !all_is_known(appliance)))
+	if (getenv("NOTIFY_SOCKET") == NULL || (!is_ready && !all_is_known(view)))
 		return;
-	feed(appliance, now);
+	feed(view, now);
 	if (is_ready && now - told < STATUS_EVERY)
 		return;
-	write_status(appliance, now, status, sizeof(status));
+	write_status(view, now, status, sizeof(status));
 	notify_status(is_ready ? "" : "READY=1\n", status);
 	told = now;
 	is_ready = true;

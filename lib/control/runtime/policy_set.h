@@ -4,9 +4,10 @@
 #ifndef UDPECHO_POLICY_SET_H
 #define UDPECHO_POLICY_SET_H
 
-#include <udpecho/control/appliance.h>
 #include <udpecho/datapath/acl.h>
 #include <udpecho/datapath/policy.h>
+
+#include "runtime/runtime.h"
 
 struct policy_set {
 	struct policy_set *newer; /* that took its place; NULL: none has */
@@ -18,25 +19,39 @@ struct policy_set {
 };
 
 /**
- * What CONFIG says for the open devices of APPLIANCE. A device that CONFIG does not have keeps what
- * it was opened with. Where the limits are those that the appliance goes by already, so are the
+ * What CONFIG says for the open devices of RUNTIME. A device that CONFIG does not have keeps what
+ * it was opened with. Where the limits are those that the workers go by already, so are the
  * buckets: a reload gives nobody a fresh burst. PULSE is called now and then, as it may take
  * seconds. 0, -ENOMEM, or what PULSE returned.
  */
-int policy_set_create(struct policy_set **set, const struct appliance *appliance,
+int policy_set_create(struct policy_set **set, const struct runtime *runtime,
 	const struct config *config, const struct pulse *pulse, struct error *error);
 
 /**
- * The policies that the appliance goes by, with the MACs and MTUs that its devices have now. It
+ * The policies that the workers go by, with the MACs and MTUs that the devices have now. It
  * shares the access list and the buckets with them. 0, or -ENOMEM.
  */
-int policy_set_renew(
-	struct policy_set **set, const struct appliance *appliance, struct error *error);
+int policy_set_renew(struct policy_set **set, const struct runtime *runtime, struct error *error);
+
+/**
+ * Puts SET in the place of the policies that the workers go by. Those stay until
+ * policy_sets_free_until().
+ */
+void policy_set_replace(struct runtime *runtime, struct policy_set *set);
+
+/**
+ * The policies that the workers go by, which stay until policy_set_let_go(): for threads that are
+ * neither the main one nor workers.
+ */
+const struct policy_set *policy_set_hold(const struct runtime *runtime);
+
+/** Ends what policy_set_hold() began. */
+void policy_set_let_go(void);
 
 /** Frees SET, which may be NULL, but for what KEEPER, which may be NULL, has too. */
 void policy_set_free(struct policy_set *set, const struct policy_set *keeper);
 
-/** Frees all of APPLIANCE's that are older than SET: NULL, all there are. */
-void policy_sets_free_until(struct appliance *appliance, const struct policy_set *set);
+/** Frees all of RUNTIME's that are older than SET: NULL, all there are. */
+void policy_sets_free_until(struct runtime *runtime, const struct policy_set *set);
 
 #endif

@@ -3,17 +3,17 @@
 #ifndef UDPECHO_SERVICE_H
 #define UDPECHO_SERVICE_H
 
-struct appliance;
+#include "monitor/view.h"
 
 /** It is not there yet, but at work on it: it may take another while. */
 void service_starting(void);
 
 /**
- * Tells what watch_all() saw of APPLIANCE at time NOW, in seconds: that it is ready, once each
+ * Tells what watch_all() saw at time NOW, in seconds: that it is ready, once each
  * worker turns and the state of each link is known; from then on that it is alive, as long as every
  * worker turns, and now and then how it is.
  */
-void service_tell(const struct appliance *appliance, double now);
+void service_tell(const struct view *view, double now);
 
 /** It begins to read its configuration again. */
 void service_reloading(void);

@@ -11,17 +11,16 @@
 
 #include "cores.h"
 #include "device/replay.h"
-#include "policy_set.h"
-#include "workers.h"
+#include "runtime/policy_set.h"
+#include "runtime/workers.h"
 
 #define DROP_RINGS_PER_SECOND 100
 #define PATIENCE_MS           2000
 
-static int make_queue(struct appliance *appliance, unsigned int index, unsigned int number,
+static int make_queue(struct runtime *runtime, unsigned int index, unsigned int number,
 	struct worker_queue *queue, struct error *error)
 {
-	const struct config *config = appliance->config;
-	struct device *device = &appliance->devices[index];
+	struct device *device = &runtime->devices[index];
 	const struct device_kind *kind = device->config->kind;
 	const bool offline = device->replay != NULL;
 
@@ -37,9 +36,9 @@ static int make_queue(struct appliance *appliance, unsigned int index, unsigned 
 		.multi_segment = offline,
 		.pool = device->pool,
 		.drop_interval = device_clock(device) / DROP_RINGS_PER_SECOND,
-		.policy = &appliance->policies->policies[index],
-		.observer = config->explain ? &appliance->explain.observer : NULL,
-		.stage = {.variant = appliance->variant,
+		.policy = &runtime->policies->policies[index],
+		.observer = runtime->explain != NULL ? &runtime->explain->observer : NULL,
+		.stage = {.variant = runtime->variant,
 			.timestamp_offset =
 				offline ? rte_mbuf_dynfield_lookup(
 						  RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL)
@@ -47,8 +46,8 @@ static int make_queue(struct appliance *appliance, unsigned int index, unsigned 
 			.arp_notes = &queue->arp_notes,
 			.counters = &queue->counters},
 	};
-	if (offline && config->explain)
-		replay_watch(device->replay, explain_skip, &appliance->explain);
+	if (offline && runtime->explain != NULL)
+		replay_watch(device->replay, explain_skip, runtime->explain);
 	queue->port = device_port(device, number, &queue->queue);
 	queue->tx_port = device_port(device, device_transmitter(device, number), &queue->tx_queue);
 	/* Not more than a part of the pool, so that fragments never starve the rest. */
@@ -62,54 +61,52 @@ static int make_queue(struct appliance *appliance, unsigned int index, unsigned 
 
 /* The one that polls queue NUMBER of device INDEX, if there is one yet; else NULL. */
 static struct worker *find_worker(
-	const struct appliance *appliance, unsigned int index, unsigned int number)
+	const struct runtime *runtime, unsigned int index, unsigned int number)
 {
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++)
-			if (appliance->workers[i]->queues[j].device == index &&
-				appliance->workers[i]->queues[j].number == number)
-				return appliance->workers[i];
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		for (unsigned int j = 0; j < runtime->workers[i]->queue_count; j++)
+			if (runtime->workers[i]->queues[j].device == index &&
+				runtime->workers[i]->queues[j].number == number)
+				return runtime->workers[i];
 	return NULL;
 }
 
 /* The one with the fewest queues; among these, one on the device's node. */
-static struct worker *pick_worker(const struct appliance *appliance, const struct device *device)
+static struct worker *pick_worker(const struct runtime *runtime, const struct device *device)
 {
 	const int node = device_node(device);
 	unsigned int best = 0;
 
-	for (unsigned int i = 1; i < appliance->worker_count; i++) {
-		const unsigned int count = appliance->workers[i]->queue_count,
-				   least = appliance->workers[best]->queue_count;
+	for (unsigned int i = 1; i < runtime->worker_count; i++) {
+		const unsigned int count = runtime->workers[i]->queue_count,
+				   least = runtime->workers[best]->queue_count;
 
 		if (count < least ||
-			(count == least && cores_node(cores_nth(&appliance->cores, i)) == node &&
-				cores_node(cores_nth(&appliance->cores, best)) != node))
+			(count == least && cores_node(cores_nth(&runtime->cores, i)) == node &&
+				cores_node(cores_nth(&runtime->cores, best)) != node))
 			best = i;
 	}
-	return appliance->workers[best];
+	return runtime->workers[best];
 }
 
-static int make_queues(struct appliance *appliance, unsigned int index, struct error *error)
+static int make_queues(struct runtime *runtime, unsigned int index, struct error *error)
 {
-	struct device *device = &appliance->devices[index];
+	struct device *device = &runtime->devices[index];
 
 	for (unsigned int i = 0; i < device->queue_count; i++) {
 		/* Two that transmit by the same queue are one worker's, so that it needs no lock.
 		 */
-		struct worker *worker =
-			find_worker(appliance, index, device_transmitter(device, i));
+		struct worker *worker = find_worker(runtime, index, device_transmitter(device, i));
 		int result;
 
 		if (worker == NULL)
-			worker = pick_worker(appliance, device);
+			worker = pick_worker(runtime, device);
 
 		if (worker->queue_count == WORKER_QUEUES_MAX)
 			return error_set(error, EINVAL,
 				"device %s: too many queues: at most %d for each of --cores",
 				device->config->text, WORKER_QUEUES_MAX);
-		result = make_queue(
-			appliance, index, i, &worker->queues[worker->queue_count], error);
+		result = make_queue(runtime, index, i, &worker->queues[worker->queue_count], error);
 		if (result < 0)
 			return result;
 		/* The most eager of its devices: it polls all of them alike. */
@@ -120,17 +117,17 @@ static int make_queues(struct appliance *appliance, unsigned int index, struct e
 	return 0;
 }
 
-static int make_quiescence(struct appliance *appliance, struct error *error)
+static int make_quiescence(struct runtime *runtime, struct error *error)
 {
-	const unsigned int threads = appliance->worker_count + 1; /* lcores are numbered from 1 */
+	const unsigned int threads = runtime->worker_count + 1; /* lcores are numbered from 1 */
 
-	appliance->quiescence =
+	runtime->quiescence =
 		rte_zmalloc("quiescence", rte_rcu_qsbr_get_memsize(threads), RTE_CACHE_LINE_SIZE);
-	if (appliance->quiescence == NULL || rte_rcu_qsbr_init(appliance->quiescence, threads) != 0)
+	if (runtime->quiescence == NULL || rte_rcu_qsbr_init(runtime->quiescence, threads) != 0)
 		return error_set(error, ENOMEM, "no memory for the workers");
-	for (unsigned int i = 0; i < appliance->worker_count; i++) {
-		rte_rcu_qsbr_thread_register(appliance->quiescence, appliance->workers[i]->lcore);
-		appliance->workers[i]->quiescence = appliance->quiescence;
+	for (unsigned int i = 0; i < runtime->worker_count; i++) {
+		rte_rcu_qsbr_thread_register(runtime->quiescence, runtime->workers[i]->lcore);
+		runtime->workers[i]->quiescence = runtime->quiescence;
 	}
 	return 0;
 }
@@ -152,51 +149,51 @@ static struct worker *make_worker(int core)
 	return worker;
 }
 
-int workers_make(struct appliance *appliance, struct error *error)
+int workers_make(struct runtime *runtime, struct error *error)
 {
-	const unsigned int count = (unsigned int)CPU_COUNT(&appliance->cores);
+	const unsigned int count = (unsigned int)CPU_COUNT(&runtime->cores);
 	int result;
 
 	for (unsigned int i = 0; i < count; i++) {
-		struct worker *worker = make_worker(cores_nth(&appliance->cores, i));
+		struct worker *worker = make_worker(cores_nth(&runtime->cores, i));
 
 		if (worker == NULL)
 			return error_set(error, ENOMEM, "no memory for a worker");
 		worker->lcore = i + 1;
 		worker->residence.tick_ns = 1e9 / (double)rte_get_tsc_hz();
-		appliance->workers[appliance->worker_count++] = worker;
+		runtime->workers[runtime->worker_count++] = worker;
 	}
-	result = make_quiescence(appliance, error);
-	for (unsigned int i = 0; i < appliance->config->device_count && result == 0; i++)
-		result = make_queues(appliance, i, error);
+	result = make_quiescence(runtime, error);
+	for (unsigned int i = 0; i < runtime->device_count && result == 0; i++)
+		result = make_queues(runtime, i, error);
 	/* One without a queue waits for the end, and for nothing else. */
 	for (unsigned int i = 0; i < count; i++)
-		if (appliance->workers[i]->queue_count == 0)
-			appliance->workers[i]->idle = IDLE_SLEEP;
+		if (runtime->workers[i]->queue_count == 0)
+			runtime->workers[i]->idle = IDLE_SLEEP;
 	return result;
 }
 
-void workers_free(struct appliance *appliance)
+void workers_free(struct runtime *runtime)
 {
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		rte_free(appliance->workers[i]);
-	rte_free(appliance->quiescence);
-	appliance->worker_count = 0;
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		rte_free(runtime->workers[i]);
+	rte_free(runtime->quiescence);
+	runtime->worker_count = 0;
 }
 
-void workers_free_queues(struct appliance *appliance)
+void workers_free_queues(struct runtime *runtime)
 {
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++)
-			reassembly_free(appliance->workers[i]->queues[j].stage.reassembly);
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		for (unsigned int j = 0; j < runtime->workers[i]->queue_count; j++)
+			reassembly_free(runtime->workers[i]->queues[j].stage.reassembly);
 }
 
-bool workers_wait(const struct appliance *appliance)
+bool workers_wait(const struct runtime *runtime)
 {
-	const uint64_t token = rte_rcu_qsbr_start(appliance->quiescence);
+	const uint64_t token = rte_rcu_qsbr_start(runtime->quiescence);
 
 	for (unsigned int i = 0; i < PATIENCE_MS; i++) {
-		if (rte_rcu_qsbr_check(appliance->quiescence, token, false) == 1)
+		if (rte_rcu_qsbr_check(runtime->quiescence, token, false) == 1)
 			return true;
 		rte_delay_us_sleep(1000);
 	}
@@ -204,29 +201,23 @@ bool workers_wait(const struct appliance *appliance)
 }
 
 /* They may still be at work by the old one. */
-static void publish(struct appliance *appliance, struct policy_set *set)
+static void publish(struct runtime *runtime, struct policy_set *set)
 {
-	struct policy_set *old = appliance->policies;
-
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		for (unsigned int j = 0; j < appliance->workers[i]->queue_count; j++) {
-			struct worker_queue *queue = &appliance->workers[i]->queues[j];
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		for (unsigned int j = 0; j < runtime->workers[i]->queue_count; j++) {
+			struct worker_queue *queue = &runtime->workers[i]->queues[j];
 
 			worker_set_policy(queue, &set->policies[queue->device]);
 		}
-	/* Nobody who holds the lock goes by the old from here on. */
-	pthread_mutex_lock(&appliance->policies_lock);
-	old->newer = set;
-	appliance->policies = set;
-	pthread_mutex_unlock(&appliance->policies_lock);
+	policy_set_replace(runtime, set);
 }
 
-bool workers_go_by(struct appliance *appliance, struct policy_set *set)
+bool workers_go_by(struct runtime *runtime, struct policy_set *set)
 {
-	publish(appliance, set);
-	if (!workers_wait(appliance))
+	publish(runtime, set);
+	if (!workers_wait(runtime))
 		return false;
-	policy_sets_free_until(appliance, set);
+	policy_sets_free_until(runtime, set);
 	return true;
 }
 
@@ -236,10 +227,10 @@ double worker_busy_s(const struct worker *worker)
 	       (double)rte_get_tsc_hz();
 }
 
-struct worker_queue *workers_queue(const struct appliance *appliance, unsigned int index)
+struct worker_queue *workers_queue(const struct runtime *runtime, unsigned int index)
 {
-	for (unsigned int i = 0; i < appliance->worker_count; i++) {
-		struct worker *worker = appliance->workers[i];
+	for (unsigned int i = 0; i < runtime->worker_count; i++) {
+		struct worker *worker = runtime->workers[i];
 
 		if (index < worker->queue_count)
 			return &worker->queues[index];

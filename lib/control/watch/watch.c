@@ -3,32 +3,30 @@
 #include <string.h>
 
 #include <udpecho/control/log.h>
-#include <udpecho/control/service.h>
 
-#include "claim.h"
 #include "cores.h"
-#include "signals.h"
-#include "watch.h"
+#include "watch/changes.h"
+#include "watch/claim.h"
+#include "watch/watch.h"
 
 #define STUCK_AFTER     1.0  /* seconds without what should have been */
 #define FORGOTTEN_AFTER 10.0 /* seconds since one was lost: nothing says that the next would be */
 
-static bool link_is_up(const struct device *device)
+static bool link_is_up(const struct device *device, bool before)
 {
 	struct rte_eth_link link = {0};
 
 	if (device->config->kind->link_is_up != NULL)
-		return device->config->kind->link_is_up(device);
+		return device->config->kind->link_is_up(device, before);
 	return rte_eth_link_get_nowait(device->ports[0], &link) == 0 &&
 	       link.link_status == RTE_ETH_LINK_UP;
 }
 
 /* Each direction at its own pace, so that a link that flaps does not fill the log, nor ends untold.
  */
-static void tell_link(struct device *device, bool is_up, double now)
+static void tell_link(
+	const struct device *device, struct device_watch *watch, bool is_up, double now)
 {
-	struct device_watch *watch = &device->watch;
-
 	if (is_up == watch->told_up ||
 		!log_may(is_up ? &watch->up_logged : &watch->down_logged, now))
 		return;
@@ -37,38 +35,39 @@ static void tell_link(struct device *device, bool is_up, double now)
 		device->config->text, is_up ? "up" : "down");
 }
 
-static void watch_link(struct appliance *appliance, unsigned int index, double now)
+static void watch_link(struct watch *all, unsigned int index, double now)
 {
-	struct device *device = &appliance->devices[index];
-	struct device_watch *watch = &device->watch;
-	const bool is_up = link_is_up(device);
+	const struct device *device = &all->runtime->devices[index];
+	struct device_watch *watch = &all->devices[index];
+	const bool is_up = link_is_up(device, watch->link_up);
 
 	if (!watch->link_is_known) {
 		watch->told_up = is_up;
 		if (is_up)
-			claim_begin(appliance, index, now);
+			claim_begin(all, index, now);
 		else
 			log_say(RTE_LOG_WARNING, "device %s: link down: waiting for it",
 				device->config->text);
 	} else if (is_up != watch->link_up) {
-		counter_add(&device->faults.link_changes, 1);
+		counter_add(&watch->faults.link_changes, 1);
 		if (is_up)
-			claim_begin(appliance, index, now);
+			claim_begin(all, index, now);
 	}
 	watch->link_up = is_up;
 	watch->link_is_known = true;
-	tell_link(device, is_up, now);
+	tell_link(device, watch, is_up, now);
 }
 
 /* Nobody can tell how long the datagrams in it were: it is for whoever runs the machines to end it.
  */
-static void watch_superframes(struct device *device, const struct counters *counters, double now)
+static void watch_superframes(const struct device *device, struct device_watch *watch,
+	const struct counters *counters, double now)
 {
 	const uint64_t count = counters->verdicts[VERDICT_ETH_SUPERFRAME];
 
-	if (count == device->watch.superframes || !log_may(&device->watch.superframes_logged, now))
+	if (count == watch->superframes || !log_may(&watch->superframes_logged, now))
 		return;
-	device->watch.superframes = count;
+	watch->superframes = count;
 	log_say(RTE_LOG_WARNING,
 		"device %s: %" PRIu64
 		" frame%s held several datagrams and %s dropped (eth-superframe): "
@@ -80,14 +79,15 @@ static void watch_superframes(struct device *device, const struct counters *coun
 }
 
 /* See packet_sockets_keep_tags(): no wire brings anything else so short. */
-static void watch_tags(struct device *device, const struct counters *counters, double now)
+static void watch_tags(const struct device *device, struct device_watch *watch,
+	const struct counters *counters, double now)
 {
 	const uint64_t count = counters->verdicts[VERDICT_ETH_RUNT];
 
-	if (strcmp(device->config->kind->prefix, "af_packet") != 0 ||
-		count == device->watch.runts || !log_may(&device->watch.runts_logged, now))
+	if (strcmp(device->config->kind->prefix, "af_packet") != 0 || count == watch->runts ||
+		!log_may(&watch->runts_logged, now))
 		return;
-	device->watch.runts = count;
+	watch->runts = count;
 	log_say(RTE_LOG_WARNING,
 		"device %s: %" PRIu64 " frame%s dropped (eth-runt) whose outer VLAN tag is not "
 		"802.1Q: AF_PACKET's driver "
@@ -96,10 +96,9 @@ static void watch_tags(struct device *device, const struct counters *counters, d
 }
 
 /* Replies that nothing takes, again and again for a while, and not one that it does. */
-static void watch_transmission(struct device *device, const struct counters *counters, double now)
+static void watch_transmission(const struct device *device, struct device_watch *watch,
+	const struct counters *counters, double now)
 {
-	struct device_watch *watch = &device->watch;
-
 	if (counters->tx_full != watch->tx_lost) {
 		watch->tx_lost = counters->tx_full;
 		watch->tx_lost_at = now;
@@ -115,7 +114,7 @@ static void watch_transmission(struct device *device, const struct counters *cou
 	if (watch->tx_is_stuck || watch->tx_lost_at - watch->tx_moved < STUCK_AFTER)
 		return;
 	watch->tx_is_stuck = true;
-	counter_add(&device->faults.tx_stalls, 1);
+	counter_add(&watch->faults.tx_stalls, 1);
 	if (log_may(&watch->tx_logged, now))
 		log_say(RTE_LOG_WARNING,
 			"device %s: transmits nothing: %" PRIu64 " replies lost so far (tx_full)",
@@ -123,37 +122,38 @@ static void watch_transmission(struct device *device, const struct counters *cou
 }
 
 /* Frames that came, and that nobody was in time for. */
-static void watch_missed(struct device *device, const struct rte_eth_stats *stats, double now)
+static void watch_missed(const struct device *device, struct device_watch *watch,
+	const struct rte_eth_stats *stats, double now)
 {
-	if (stats->imissed == device->watch.missed || !log_may(&device->watch.missed_logged, now))
+	if (stats->imissed == watch->missed || !log_may(&watch->missed_logged, now))
 		return;
 	log_say(RTE_LOG_WARNING,
 		"device %s: %" PRIu64
 		" frame%s lost before udpechod polled %s (rx_missed): give it "
 		"more cores (--cores), or queues (`ethtool -L`), or less traffic",
-		device->config->text, stats->imissed - device->watch.missed,
-		stats->imissed - device->watch.missed == 1 ? " was" : "s were",
-		stats->imissed - device->watch.missed == 1 ? "it" : "them");
-	device->watch.missed = stats->imissed;
+		device->config->text, stats->imissed - watch->missed,
+		stats->imissed - watch->missed == 1 ? " was" : "s were",
+		stats->imissed - watch->missed == 1 ? "it" : "them");
+	watch->missed = stats->imissed;
 }
 
-static void watch_pool(struct device *device, double now)
+static void watch_pool(const struct device *device, struct device_watch *watch, double now)
 {
 	struct rte_eth_stats stats;
 	bool is_exhausted;
 
 	device_stats(device, &stats);
-	watch_missed(device, &stats, now);
-	is_exhausted = stats.rx_nombuf > device->watch.rx_nombuf || device_is_exhausted(device);
-	device->watch.rx_nombuf = stats.rx_nombuf;
-	if (is_exhausted && !device->watch.is_exhausted) {
-		counter_add(&device->faults.pool_exhausted, 1);
-		if (log_may(&device->watch.pool_logged, now))
+	watch_missed(device, watch, &stats, now);
+	is_exhausted = stats.rx_nombuf > watch->rx_nombuf || device_is_exhausted(device);
+	watch->rx_nombuf = stats.rx_nombuf;
+	if (is_exhausted && !watch->is_exhausted) {
+		counter_add(&watch->faults.pool_exhausted, 1);
+		if (log_may(&watch->pool_logged, now))
 			log_say(RTE_LOG_WARNING,
 				"device %s: out of packet buffers: frames are lost (rx_nombuf)",
 				device->config->text);
 	}
-	device->watch.is_exhausted = is_exhausted;
+	watch->is_exhausted = is_exhausted;
 }
 
 static void watch_presence(struct device *device)
@@ -173,12 +173,11 @@ static void watch_presence(struct device *device)
 	}
 }
 
-static void watch_worker(struct appliance *appliance, unsigned int index, double now)
+static void watch_worker(
+	const struct runtime *runtime, unsigned int index, struct worker_watch *watch, double now)
 {
-	struct worker_watch *watch = &appliance->worker_watches[index];
-	const int core = cores_nth(&appliance->cores, index);
-	const uint64_t rounds =
-		__atomic_load_n(&appliance->workers[index]->rounds, __ATOMIC_RELAXED);
+	const int core = cores_nth(&runtime->cores, index);
+	const uint64_t rounds = __atomic_load_n(&runtime->workers[index]->rounds, __ATOMIC_RELAXED);
 
 	if (rounds != watch->rounds || watch->moved == 0) {
 		if (watch->is_told)
@@ -201,12 +200,24 @@ static void watch_worker(struct appliance *appliance, unsigned int index, double
 			core, now - watch->moved);
 }
 
-void watch_all(struct appliance *appliance, double now)
+void watch_begin(struct watch *watch, struct runtime *runtime)
 {
-	for (unsigned int i = 0; i < appliance->worker_count; i++)
-		watch_worker(appliance, i, now);
-	for (unsigned int i = 0; i < appliance->config->device_count; i++) {
-		struct device *device = &appliance->devices[i];
+	*watch = (struct watch){.runtime = runtime};
+	/* A capture has no link that could go. */
+	for (unsigned int i = 0; i < runtime->config->device_count; i++)
+		watch->devices[i].link_up = runtime->config->devices[i].kind->offline;
+	changes_begin(watch);
+}
+
+void watch_all(struct watch *watch, double now)
+{
+	struct runtime *runtime = watch->runtime;
+
+	for (unsigned int i = 0; i < runtime->worker_count; i++)
+		watch_worker(runtime, i, &watch->workers[i], now);
+	for (unsigned int i = 0; i < runtime->device_count; i++) {
+		struct device *device = &runtime->devices[i];
+		struct device_watch *seen = &watch->devices[i];
 		struct counters counters;
 
 		if (device->replay != NULL || device->is_lost)
@@ -214,27 +225,22 @@ void watch_all(struct appliance *appliance, double now)
 		watch_presence(device);
 		if (device->is_lost)
 			continue;
-		counters = appliance_count(appliance, i);
-		watch_link(appliance, i, now);
-		claim_watch(appliance, i, now);
-		watch_superframes(device, &counters, now);
-		watch_tags(device, &counters, now);
-		watch_transmission(device, &counters, now);
-		watch_pool(device, now);
+		counters = runtime_count(runtime, i);
+		watch_link(watch, i, now);
+		claim_watch(watch, i, now);
+		watch_superframes(device, seen, &counters, now);
+		watch_tags(device, seen, &counters, now);
+		watch_transmission(device, seen, &counters, now);
+		watch_pool(device, seen, now);
 	}
 }
 
-int watch_meanwhile(void *caller, struct error *error)
+bool watch_device_is_up(const struct watch *watch, unsigned int index)
 {
-	struct appliance *appliance = caller;
+	return watch->devices[index].link_up && !watch->runtime->devices[index].is_lost;
+}
 
-	if (appliance->started.ns == 0) {
-		service_starting();
-	} else {
-		const double now = clock_now();
-
-		watch_all(appliance, now);
-		service_tell(appliance, now);
-	}
-	return signals_beat(NULL, error);
+void watch_end(struct watch *watch)
+{
+	changes_end(watch);
 }

@@ -3,10 +3,10 @@
 
 #include <udpecho/control/log.h>
 
-#include "claim.h"
 #include "format.h"
-#include "policy_set.h"
-#include "workers.h"
+#include "runtime/policy_set.h"
+#include "runtime/workers.h"
+#include "watch/claim.h"
 
 /* RFC 5227 1.1; in seconds. An announcement is sent once, as whoever did not hear it will ask. */
 #define PROBE_WAIT    1.0
@@ -20,66 +20,66 @@ static double random_up_to(double seconds)
 	return seconds * (double)rte_rand_max(1000) / 1000;
 }
 
-static void ask(struct appliance *appliance, unsigned int index, enum worker_request request)
+static void ask(const struct runtime *runtime, unsigned int index, enum worker_request request)
 {
 	struct worker_queue *queue;
 
-	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
+	for (unsigned int i = 0; (queue = workers_queue(runtime, i)) != NULL; i++)
 		if (queue->device == index)
 			worker_ask(queue, request);
 }
 
 /* Whether another station was seen with the device's address of that NUMBER. */
-static bool find_station(const struct appliance *appliance, unsigned int index, unsigned int number,
+static bool find_station(const struct runtime *runtime, unsigned int index, unsigned int number,
 	struct mac_address *station)
 {
 	const struct worker_queue *queue;
 
-	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
+	for (unsigned int i = 0; (queue = workers_queue(runtime, i)) != NULL; i++)
 		if (queue->device == index && arp_notes_station(&queue->arp_notes, number, station))
 			return true;
 	return false;
 }
 
-static void forget_stations(struct appliance *appliance, unsigned int index)
+static void forget_stations(const struct runtime *runtime, unsigned int index)
 {
 	struct worker_queue *queue;
 
-	for (unsigned int i = 0; (queue = workers_queue(appliance, i)) != NULL; i++)
+	for (unsigned int i = 0; (queue = workers_queue(runtime, i)) != NULL; i++)
 		if (queue->device == index)
 			arp_notes_forget_stations(&queue->arp_notes);
 }
 
-void claim_begin(struct appliance *appliance, unsigned int index, double now)
+void claim_begin(struct watch *watch, unsigned int index, double now)
 {
-	struct device_claim *claim = &appliance->devices[index].claim;
+	struct device_claim *claim = &watch->devices[index].claim;
 
-	if (appliance->config->no_probe) {
-		ask(appliance, index, WORKER_REQUEST_ANNOUNCE);
+	if (watch->runtime->config->no_probe) {
+		ask(watch->runtime, index, WORKER_REQUEST_ANNOUNCE);
 		return;
 	}
-	forget_stations(appliance, index);
+	forget_stations(watch->runtime, index);
 	claim->is_probing = true;
 	claim->probes = 0;
 	claim->due = now + random_up_to(PROBE_WAIT);
 }
 
-void claim_renew(struct appliance *appliance, unsigned int index)
+void claim_renew(struct watch *watch, unsigned int index)
 {
-	if (!appliance->devices[index].claim.is_probing)
-		ask(appliance, index, WORKER_REQUEST_ANNOUNCE);
+	if (!watch->devices[index].claim.is_probing)
+		ask(watch->runtime, index, WORKER_REQUEST_ANNOUNCE);
 }
 
-static void go_on(struct appliance *appliance, unsigned int index, double now)
+static void go_on(struct watch *watch, unsigned int index, double now)
 {
-	struct device_claim *claim = &appliance->devices[index].claim;
+	struct device_claim *claim = &watch->devices[index].claim;
 
 	if (claim->probes == PROBE_NUM) {
 		claim->is_probing = false;
-		ask(appliance, index, WORKER_REQUEST_ANNOUNCE);
+		ask(watch->runtime, index, WORKER_REQUEST_ANNOUNCE);
 		return;
 	}
-	ask(appliance, index, WORKER_REQUEST_PROBE);
+	ask(watch->runtime, index, WORKER_REQUEST_PROBE);
 	claim->due = now + (++claim->probes == PROBE_NUM
 					   ? ANNOUNCE_WAIT
 					   : PROBE_MIN + random_up_to(PROBE_MAX - PROBE_MIN));
@@ -87,19 +87,19 @@ static void go_on(struct appliance *appliance, unsigned int index, double now)
 
 /* Takes from IDENTITY those of the device's addresses that other stations have: how many. */
 static unsigned int refuse(
-	const struct appliance *appliance, unsigned int index, struct identity *identity)
+	const struct runtime *runtime, unsigned int index, struct identity *identity)
 {
 	unsigned int kept = 0, refused;
 
 	for (unsigned int i = 0; i < identity->address_count; i++) {
 		struct mac_address station;
 
-		if (find_station(appliance, index, i, &station))
+		if (find_station(runtime, index, i, &station))
 			log_say(RTE_LOG_ERR,
 				"device %s: %s belongs to another station (%s): it is not used "
 				"here: take it away there and reload udpechod (SIGHUP), or start "
 				"udpechod with --no-probe",
-				appliance->devices[index].config->text,
+				runtime->devices[index].config->text,
 				format_address(identity->addresses[i].address).text,
 				format_mac(&station).text);
 		else
@@ -110,55 +110,58 @@ static unsigned int refuse(
 	return refused;
 }
 
-static void give_up(struct appliance *appliance, unsigned int index)
+static void give_up(struct watch *watch, unsigned int index)
 {
-	struct device_claim *claim = &appliance->devices[index].claim;
+	struct device_claim *claim = &watch->devices[index].claim;
+	struct runtime *runtime = watch->runtime;
 	struct policy_set *set;
 	struct error error;
 
-	if (policy_set_renew(&set, appliance, &error) < 0)
+	if (policy_set_renew(&set, runtime, &error) < 0)
 		return; /* and tries again in the next round */
-	claim->refused += refuse(appliance, index, &set->policies[index].identity);
-	workers_go_by(appliance, set);
-	forget_stations(appliance, index);
+	claim->refused += refuse(runtime, index, &set->policies[index].identity);
+	workers_go_by(runtime, set);
+	forget_stations(watch->runtime, index);
 }
 
 /* RFC 5227 2.4: once in ten seconds, which is the log's pace too. */
-static void defend(struct appliance *appliance, unsigned int index, double now)
+static void defend(struct watch *watch, unsigned int index, double now)
 {
-	struct device *device = &appliance->devices[index];
-	const struct identity *identity = &appliance->policies->policies[index].identity;
+	const struct runtime *runtime = watch->runtime;
+	const struct device *device = &runtime->devices[index];
+	const struct identity *identity = &runtime->policies->policies[index].identity;
 
-	if (!log_may(&device->claim.logged, now))
+	if (!log_may(&watch->devices[index].claim.logged, now))
 		return;
 	for (unsigned int i = 0; i < identity->address_count; i++) {
 		struct mac_address station;
 
-		if (find_station(appliance, index, i, &station))
+		if (find_station(runtime, index, i, &station))
 			log_say(RTE_LOG_WARNING,
 				"device %s: another station (%s) uses our address %s "
 				"(arp_conflicts): announcing it again",
 				device->config->text, format_mac(&station).text,
 				format_address(identity->addresses[i].address).text);
 	}
-	forget_stations(appliance, index);
-	ask(appliance, index, WORKER_REQUEST_ANNOUNCE);
+	forget_stations(watch->runtime, index);
+	ask(watch->runtime, index, WORKER_REQUEST_ANNOUNCE);
 }
 
-void claim_watch(struct appliance *appliance, unsigned int index, double now)
+void claim_watch(struct watch *watch, unsigned int index, double now)
 {
-	const struct device_claim *claim = &appliance->devices[index].claim;
-	const unsigned int count = appliance->policies->policies[index].identity.address_count;
+	const struct runtime *runtime = watch->runtime;
+	const struct device_claim *claim = &watch->devices[index].claim;
+	const unsigned int count = runtime->policies->policies[index].identity.address_count;
 	struct mac_address station;
 
 	for (unsigned int i = 0; i < count; i++)
-		if (find_station(appliance, index, i, &station)) {
+		if (find_station(runtime, index, i, &station)) {
 			if (claim->is_probing)
-				give_up(appliance, index);
+				give_up(watch, index);
 			else
-				defend(appliance, index, now);
+				defend(watch, index, now);
 			break;
 		}
 	if (claim->is_probing && now >= claim->due)
-		go_on(appliance, index, now);
+		go_on(watch, index, now);
 }

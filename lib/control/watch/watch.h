@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the main thread keeps an eye on while the workers work, and what it saw when it last looked.
+ */
+#ifndef UDPECHO_WATCH_H
+#define UDPECHO_WATCH_H
+
+#include "runtime/runtime.h"
+
+struct mnl_socket;
+
+/* What went wrong with a device while it ran: how often. */
+struct device_faults {
+	uint64_t link_changes;
+	uint64_t tx_stalls;      /* for a second, replies and none that was transmitted */
+	uint64_t pool_exhausted; /* no packet buffer was left */
+	uint64_t changes;        /* of its MTU, MAC, name or queues */
+};
+
+/* How far the claim to its addresses is: see claim.h. */
+struct device_claim {
+	bool is_probing;
+	unsigned int probes;          /* sent */
+	double due;                   /* when to go on, in seconds */
+	double logged;                /* when a conflict was, last; 0: never */
+	_Atomic unsigned int refused; /* addresses that other stations have, and it does not use */
+};
+
+/* Of a device. Other threads may read what is atomic, and the faults. */
+struct device_watch {
+	struct device_faults faults;
+	struct device_claim claim;
+	bool link_is_known;
+	bool told_up; /* what the log said last of the link */
+	_Atomic bool link_up, tx_is_stuck, is_exhausted, has_other_queues;
+	bool gathers;        /* interface_gathers() */
+	bool has_old_policy; /* it has another MTU or MAC now */
+	unsigned int queues; /* that the interface receives on, as it last said; 0: not asked yet */
+	double queues_asked; /* when, in seconds */
+	uint64_t tx_packets, rx_nombuf, superframes, missed, runts;
+	/* Replies lost: when it last took one or had none to take, and when it last lost one. */
+	uint64_t tx_full, tx_lost;
+	double tx_moved, tx_lost_at; /* seconds */
+	/* When last; 0: never. */
+	double up_logged, down_logged, tx_logged, pool_logged, superframes_logged, missed_logged,
+		policy_logged, runts_logged;
+};
+
+/* Of a worker. */
+struct worker_watch {
+	uint64_t rounds;
+	double moved; /* when, in seconds */
+	_Atomic bool is_stalled;
+	uint64_t stalls; /* how often it was, for a second or more */
+	bool is_told;    /* the log said that it is */
+	double logged;   /* when; 0: never */
+};
+
+struct watch {
+	struct runtime *runtime;    /* that it keeps an eye on */
+	struct mnl_socket *changes; /* of interfaces, told by the kernel; or NULL */
+	struct device_watch devices[CONFIG_DEVICES_MAX];
+	struct worker_watch workers[CORES_MAX];
+};
+
+/**
+ * Begins to listen for changes of the interfaces of RUNTIME's configuration, before any of its
+ * devices is opened.
+ */
+void watch_begin(struct watch *watch, struct runtime *runtime);
+
+/**
+ * Looks at each live device and each worker at time NOW, in seconds, and logs and counts what is
+ * not as it should be. Announces the addresses of a device when its link comes up, and defends one
+ * that another station uses (RFC 5227 2.3, 2.4).
+ */
+void watch_all(struct watch *watch, double now);
+
+/** Whether device number INDEX is there, and its link up, when the main thread last looked. */
+bool watch_device_is_up(const struct watch *watch, unsigned int index);
+
+/** Listens no more. */
+void watch_end(struct watch *watch);
+
+#endif
