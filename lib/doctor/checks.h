@@ -8,22 +8,22 @@
 /** Sets doctor->cores. */
 void doctor_pick_cores(struct doctor *doctor);
 
-/** The NUMA node of a core; 0 where there is only one. */
+/** The NUMA node of a core; 0 if the machine has only one. */
 int doctor_core_node(const struct machine *machine, int core);
 
 /** The NUMA node of the PCI device; negative: none, or unknown. */
 int doctor_nic_node(const struct machine *machine, const char *pci);
 
-/** Whether all NICs that are asked for share theirs with the kernel, and need no vfio. */
+/** Whether the drivers of all NICs of the configuration are bifurcated, so that none needs vfio. */
 bool doctor_is_bifurcated(const struct doctor *doctor);
 
 /**
- * Whether the machine's default route goes through the interface, by itself or as a part, or the
- * way to who is logged in here by SSH.
+ * Whether you reach the machine through the interface: it, or a bond, a bridge or a VLAN above it,
+ * has the default route, or the route to a host from which somebody is logged in by SSH.
  */
 bool doctor_is_management(const struct machine *machine, const char *interface);
 
-/** Whether the NIC is one that may be bound to vfio-pci: none that something is sure to use. */
+/** Whether the NIC may be bound to vfio-pci: nothing else is known to use it. */
 bool doctor_may_bind(const struct machine *machine, const char *pci);
 
 /** Fills NAME with the kernel's interface of the PCI device, or "". */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a script has to know of each NIC. */
+/* Facts about NICs, for scripts. */
 #ifndef UDPECHO_DOCTOR_FACTS_H
 #define UDPECHO_DOCTOR_FACTS_H
 
@@ -7,7 +7,7 @@
 
 #include "doctor/findings.h"
 
-/** An object for each NIC among the subjects, as udpechod(8) has it. */
+/** A list with an object for each NIC among the subjects, as udpechod(8) describes it. */
 json_t *facts_json(const struct doctor *doctor);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who is logged in here from elsewhere. */
+/* Finds from which host a user is logged in here. */
 #ifndef UDPECHO_DOCTOR_LOGIN_H
 #define UDPECHO_DOCTOR_LOGIN_H
 
 #include "doctor/findings.h"
 
 /**
- * The host that this process, or one of those that have started it, was logged in from by SSH, into
- * HOST; false: none was. sudo(8) takes SSH_CONNECTION away, but a process further up has it.
+ * Fills HOST with the host from which somebody logged in by SSH to start this process. False:
+ * nobody did. sudo(8) removes SSH_CONNECTION, so this looks at parent processes too.
  */
 bool login_find(const struct machine *machine, char host[64]);
 

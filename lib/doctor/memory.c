@@ -34,7 +34,7 @@ bool nic_near_pages(const struct machine *machine, const char *pci, struct near_
 	char folder[128] = ALL "/hugepages-2048kB";
 	const int node = doctor_nic_node(machine, pci);
 
-	pages->node = node < 0 ? 0 : node; /* there is one, or all are alike */
+	pages->node = node < 0 ? 0 : node; /* none is nearer than node 0 */
 	if (tree_has(machine, "/sys/devices/system/node/node%d", pages->node))
 		snprintf(folder, sizeof(folder),
 			"/sys/devices/system/node/node%d/hugepages/hugepages-2048kB", pages->node);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* NICs: what stands between one and us, and how it is connected. */
+/* Checks of NICs: who uses them, and whether udpechod may take them. */
 #include <string.h>
 
 #include <udpecho/control/device.h>
@@ -11,7 +11,7 @@
 
 #define PCI "/sys/bus/pci/devices"
 
-/* DPDK's drivers for these work beside the kernel's. */
+/* Drivers of the kernel that DPDK's drivers work beside, and drivers that hand the NIC to DPDK. */
 static const char *const bifurcated[] = {"mlx4_core", "mlx5_core"};
 static const char *const handed_over[] = {"vfio-pci", "igb_uio", "uio_pci_generic"};
 
@@ -50,13 +50,13 @@ void doctor_find_interface(const struct machine *machine, const char *pci, char 
 {
 	glob_t found;
 
-	/* A virtio NIC's is that of the virtio device within. */
+	/* The interface of a virtio NIC is below the virtio device inside. */
 	tree_glob(machine, &found, PCI "/%s{,/virtio*}/net/*", pci);
 	snprintf(name, size, "%s", found.gl_pathc > 0 ? tree_name(found.gl_pathv[0]) : "");
 	globfree(&found);
 }
 
-/* Whether WHOLE is the interface, or made of it: a bond, a bridge, a VLAN. */
+/* Whether WHOLE is the interface, or is a bond, a bridge or a VLAN above it. */
 /* NOLINTNEXTLINE(misc-no-recursion): interfaces are stacked a few high, and never in a ring */
 static bool is_part(const struct machine *machine, const char *interface, const char *whole)
 {
@@ -92,7 +92,7 @@ bool doctor_is_management(const struct machine *machine, const char *interface)
 	return found;
 }
 
-/* Of what the kernel registers for the first network namespace alone (net/core). */
+/* The kernel registers this file of net/core for the first network namespace only. */
 static bool is_first_namespace(const struct machine *machine)
 {
 	return tree_has(machine, "/proc/sys/net/core/netdev_budget");
@@ -108,7 +108,7 @@ const char *const nic_use_names[] = {
 	[NIC_UNSEEN] = "unseen",
 };
 
-/* What the kernel does with a NIC whose interface is in this network namespace. */
+/* Sets the use of a NIC whose interface is in this network namespace. */
 static void look_at_interface(const struct machine *machine, const char *interface, struct nic *nic)
 {
 	char master[16] = "", addresses[160] = "";
@@ -151,7 +151,7 @@ struct nic nic_look(const struct machine *machine, const char *pci)
 	return nic;
 }
 
-/* Whether it can be opened as it is. */
+/* Whether udpechod can open the NIC as it is. */
 static bool is_ready(const struct nic *nic)
 {
 	return nic->use == NIC_OURS || (nic->is_bifurcated && !nic->is_management);
@@ -162,7 +162,7 @@ static bool is_idle(const struct nic *nic)
 	return nic->use == NIC_FREE;
 }
 
-/* Whether the kernel can be told to do without it. */
+/* Whether the kernel can be told to do without the NIC. */
 static bool is_free(const struct nic *nic)
 {
 	return is_idle(nic) || nic->use == NIC_MEMBER || nic->use == NIC_ADDRESSED;
@@ -178,7 +178,7 @@ bool doctor_may_bind(const struct machine *machine, const char *pci)
 	return nic_look(machine, pci).use == NIC_FREE;
 }
 
-/* The first that is so; NULL: none is. */
+/* The first NIC for which IS_SO holds; NULL: there is none. */
 static const struct subject *find_nic(
 	const struct doctor *doctor, bool (*is_so)(const struct nic *nic))
 {
@@ -201,28 +201,27 @@ void doctor_check_nics(struct doctor *doctor, const struct subject *machine)
 
 	(void)machine;
 	if (doctor->config->device_count > 0)
-		return; /* they are named, and looked at one by one */
+		return; /* NICs of the configuration have checks of their own */
 	if (ready != NULL) {
 		doctor_say(doctor, DOCTOR_OK, "%s is ready: -d pci:%s", ready->pci, ready->pci);
 	} else if (count > 0 && !is_first_namespace(doctor->machine)) {
 		doctor_say_condition(doctor, DOCTOR_UNSEEN, &elsewhere);
 	} else if (free != NULL) {
-		doctor_say(
-			doctor, DOCTOR_STOP, "of %u none is ready; %s could be", count, free->pci);
+		doctor_say(doctor, DOCTOR_STOP, "none of %u NICs is ready; %s could be", count,
+			free->pci);
 		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s", free->pci);
 	} else {
 		doctor_say(doctor, DOCTOR_STOP,
-			count == 0 ? "there is none on PCI"
+			count == 0 ? "there is no NIC on PCI"
 			: find_nic(doctor, is_away) != NULL
-				? "there is none but what is in use in another network namespace"
-				: "there is none but the one that you reach the machine through");
-		doctor_mend(doctor,
-			"udpechod --doctor -d af_xdp:IFACE # an interface of the kernel; or add a "
-			"NIC");
+				? "no NIC is free: another network namespace has one"
+				: "there is no NIC but the one that you reach the machine through");
+		doctor_mend(doctor, "udpechod --doctor -d af_xdp:IFACE # use an interface of the "
+				    "kernel, or add a NIC");
 	}
 }
 
-/* Of a NIC that is there, and not ready. ASKED: how bad it is not to have it. */
+/* Judges a NIC that exists, but is not ready. ASKED: the grade of not having it. */
 static void judge_use(struct doctor *doctor, const struct subject *subject, const struct nic *nic,
 	enum doctor_grade asked)
 {
@@ -233,7 +232,7 @@ static void judge_use(struct doctor *doctor, const struct subject *subject, cons
 	case NIC_FREE:
 		doctor_say(doctor, asked, "%s, as %s%s",
 			nic->driver[0] != '\0' ? nic->driver : "none", as,
-			subject->device == NULL ? ": it could be taken" : "");
+			subject->device == NULL ? ": udpechod could take it" : "");
 		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s", subject->pci);
 		break;
 	case NIC_MEMBER:
@@ -263,7 +262,7 @@ void doctor_check_driver(struct doctor *doctor, const struct subject *subject)
 	else if (!is_ready(&nic))
 		judge_use(doctor, subject, &nic, subject->device == NULL ? DOCTOR_OK : DOCTOR_STOP);
 	else if (nic.is_bifurcated)
-		doctor_say(doctor, DOCTOR_OK, "%s, bifurcated: it stays %s", nic.driver,
+		doctor_say(doctor, DOCTOR_OK, "%s, bifurcated: the kernel keeps %s", nic.driver,
 			subject->interface[0] != '\0' ? subject->interface : "no interface");
 	else
 		doctor_say(doctor, DOCTOR_OK, "%s", nic.driver);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Between a NIC and memory: the IOMMU, vfio, the NUMA node, the PCIe link. */
+/* Checks of what lies between a NIC and memory: IOMMU, vfio, NUMA node, PCIe link. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,21 +26,21 @@ void doctor_check_iommu(struct doctor *doctor, const struct subject *subject)
 	if (count > 0) {
 		doctor_say(doctor, DOCTOR_OK, "on, with %zu groups", count);
 	} else if (doctor_is_bifurcated(doctor)) {
-		doctor_say(doctor, DOCTOR_OK, "off, which a bifurcated driver does not mind");
+		doctor_say(doctor, DOCTOR_OK, "off; a bifurcated driver does not need it");
 	} else if (strcmp(unsafe, "Y") == 0) {
 		doctor_say(doctor, DOCTOR_RISK,
-			"off, and vfio goes without: a NIC may write to all memory");
+			"off, and vfio works without it: a NIC may write to all memory");
 		doctor_mend_kernel(doctor, "intel_iommu=on iommu=pt");
 	} else if (tree_has(machine, "/sys/firmware/acpi/tables/DMAR")) {
-		doctor_say(doctor, DOCTOR_STOP, "the firmware has it on, and the kernel off");
+		doctor_say(doctor, DOCTOR_STOP, "on in the firmware, but the kernel has it off");
 		doctor_mend_kernel(doctor, "intel_iommu=on iommu=pt");
 	} else if (tree_has(machine, "/sys/firmware/acpi/tables/IVRS")) {
-		doctor_say(doctor, DOCTOR_STOP, "the firmware has it on, and the kernel off");
+		doctor_say(doctor, DOCTOR_STOP, "on in the firmware, but the kernel has it off");
 		doctor_mend(doctor, "sed -i -E 's/ ?(amd_)?iommu=off//' /etc/default/grub && "
 				    "update-grub && reboot");
 	} else if (tree_find(machine, line, sizeof(line), "flags* hypervisor*", "/proc/cpuinfo") >
 		   0) {
-		doctor_say(doctor, DOCTOR_STOP, "this virtual machine has none");
+		doctor_say(doctor, DOCTOR_STOP, "this virtual machine has no IOMMU");
 		doctor_mend(doctor, "modprobe vfio enable_unsafe_noiommu_mode=1 # or give the "
 				    "machine one (QEMU: -device intel-iommu,intremap=on)");
 	} else {
@@ -56,11 +56,11 @@ void doctor_check_vfio(struct doctor *doctor, const struct subject *subject)
 
 	(void)subject;
 	if (tree_has(machine, "/sys/bus/pci/drivers/vfio-pci")) {
-		doctor_say(doctor, DOCTOR_OK, "vfio-pci is there");
+		doctor_say(doctor, DOCTOR_OK, "the kernel has vfio-pci");
 		return;
 	}
 	if (doctor_is_bifurcated(doctor)) {
-		doctor_say(doctor, DOCTOR_OK, "not there, which a bifurcated driver does not mind");
+		doctor_say(doctor, DOCTOR_OK, "no vfio-pci; a bifurcated driver does not need it");
 		return;
 	}
 	tree_read(machine, release, sizeof(release), "/proc/sys/kernel/osrelease");
@@ -76,7 +76,7 @@ void doctor_check_vfio(struct doctor *doctor, const struct subject *subject)
 	}
 }
 
-/* What else is in the NIC's group is in the same part of memory: the kernel must not use it. */
+/* All devices of an IOMMU group reach the same memory: the kernel must not use the others. */
 size_t nic_neighbours(
 	const struct machine *machine, const char *pci, struct neighbour *neighbours, size_t room)
 {
@@ -91,7 +91,7 @@ size_t nic_neighbours(
 		struct neighbour *one = &neighbours[count];
 
 		snprintf(one->pci, sizeof(one->pci), "%.23s", tree_name(members.gl_pathv[i]));
-		/* A bridge has no memory to protect. */
+		/* A bridge in the group does no harm: vfio ignores bridges. */
 		if (strcmp(one->pci, pci) != 0 &&
 			tree_number(machine, 0, PCI "/%s/class", one->pci) >> 16 != 0x06 &&
 			tree_link(machine, one->driver, sizeof(one->driver), PCI "/%s/driver",
@@ -110,14 +110,15 @@ void doctor_check_group(struct doctor *doctor, const struct subject *subject)
 	char group[16];
 
 	if (!tree_link(machine, group, sizeof(group), PCI "/%s/iommu_group", subject->pci))
-		return; /* which the machine's check has said */
+		return; /* the check of the IOMMU has said it */
 	if (nic_neighbours(machine, subject->pci, &other, 1) == 0) {
-		doctor_say(doctor, DOCTOR_OK, "group %s, which the kernel uses nothing of", group);
+		doctor_say(doctor, DOCTOR_OK, "group %s, and the kernel uses nothing else in it",
+			group);
 		return;
 	}
 	doctor_say(doctor, subject->device == NULL ? DOCTOR_RISK : DOCTOR_STOP,
-		"group %s, as %s, which the kernel uses (%s): they go together", group, other.pci,
-		other.driver);
+		"group %s, like %s, which the kernel uses (%s): a group goes as a whole", group,
+		other.pci, other.driver);
 	if (doctor_may_bind(machine, other.pci))
 		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s %s", subject->pci, other.pci);
 	else
@@ -138,7 +139,7 @@ void doctor_check_numa(struct doctor *doctor, const struct subject *subject)
 		return;
 	}
 	tree_cores(machine, &near, "/sys/devices/system/node/node%d/cpulist", node);
-	if (subject->device == NULL) { /* cores are picked for the one that is asked for */
+	if (subject->device == NULL) { /* no cores are picked for it */
 		doctor_say(doctor, DOCTOR_OK, "on node %d, with core %s", node,
 			cores_list(&near).text);
 		return;
@@ -156,7 +157,7 @@ void doctor_check_numa(struct doctor *doctor, const struct subject *subject)
 	for (int i = 0; i <= far; i++)
 		distance = strtol(rest, &rest, 10);
 	doctor_say(doctor, DOCTOR_SLOW,
-		"on node %d, and core %d, which polls, on node %d: distance %ld, and not 10", node,
+		"on node %d, but core %d, which polls, is on node %d: distance %ld, not 10", node,
 		core, far, distance);
 	doctor_mend(doctor, "udpechod --cores=%s # or some of these", cores_list(&near).text);
 }
@@ -176,13 +177,14 @@ void doctor_check_pcie(struct doctor *doctor, const struct subject *subject)
 	sscanf(now, "%lf", &speed);
 	sscanf(most, "%lf", &fastest);
 	if (width <= 0 || lanes <= 0 || lanes > 32 || speed <= 0 || fastest <= 0) {
-		doctor_say(doctor, DOCTOR_UNSEEN, "it does not say: an emulated or virtual one");
+		doctor_say(
+			doctor, DOCTOR_UNSEEN, "the NIC does not tell: it is emulated or virtual");
 	} else if (width >= lanes && speed >= fastest) {
-		doctor_say(doctor, DOCTOR_OK, "x%ld at %g GT/s, all that it has", width, speed);
+		doctor_say(doctor, DOCTOR_OK, "x%ld at %g GT/s, its full speed", width, speed);
 	} else {
-		doctor_say(doctor, DOCTOR_SLOW, "x%ld of x%ld at %g of %g GT/s: %.0f %% of it",
-			width, lanes, speed, fastest,
-			100 * (double)width * speed / ((double)lanes * fastest));
+		doctor_say(doctor, DOCTOR_SLOW,
+			"x%ld of x%ld at %g of %g GT/s: %.0f %% of its speed", width, lanes, speed,
+			fastest, 100 * (double)width * speed / ((double)lanes * fastest));
 		doctor_mend(doctor, "lspci -vv -s %s # LnkCap and LnkSta: use another slot", pci);
 	}
 }

@@ -34,7 +34,7 @@ bool tree_has(const struct machine *machine, const char *format, ...)
 int tree_find(const struct machine *machine, char *line, size_t size, const char *pattern,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/** The same of what ends with a zero byte each, such as an environment. */
+/** The same for strings that end in a zero byte, such as those of an environment. */
 int tree_find_string(const struct machine *machine, char *string, size_t size, const char *pattern,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
