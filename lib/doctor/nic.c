@@ -84,9 +84,9 @@ bool doctor_is_management(const struct machine *machine, const char *interface)
 	for (size_t i = 0; i < all.gl_pathc && !found && interface[0] != '\0'; i++) {
 		const char *name = tree_name(all.gl_pathv[i]);
 
-		found = (machine->is_default_route(name) ||
-				(has_login && machine->leads_to(name, host))) &&
-			is_part(machine, interface, name);
+		found = is_part(machine, interface, name) &&
+			(machine->is_default_route(name) ||
+				(has_login && machine->leads_to(name, host)));
 	}
 	globfree(&all);
 	return found;
