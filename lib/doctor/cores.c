@@ -122,7 +122,7 @@ void doctor_check_isolation(struct doctor *doctor, const struct subject *subject
 	if (!is_isolated && CPU_COUNT(&isolated) > 0) {
 		doctor_say(doctor, DOCTOR_SLOW, "core %s polls, but core %s is isolated",
 			polling.text, cores_list(&isolated).text);
-		doctor_mend(doctor, "udpechod --cores=%s", cores_list(&isolated).text);
+		doctor_fix(doctor, "udpechod --cores=%s", cores_list(&isolated).text);
 		return;
 	}
 	snprintf(missing, sizeof(missing), "%s%s%s", is_isolated ? "" : " other processes,",
@@ -137,7 +137,7 @@ void doctor_check_isolation(struct doctor *doctor, const struct subject *subject
 			"nohz_full=%s ", polling.text);
 	snprintf(parameters + strlen(parameters), sizeof(parameters) - strlen(parameters),
 		"rcu_nocbs=%s", polling.text);
-	doctor_mend_kernel(doctor, parameters);
+	doctor_fix_kernel(doctor, parameters);
 }
 
 void doctor_check_governor(struct doctor *doctor, const struct subject *subject)
@@ -163,8 +163,8 @@ void doctor_check_governor(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_SLOW,
 			"governor %s on core %s: the core is slow when a frame comes", worst,
 			cores_list(&slow).text);
-		doctor_mend(doctor, "echo performance | tee "
-				    "/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor");
+		doctor_fix(doctor, "echo performance | tee "
+				   "/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor");
 	}
 }
 
@@ -179,10 +179,10 @@ void doctor_check_turbo(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_UNSEEN, "the host or the firmware sets it");
 	} else if (no_turbo == 1) {
 		doctor_say(doctor, DOCTOR_SLOW, "off");
-		doctor_mend(doctor, "echo 0 >%s", intel);
+		doctor_fix(doctor, "echo 0 >%s", intel);
 	} else if (boost == 0) {
 		doctor_say(doctor, DOCTOR_SLOW, "off");
-		doctor_mend(doctor, "echo 1 >%s", other);
+		doctor_fix(doctor, "echo 1 >%s", other);
 	} else {
 		doctor_say(doctor, DOCTOR_OK,
 			"on; switch it off for benchmarks, so that results repeat");
@@ -220,7 +220,7 @@ void doctor_check_smt(struct doctor *doctor, const struct subject *subject)
 	doctor_say(doctor, DOCTOR_SLOW, "core %s shares a physical core with core %s, %s",
 		cores_list(&doctor->cores).text, cores_list(&shared).text,
 		holds(&doctor->cores, &shared) ? "which polls too" : "where other work runs");
-	doctor_mend(doctor, "echo off >" CPU "/smt/control");
+	doctor_fix(doctor, "echo off >" CPU "/smt/control");
 }
 
 /* Whether some worker sleeps when it has nothing to do. */
@@ -279,6 +279,6 @@ void doctor_check_cstates(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_SLOW,
 			"workers sleep when no frames come, and %s takes %ld us to leave", name,
 			latency);
-		doctor_mend(doctor, "cpupower idle-set -D %d", LONG_US);
+		doctor_fix(doctor, "cpupower idle-set -D %d", LONG_US);
 	}
 }

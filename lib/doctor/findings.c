@@ -23,20 +23,20 @@ void doctor_say(struct doctor *doctor, enum doctor_grade grade, const char *form
 	finding->check = doctor->check;
 	finding->about = doctor->subject->name;
 	finding->grade = grade;
-	finding->mend[0] = '\0';
+	finding->fix[0] = '\0';
 	va_start(values, format);
 	vsnprintf(finding->text, sizeof(finding->text), format, values);
 	va_end(values);
 	doctor->finding_count++;
 }
 
-void doctor_mend(struct doctor *doctor, const char *format, ...)
+void doctor_fix(struct doctor *doctor, const char *format, ...)
 {
 	struct finding *finding = &doctor->findings[doctor->finding_count - 1];
 	va_list values;
 
 	va_start(values, format);
-	vsnprintf(finding->mend, sizeof(finding->mend), format, values);
+	vsnprintf(finding->fix, sizeof(finding->fix), format, values);
 	va_end(values);
 }
 
@@ -44,12 +44,12 @@ void doctor_say_condition(
 	struct doctor *doctor, enum doctor_grade grade, const struct condition *condition)
 {
 	doctor_say(doctor, grade, "%s", condition->text);
-	doctor_mend(doctor, "%s", condition->fix);
+	doctor_fix(doctor, "%s", condition->fix);
 }
 
-void doctor_mend_kernel(struct doctor *doctor, const char *parameters)
+void doctor_fix_kernel(struct doctor *doctor, const char *parameters)
 {
-	doctor_mend(doctor,
+	doctor_fix(doctor,
 		"echo 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX %s\"' "
 		">>/etc/default/grub.d/udpechod.cfg && update-grub && reboot",
 		parameters);

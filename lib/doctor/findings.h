@@ -59,7 +59,7 @@ struct finding {
 	const char *about; /* the subject's name */
 	enum doctor_grade grade;
 	char text[256];
-	char mend[384]; /* the fix: a command, or after "# " what to do by hand; "": none */
+	char fix[384]; /* the fix: a command, or after "# " what to do by hand; "": none */
 };
 
 /* What a check is about: the machine, or a device. */
@@ -97,10 +97,10 @@ void doctor_say_condition(
 	struct doctor *doctor, enum doctor_grade grade, const struct condition *condition);
 
 /** Sets the fix of the last finding. */
-void doctor_mend(struct doctor *doctor, const char *format, ...)
+void doctor_fix(struct doctor *doctor, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /** The same, for a fix by parameters of the kernel's command line. */
-void doctor_mend_kernel(struct doctor *doctor, const char *parameters);
+void doctor_fix_kernel(struct doctor *doctor, const char *parameters);
 
 #endif

@@ -33,7 +33,7 @@ void doctor_check_link(struct doctor *doctor, const struct subject *subject)
 		doctor_say_condition(doctor, DOCTOR_STOP, &down);
 	} else if (tree_number(machine, 0, NET "/%s/carrier", name) != 1) {
 		doctor_say(doctor, DOCTOR_RISK, "up, but not connected: no frames come");
-		doctor_mend(doctor, "ip link show %s # check the cable, and the other end", name);
+		doctor_fix(doctor, "ip link show %s # check the cable, and the other end", name);
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "up and connected");
 	}
@@ -79,14 +79,14 @@ void doctor_check_address(struct doctor *doctor, const struct subject *subject)
 		}
 		doctor_say(doctor, DOCTOR_RISK,
 			"the kernel has %s too, and would hear nothing any more", text.text);
-		doctor_mend(doctor, "%s", condition.fix);
+		doctor_fix(doctor, "%s", condition.fix);
 		return;
 	}
 	if (doctor_is_management(doctor->machine, name)) {
 		doctor_say(doctor, DOCTOR_RISK, "you reach this machine through this interface: %s",
 			is_af_xdp(subject) ? "you would be cut off"
 					   : "the kernel goes on using it");
-		doctor_mend(doctor, "ip link # use another interface");
+		doctor_fix(doctor, "ip link # use another interface");
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "the kernel does not use the device's addresses");
 	}
@@ -124,6 +124,6 @@ void doctor_check_mtu(struct doctor *doctor, const struct subject *subject)
 	} else {
 		doctor_say(doctor, DOCTOR_RISK,
 			"%ld: packets of more than %ld bytes are lost (rx_missed)", mtu, most);
-		doctor_mend(doctor, "ip link set %s mtu %ld", subject->interface, most);
+		doctor_fix(doctor, "ip link set %s mtu %ld", subject->interface, most);
 	}
 }

@@ -37,7 +37,7 @@ void doctor_check_kernel(struct doctor *doctor, const struct subject *subject)
 			"Linux %s: AF_XDP can busy-poll a driver only since 5.11", text);
 	else
 		doctor_say(doctor, DOCTOR_STOP, "Linux %s: DPDK needs 4.14 or later", text);
-	doctor_mend(doctor, "apt-get update && apt-get install linux-image-amd64 && reboot");
+	doctor_fix(doctor, "apt-get update && apt-get install linux-image-amd64 && reboot");
 }
 
 /* The capabilities that one of the devices is sure to lack; 0: none. */
@@ -192,12 +192,11 @@ void doctor_check_af_xdp(struct doctor *doctor, const struct subject *subject)
 	} else if (found == 0) {
 		doctor_say(doctor, DOCTOR_STOP,
 			"the kernel has no AF_XDP (CONFIG_XDP_SOCKETS): use af_packet:IFACE");
-		doctor_mend(
-			doctor, "apt-get update && apt-get install linux-image-amd64 && reboot");
+		doctor_fix(doctor, "apt-get update && apt-get install linux-image-amd64 && reboot");
 	} else if (tree_number(doctor->machine, 1, "/proc/sys/net/core/bpf_jit_enable") == 0) {
 		doctor_say(
 			doctor, DOCTOR_SLOW, "the kernel has AF_XDP, but interprets XDP programs");
-		doctor_mend(doctor, "sysctl -w net.core.bpf_jit_enable=1");
+		doctor_fix(doctor, "sysctl -w net.core.bpf_jit_enable=1");
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "the kernel has AF_XDP");
 	}
@@ -251,7 +250,7 @@ void doctor_check_libxdp(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_STOP,
 			"$LIBXDP_OBJECT_PATH is %s, and libxdp's XDP programs are not there",
 			machine->object_path);
-		doctor_mend(doctor, "unset LIBXDP_OBJECT_PATH");
+		doctor_fix(doctor, "unset LIBXDP_OBJECT_PATH");
 		return;
 	}
 	tree_glob(machine, &folders, "/usr/lib*{,/*}/bpf");
@@ -267,7 +266,7 @@ void doctor_check_libxdp(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_STOP,
 			"libxdp's XDP programs, xdp-dispatcher.o and xsk_def_xdp_prog.o, are not "
 			"there");
-		doctor_mend(doctor, "apt-get install --reinstall libxdp1");
+		doctor_fix(doctor, "apt-get install --reinstall libxdp1");
 	}
 }
 

@@ -109,13 +109,13 @@ static void judge(struct doctor *doctor, const struct hugepages *pages, const ch
 	} else if (pages->total > 0 && pages->mounted == 0) {
 		doctor_say(doctor, DOCTOR_STOP,
 			"%s: %s, but no hugetlbfs is mounted for these pages", where, pages->text);
-		doctor_mend(doctor, "mkdir -p /dev/hugepages && mount -t hugetlbfs nodev "
-				    "/dev/hugepages");
+		doctor_fix(doctor, "mkdir -p /dev/hugepages && mount -t hugetlbfs nodev "
+				   "/dev/hugepages");
 	} else {
 		doctor_say(doctor, DOCTOR_STOP, "%s: %s: %s", where, pages->text,
 			pages->total >= LEAST_MEBIBYTES ? "another process has the pages"
 							: "a NIC's buffers need more");
-		doctor_mend(doctor, "echo %lu >%s/hugepages-2048kB/nr_hugepages",
+		doctor_fix(doctor, "echo %lu >%s/hugepages-2048kB/nr_hugepages",
 			pages->small + WANTED_MEBIBYTES / 2, folder);
 	}
 }

@@ -209,15 +209,15 @@ void doctor_check_nics(struct doctor *doctor, const struct subject *machine)
 	} else if (free != NULL) {
 		doctor_say(doctor, DOCTOR_STOP, "none of %u NICs is ready; %s could be", count,
 			free->pci);
-		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s", free->pci);
+		doctor_fix(doctor, "dpdk-devbind.py -b vfio-pci %s", free->pci);
 	} else {
 		doctor_say(doctor, DOCTOR_STOP,
 			count == 0 ? "there is no NIC on PCI"
 			: find_nic(doctor, is_away) != NULL
 				? "no NIC is free: another network namespace has one"
 				: "there is no NIC but the one that you reach the machine through");
-		doctor_mend(doctor, "udpechod --doctor -d af_xdp:IFACE # use an interface of the "
-				    "kernel, or add a NIC");
+		doctor_fix(doctor, "udpechod --doctor -d af_xdp:IFACE # use an interface of the "
+				   "kernel, or add a NIC");
 	}
 }
 
@@ -233,19 +233,19 @@ static void judge_use(struct doctor *doctor, const struct subject *subject, cons
 		doctor_say(doctor, asked, "%s, as %s%s",
 			nic->driver[0] != '\0' ? nic->driver : "none", as,
 			subject->device == NULL ? ": udpechod could take it" : "");
-		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s", subject->pci);
+		doctor_fix(doctor, "dpdk-devbind.py -b vfio-pci %s", subject->pci);
 		break;
 	case NIC_MEMBER:
 	case NIC_ADDRESSED:
 	case NIC_MANAGEMENT:
 		doctor_say(doctor, asked, "%s, as %s: %s", nic->driver, as, nic->why.text);
 		if (asked != DOCTOR_OK)
-			doctor_mend(doctor, "%s", nic->why.fix);
+			doctor_fix(doctor, "%s", nic->why.fix);
 		break;
 	case NIC_AWAY:
 		doctor_say(doctor, asked == DOCTOR_OK ? DOCTOR_UNSEEN : asked, "%s: %s",
 			nic->driver, nic->why.text);
-		doctor_mend(doctor, "%s", nic->why.fix);
+		doctor_fix(doctor, "%s", nic->why.fix);
 		break;
 	case NIC_UNSEEN:
 		doctor_say_condition(doctor, DOCTOR_UNSEEN, &nic->why);

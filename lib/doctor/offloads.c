@@ -121,7 +121,7 @@ static bool say_unseen(struct doctor *doctor, const struct sender *sender, const
 		doctor_say(doctor, DOCTOR_UNSEEN,
 			"the other end of %s is in another network namespace", sender->name);
 	if (sender->sight == SIGHT_UNSEEN || sender->sight == SIGHT_AWAY)
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			"ethtool -K PEER %s off # at the other end, for the interface that sends",
 			feature);
 	return sender->sight == SIGHT_UNSEEN || sender->sight == SIGHT_AWAY;
@@ -152,7 +152,7 @@ void doctor_check_offloads(struct doctor *doctor, const struct subject *subject)
 			"%s, the other end, sends unfinished UDP checksums, which "
 			"partial-checksums=off forbids",
 			sender.name);
-	doctor_mend(doctor, "ethtool -K %s tx off", sender.name);
+	doctor_fix(doctor, "ethtool -K %s tx off", sender.name);
 }
 
 static bool puts_together(const struct machine *machine, const char *interface)
@@ -184,7 +184,7 @@ void doctor_check_superframes(struct doctor *doctor, const struct subject *subje
 			"the kernel joins UDP datagrams that come together on %s into one frame "
 			"(GRO), which udpechod drops",
 			sender.name);
-		doctor_mend(doctor, "ethtool -K %s rx-udp-gro-forwarding off rx-gro-list off",
+		doctor_fix(doctor, "ethtool -K %s rx-udp-gro-forwarding off rx-gro-list off",
 			sender.name);
 	} else if (sender.sight == SIGHT_SENDER) {
 		doctor_say(doctor, DOCTOR_RISK,
@@ -192,7 +192,7 @@ void doctor_check_superframes(struct doctor *doctor, const struct subject *subje
 			"which "
 			"udpechod drops",
 			sender.name);
-		doctor_mend(doctor, "ethtool -K %s tx-udp-segmentation off", sender.name);
+		doctor_fix(doctor, "ethtool -K %s tx-udp-segmentation off", sender.name);
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "each frame has one datagram, from %s", sender.name);
 	}

@@ -30,22 +30,22 @@ void doctor_check_iommu(struct doctor *doctor, const struct subject *subject)
 	} else if (strcmp(unsafe, "Y") == 0) {
 		doctor_say(doctor, DOCTOR_RISK,
 			"off, and vfio works without it: a NIC may write to all memory");
-		doctor_mend_kernel(doctor, "intel_iommu=on iommu=pt");
+		doctor_fix_kernel(doctor, "intel_iommu=on iommu=pt");
 	} else if (tree_has(machine, "/sys/firmware/acpi/tables/DMAR")) {
 		doctor_say(doctor, DOCTOR_STOP, "on in the firmware, but the kernel has it off");
-		doctor_mend_kernel(doctor, "intel_iommu=on iommu=pt");
+		doctor_fix_kernel(doctor, "intel_iommu=on iommu=pt");
 	} else if (tree_has(machine, "/sys/firmware/acpi/tables/IVRS")) {
 		doctor_say(doctor, DOCTOR_STOP, "on in the firmware, but the kernel has it off");
-		doctor_mend(doctor, "sed -i -E 's/ ?(amd_)?iommu=off//' /etc/default/grub && "
-				    "update-grub && reboot");
+		doctor_fix(doctor, "sed -i -E 's/ ?(amd_)?iommu=off//' /etc/default/grub && "
+				   "update-grub && reboot");
 	} else if (tree_find(machine, line, sizeof(line), "flags* hypervisor*", "/proc/cpuinfo") >
 		   0) {
 		doctor_say(doctor, DOCTOR_STOP, "this virtual machine has no IOMMU");
-		doctor_mend(doctor, "modprobe vfio enable_unsafe_noiommu_mode=1 # or give the "
-				    "machine one (QEMU: -device intel-iommu,intremap=on)");
+		doctor_fix(doctor, "modprobe vfio enable_unsafe_noiommu_mode=1 # or give the "
+				   "machine one (QEMU: -device intel-iommu,intremap=on)");
 	} else {
 		doctor_say(doctor, DOCTOR_STOP, "off in the firmware");
-		doctor_mend(doctor, "# in the BIOS, switch on VT-d (Intel) or AMD-Vi, IOMMU (AMD)");
+		doctor_fix(doctor, "# in the BIOS, switch on VT-d (Intel) or AMD-Vi, IOMMU (AMD)");
 	}
 }
 
@@ -67,12 +67,11 @@ void doctor_check_vfio(struct doctor *doctor, const struct subject *subject)
 	if (tree_find(machine, line, sizeof(line), "*/vfio-pci.ko*", "/lib/modules/%s/modules.dep",
 		    release) > 0) {
 		doctor_say(doctor, DOCTOR_STOP, "vfio-pci is not loaded");
-		doctor_mend(doctor, "modprobe vfio-pci && echo vfio-pci "
-				    ">/etc/modules-load.d/vfio-pci.conf");
+		doctor_fix(doctor, "modprobe vfio-pci && echo vfio-pci "
+				   ">/etc/modules-load.d/vfio-pci.conf");
 	} else {
 		doctor_say(doctor, DOCTOR_STOP, "this kernel has no vfio-pci");
-		doctor_mend(
-			doctor, "apt-get update && apt-get install linux-image-amd64 && reboot");
+		doctor_fix(doctor, "apt-get update && apt-get install linux-image-amd64 && reboot");
 	}
 }
 
@@ -120,9 +119,9 @@ void doctor_check_group(struct doctor *doctor, const struct subject *subject)
 		"group %s, like %s, which the kernel uses (%s): a group goes as a whole", group,
 		other.pci, other.driver);
 	if (doctor_may_bind(machine, other.pci))
-		doctor_mend(doctor, "dpdk-devbind.py -b vfio-pci %s %s", subject->pci, other.pci);
+		doctor_fix(doctor, "dpdk-devbind.py -b vfio-pci %s %s", subject->pci, other.pci);
 	else
-		doctor_mend(doctor, "# use another NIC, or another slot for this one");
+		doctor_fix(doctor, "# use another NIC, or another slot for this one");
 }
 
 void doctor_check_numa(struct doctor *doctor, const struct subject *subject)
@@ -159,7 +158,7 @@ void doctor_check_numa(struct doctor *doctor, const struct subject *subject)
 	doctor_say(doctor, DOCTOR_SLOW,
 		"on node %d, but core %d, which polls, is on node %d: distance %ld, not 10", node,
 		core, far, distance);
-	doctor_mend(doctor, "udpechod --cores=%s # or some of these", cores_list(&near).text);
+	doctor_fix(doctor, "udpechod --cores=%s # or some of these", cores_list(&near).text);
 }
 
 void doctor_check_pcie(struct doctor *doctor, const struct subject *subject)
@@ -185,6 +184,6 @@ void doctor_check_pcie(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_SLOW,
 			"x%ld of x%ld at %g of %g GT/s: %.0f %% of its speed", width, lanes, speed,
 			fastest, 100 * (double)width * speed / ((double)lanes * fastest));
-		doctor_mend(doctor, "lspci -vv -s %s # LnkCap and LnkSta: use another slot", pci);
+		doctor_fix(doctor, "lspci -vv -s %s # LnkCap and LnkSta: use another slot", pci);
 	}
 }

@@ -29,8 +29,8 @@ void doctor_print(const struct doctor *doctor, FILE *stream)
 		about = finding->about;
 		fprintf(stream, "  %-6s  %-11s  %s\n", doctor_grade_names[finding->grade],
 			finding->check, finding->text);
-		if (finding->mend[0] != '\0')
-			fprintf(stream, "          %-11s  %s\n", "  fix:", finding->mend);
+		if (finding->fix[0] != '\0')
+			fprintf(stream, "          %-11s  %s\n", "  fix:", finding->fix);
 	}
 	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
 		const unsigned int count = doctor_count(doctor, sums[i].grade);
@@ -43,14 +43,14 @@ void doctor_print(const struct doctor *doctor, FILE *stream)
 }
 
 /* The fix as JSON: a command without its note, as scripts do not need that. NULL: no fix. */
-static json_t *mend_json(const struct finding *finding)
+static json_t *fix_json(const struct finding *finding)
 {
-	const char *note = strstr(finding->mend, " # ");
+	const char *note = strstr(finding->fix, " # ");
 
-	if (finding->mend[0] == '\0')
+	if (finding->fix[0] == '\0')
 		return NULL;
-	return note == NULL ? json_string(finding->mend)
-			    : json_stringn(finding->mend, (size_t)(note - finding->mend));
+	return note == NULL ? json_string(finding->fix)
+			    : json_stringn(finding->fix, (size_t)(note - finding->fix));
 }
 
 json_t *doctor_json(const struct doctor *doctor)
@@ -63,7 +63,7 @@ json_t *doctor_json(const struct doctor *doctor)
 		json_array_append_new(findings,
 			json_pack("{ss ss ss ss so*}", "about", finding->about, "check",
 				finding->check, "grade", doctor_grade_names[finding->grade], "text",
-				finding->text, "mend", mend_json(finding)));
+				finding->text, "mend", fix_json(finding)));
 	}
 	for (int grade = 0; grade < DOCTOR_GRADE_COUNT; grade++)
 		json_object_set_new(counts, doctor_grade_names[grade],

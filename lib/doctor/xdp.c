@@ -25,7 +25,7 @@ void doctor_check_xdp(struct doctor *doctor, const struct subject *subject)
 			"this kernel does not tell whether the driver has native XDP: Linux 6.3 "
 			"and "
 			"later do");
-		doctor_mend(doctor, "# if it does not start: udpechod -d af_packet:%s", name);
+		doctor_fix(doctor, "# if it does not start: udpechod -d af_packet:%s", name);
 	} else {
 		doctor_say(doctor, DOCTOR_OK,
 			"the driver has native XDP, and no other XDP program is attached");

@@ -20,8 +20,8 @@ struct doctor_case {
 	const char *about;
 	const char *check, *subject;
 	enum doctor_grade grade;
-	const char *text, *mend; /* some of each; NULL: there is nothing to fix */
-	const char *device;      /* NULL: none is asked for */
+	const char *text, *fix; /* some of each; NULL: there is nothing to fix */
+	const char *device;     /* NULL: none is asked for */
 	struct tree_file edits[12];
 	struct setting_text settings[3];
 	const char *object_path;

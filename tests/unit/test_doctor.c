@@ -78,12 +78,12 @@ static void test_case(void **state)
 		fail_msg("%s does not say of %s: %s", row->check, row->subject, row->text);
 	}
 	assert_string_equal(doctor_grade_names[finding->grade], doctor_grade_names[row->grade]);
-	if (finding->mend[0] != '\0' && !is_command(finding->mend))
-		fail_msg("no command: \"%s\"", finding->mend);
-	if (row->mend == NULL)
-		assert_string_equal(finding->mend, "");
-	else if (strstr(finding->mend, row->mend) == NULL)
-		fail_msg("no \"%s\" in \"%s\"", row->mend, finding->mend);
+	if (finding->fix[0] != '\0' && !is_command(finding->fix))
+		fail_msg("no command: \"%s\"", finding->fix);
+	if (row->fix == NULL)
+		assert_string_equal(finding->fix, "");
+	else if (strstr(finding->fix, row->fix) == NULL)
+		fail_msg("no \"%s\" in \"%s\"", row->fix, finding->fix);
 	free(doctor);
 	config_free(&config);
 }
@@ -185,7 +185,7 @@ static void test_json(void **state)
 	json_array_foreach(findings, i, one)
 	{
 		const struct finding *finding = &doctor->findings[i];
-		const char *mend = json_string_value(json_object_get(one, "mend"));
+		const char *fix = json_string_value(json_object_get(one, "mend"));
 
 		assert_string_equal(
 			json_string_value(json_object_get(one, "about")), finding->about);
@@ -195,9 +195,9 @@ static void test_json(void **state)
 			doctor_grade_names[finding->grade]);
 		assert_string_equal(json_string_value(json_object_get(one, "text")), finding->text);
 		assert_memory_equal(
-			finding->mend, mend != NULL ? mend : "", mend != NULL ? strlen(mend) : 1);
-		noted += strstr(finding->mend, " # ") != NULL;
-		assert_true(mend == NULL || strstr(mend, " # ") == NULL);
+			finding->fix, fix != NULL ? fix : "", fix != NULL ? strlen(fix) : 1);
+		noted += strstr(finding->fix, " # ") != NULL;
+		assert_true(fix == NULL || strstr(fix, " # ") == NULL);
 	}
 	assert_int_equal(
 		json_integer_value(json_object_get(json_object_get(report, "counts"), "stop")),
