@@ -10,9 +10,11 @@
 #include "monitor/service.h"
 #include "monitor/telemetry.h"
 #include "privilege.h"
+#include "runtime/lifecycle.h"
 #include "signals.h"
 #include "summary.h"
 #include "watch/changes.h"
+#include "watch/look.h"
 
 static unsigned int log_level(const struct config *config, bool offline)
 {

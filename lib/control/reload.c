@@ -12,6 +12,7 @@
 #include "runtime/workers.h"
 #include "signals.h"
 #include "watch/claim.h"
+#include "watch/look.h"
 
 static void want_restart(const char *setting, const char *device)
 {

@@ -119,7 +119,7 @@ void doctor_check_mtu(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_OK, "%ld", mtu);
 	} else if (mtu > XDP_MTU_MOST) {
 		condition = condition_xdp_mtu(
-			subject->interface, (unsigned int)mtu, (unsigned int)most);
+			subject->interface, (unsigned int)mtu, XDP_MTU_MOST, (unsigned int)most);
 		doctor_say_condition(doctor, DOCTOR_STOP, &condition);
 	} else {
 		doctor_say(doctor, DOCTOR_RISK,

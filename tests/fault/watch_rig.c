@@ -10,7 +10,7 @@
 
 #include "../unit/settings.h"
 #include "runtime/workers.h"
-#include "watch/watch.h"
+#include "watch/look.h"
 #include "watch_rig.h"
 
 struct appliance *appliance;

@@ -3,17 +3,8 @@
 #ifndef UDPECHO_CAPTURE_FILE_H
 #define UDPECHO_CAPTURE_FILE_H
 
+#include "capture/captures.h"
 #include "capture/request.h"
-#include "runtime/runtime.h"
-
-struct capture_session;
-
-/* All captures of a run. */
-struct captures {
-	const struct runtime *runtime; /* which receives and sends the frames */
-	struct capture_session *last;  /* NULL if there was none */
-	struct capture_session *held; /* ended captures whose taps a stalled worker may still use */
-};
 
 /* How far a capture is, or how it ended. */
 struct capture_state {

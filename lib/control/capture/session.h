@@ -9,7 +9,7 @@
 
 #include <udpecho/datapath/capture.h>
 
-#include "capture/file.h"
+#include "capture/captures.h"
 #include "capture/request.h"
 
 #define CAPTURE_PAUSE_US 1000

@@ -10,7 +10,6 @@
 
 #include "device/condition.h"
 #include "device/host.h"
-#include "device/xdp.h"
 #include "format.h"
 #include "privilege.h"
 
@@ -245,13 +244,13 @@ struct condition condition_addressed(const char *name, const char *addresses)
 	return it;
 }
 
-struct condition condition_xdp_program(const char *name, const struct xdp *xdp)
+struct condition condition_xdp_program(const char *name, const char *program, bool is_generic)
 {
 	struct condition it = condition("another XDP program is attached to %s%s%s", name,
-		xdp->name[0] != '\0' ? ": " : "", xdp->name);
+		program[0] != '\0' ? ": " : "", program);
 
 	fix(&it, "ip link set dev %s %s off # takes it off: end first what attached it", name,
-		xdp->is_generic ? "xdpgeneric" : "xdp");
+		is_generic ? "xdpgeneric" : "xdp");
 	return it;
 }
 
@@ -263,10 +262,10 @@ struct condition condition_no_native_xdp(const char *name)
 	return it;
 }
 
-struct condition condition_xdp_mtu(const char *name, unsigned int mtu, unsigned int fits)
+struct condition condition_xdp_mtu(
+	const char *name, unsigned int mtu, unsigned int most, unsigned int fits)
 {
-	struct condition it =
-		condition("MTU %u: AF_XDP takes none of more than %d", mtu, XDP_MTU_MOST);
+	struct condition it = condition("MTU %u: AF_XDP takes none of more than %u", mtu, most);
 
 	fix(&it, "ip link set %s mtu %u", name, fits);
 	return it;

@@ -14,8 +14,6 @@
 
 #include "device/host.h"
 
-struct xdp;
-
 struct condition {
 	char text[256];
 	char fix[384]; /* a line for the shell: a command, "# " and a word on it, or only this */
@@ -75,15 +73,16 @@ struct condition condition_member(const char *name, const char *whole);
 /** The kernel has ADDRESSES on the NIC's interface NAME. */
 struct condition condition_addressed(const char *name, const char *addresses);
 
-/** The interface NAME runs a program of others: XDP. */
-struct condition condition_xdp_program(const char *name, const struct xdp *xdp);
+/** The interface NAME runs an XDP program of others: PROGRAM, "" if its name is unknown. */
+struct condition condition_xdp_program(const char *name, const char *program, bool is_generic);
 
 /** The driver of the interface NAME does not run XDP programs itself, which AF_XDP's driver wants.
  */
 struct condition condition_no_native_xdp(const char *name);
 
-/** The interface NAME has an MTU that AF_XDP takes none of; FITS does. */
-struct condition condition_xdp_mtu(const char *name, unsigned int mtu, unsigned int fits);
+/** The interface NAME has an MTU over MOST, of which AF_XDP takes none; FITS does. */
+struct condition condition_xdp_mtu(
+	const char *name, unsigned int mtu, unsigned int most, unsigned int fits);
 
 /** No channel of the interface NAME is combined, as AF_XDP's driver wants those COUNT to be. */
 struct condition condition_uncombined(const char *name, unsigned int count);

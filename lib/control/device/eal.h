@@ -4,7 +4,6 @@
 #define UDPECHO_EAL_H
 
 #include <sched.h>
-#include <stdbool.h>
 
 #include <udpecho/control/config.h>
 #include <udpecho/control/error.h>
@@ -23,8 +22,5 @@ int eal_check(const struct config *config, const cpu_set_t *cores, struct error 
 
 /** Stops EAL, and removes what it left in the file system. */
 void eal_stop(void);
-
-/** Whether the operator asked EAL for its log, so that none of it may be hidden. */
-bool eal_is_verbose(const struct config *config);
 
 #endif

@@ -11,7 +11,6 @@
 
 #include <udpecho/control/device.h>
 
-#include "device/eal.h"
 #include "device/eal_arguments.h"
 
 #define ARGUMENTS_MAX   (16 + CONFIG_DEVICES_MAX)

@@ -4,6 +4,7 @@
 #define UDPECHO_EAL_ARGUMENTS_H
 
 #include <sched.h>
+#include <stdbool.h>
 
 #include <udpecho/control/config.h>
 
@@ -21,6 +22,9 @@ int eal_arguments_make(const struct config *config, const cpu_set_t *cores, cons
 
 /** What EAL is told to begin the names of its files with; kept. NULL: the operator chose. */
 const char *eal_prefix(const struct config *config);
+
+/** Whether the operator asked EAL for its log, so that none of it may be hidden. */
+bool eal_is_verbose(const struct config *config);
 
 /** Frees them: once EAL has ended. */
 void eal_arguments_free(void);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "device/condition.h"
 #include "device/host.h"
 #include "device/link.h"
 
@@ -116,17 +115,6 @@ void host_list_addresses(const char *interface, char *text, size_t size)
 			length > 0 ? " " : "", address, count_bits(entry->ifa_netmask));
 	}
 	freeifaddrs(all);
-}
-
-int host_check_address(be32_t address, struct error *error)
-{
-	struct host_address found;
-	struct condition condition;
-
-	if (!host_find_address(address, &found))
-		return 0;
-	condition = condition_address(address, &found);
-	return condition_error(&condition, EADDRINUSE, error);
 }
 
 /* Whether the setting NAME of INTERFACE, or of all, is on. */

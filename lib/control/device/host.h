@@ -9,7 +9,6 @@
 #include <net/if.h>
 #include <stdbool.h>
 
-#include <udpecho/control/error.h>
 #include <udpecho/packet/wire.h>
 
 /* Where the kernel has an address. */
@@ -27,12 +26,6 @@ bool host_find_address(be32_t address, struct host_address *found);
  * "198.18.0.1/24 2001:db8::1/64"; "": it has none.
  */
 void host_list_addresses(const char *interface, char *text, size_t size);
-
-/**
- * 0 where the kernel will not answer for ADDRESS; -EADDRINUSE with an error that says where it has
- * it, and what removes it.
- */
-int host_check_address(be32_t address, struct error *error);
 
 enum host_forwarding {
 	HOST_FORWARDS_NOTHING,

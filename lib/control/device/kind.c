@@ -91,13 +91,24 @@ static void warn_of_forwarding(const struct device *device)
 }
 
 /* Where the kernel hears the same frames, it would answer a shared address too. */
+static int check_address(be32_t address, struct error *error)
+{
+	struct host_address found;
+	struct condition condition;
+
+	if (!host_find_address(address, &found))
+		return 0;
+	condition = condition_address(address, &found);
+	return condition_error(&condition, EADDRINUSE, error);
+}
+
 static int check_shared_interface(struct device *device, struct error *error)
 {
 	const struct config_device *config = device->config;
 	int result = interface_check(device->name, error);
 
 	for (unsigned int i = 0; i < config->address_count && result == 0; i++)
-		result = host_check_address(config->addresses[i].address, error);
+		result = check_address(config->addresses[i].address, error);
 	if (result == 0)
 		warn_of_forwarding(device);
 	return result;

@@ -138,13 +138,13 @@ void obstacle_explain(const struct device *device, struct error *error)
 bool obstacle_of_xdp(const char *name, const struct xdp *xdp, struct condition *condition)
 {
 	if (xdp->program == XDP_PROGRAM_FOREIGN)
-		*condition = condition_xdp_program(name, xdp);
+		*condition = condition_xdp_program(name, xdp->name, xdp->is_generic);
 	else if (xdp->native == XDP_NATIVE_NONE)
 		*condition = condition_no_native_xdp(name);
 	else if (xdp->uncombined > 0)
 		*condition = condition_uncombined(name, xdp->uncombined);
 	else if (xdp->program == XDP_PROGRAM_UNKNOWN)
-		*condition = condition_xdp_program(name, xdp);
+		*condition = condition_xdp_program(name, xdp->name, xdp->is_generic);
 	else
 		return false;
 	return true;
@@ -164,8 +164,8 @@ int obstacle_check_xdp(struct device *device, struct error *error)
 			make_place_for_libxdp();
 			return 0;
 		}
-		condition = condition_xdp_mtu(
-			device->name, mtu, xdp_mtu_for(device->config->kind->frame_room));
+		condition = condition_xdp_mtu(device->name, mtu, XDP_MTU_MOST,
+			xdp_mtu_for(device->config->kind->frame_room));
 	}
 	result = condition_error(&condition, EINVAL, error);
 	obstacle_point(device->config, error);

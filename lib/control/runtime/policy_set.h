@@ -4,6 +4,7 @@
 #ifndef UDPECHO_POLICY_SET_H
 #define UDPECHO_POLICY_SET_H
 
+#include <udpecho/control/pulse.h>
 #include <udpecho/datapath/acl.h>
 #include <udpecho/datapath/policy.h>
 

@@ -11,7 +11,6 @@
 #include <udpecho/control/device.h>
 #include <udpecho/control/error.h>
 #include <udpecho/control/explain.h>
-#include <udpecho/control/pulse.h>
 #include <udpecho/datapath/worker.h>
 
 #include "cores.h"
@@ -35,37 +34,6 @@ struct runtime {
 	double stopped;                  /* by it, in seconds; 0: it runs */
 	bool is_held;                    /* a worker did not stop, and may yet use anything */
 };
-
-/**
- * Picks the cores, and sets the limits of the process to what CONFIG wants. EXPLAIN may be NULL. 0,
- * or -errno.
- */
-int runtime_prepare(struct runtime *runtime, const struct config *config, struct explain *explain,
-	struct error *error);
-
-/**
- * Starts DPDK, opens the devices, and makes the policies and the workers. PULSE is called now and
- * then, as it may take seconds. On an error all that was done is undone, and -errno returned.
- */
-int runtime_open(struct runtime *runtime, const struct pulse *pulse, struct error *error);
-
-/** Sets the workers going. */
-void runtime_launch(struct runtime *runtime);
-
-/**
- * Stops the workers, which finish what they hold. -ETIMEDOUT: one hangs in its driver, so that
- * nothing can be closed or freed.
- */
-int runtime_stop(struct runtime *runtime, struct error *error);
-
-/**
- * Closes the devices, once the workers have stopped or were never set going. The counters stay. 0,
- * or -errno of the first thing that went wrong; everything is closed all the same.
- */
-int runtime_close(struct runtime *runtime, struct error *error);
-
-/** Frees what is left, and DPDK's memory with it; nothing, where a worker did not stop. */
-void runtime_release(struct runtime *runtime);
 
 /** Whether all of it ends by itself: every device replays a capture. */
 bool runtime_is_offline(const struct runtime *runtime);

@@ -62,23 +62,10 @@ struct watch {
 	struct worker_watch workers[CORES_MAX];
 };
 
-/**
- * Begins to listen for changes of the interfaces of RUNTIME's configuration, before any of its
- * devices is opened.
- */
-void watch_begin(struct watch *watch, struct runtime *runtime);
-
-/**
- * Looks at each live device and each worker at time NOW, in seconds, and logs and counts what is
- * not as it should be. Announces the addresses of a device when its link comes up, and defends one
- * that another station uses (RFC 5227 2.3, 2.4).
- */
-void watch_all(struct watch *watch, double now);
-
 /** Whether device number INDEX is there, and its link up, when the main thread last looked. */
-bool watch_device_is_up(const struct watch *watch, unsigned int index);
-
-/** Listens no more. */
-void watch_end(struct watch *watch);
+static inline bool watch_device_is_up(const struct watch *watch, unsigned int index)
+{
+	return watch->devices[index].link_up && !watch->runtime->devices[index].is_lost;
+}
 
 #endif

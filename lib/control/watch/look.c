@@ -7,7 +7,7 @@
 #include "cores.h"
 #include "watch/changes.h"
 #include "watch/claim.h"
-#include "watch/watch.h"
+#include "watch/look.h"
 
 #define STUCK_AFTER     1.0  /* seconds without what should have been */
 #define FORGOTTEN_AFTER 10.0 /* seconds since one was lost: nothing says that the next would be */
@@ -233,11 +233,6 @@ void watch_all(struct watch *watch, double now)
 		watch_transmission(device, seen, &counters, now);
 		watch_pool(device, seen, now);
 	}
-}
-
-bool watch_device_is_up(const struct watch *watch, unsigned int index)
-{
-	return watch->devices[index].link_up && !watch->runtime->devices[index].is_lost;
 }
 
 void watch_end(struct watch *watch)
