@@ -36,14 +36,14 @@ static uint64_t privileges(const struct config *config)
 	return sum;
 }
 
-/* See struct pulse. */
+/* Of struct pulse. It tells systemd that the start takes a while. */
 static int beat(void *caller, struct error *error)
 {
 	service_starting();
 	return signals_beat(caller, error);
 }
 
-/* Who starts whom. On an error it stops in reverse order what it has started. */
+/* Starts one part after the other. On an error it stops in reverse order what it has started. */
 static int start(struct appliance *appliance, const struct config *config, struct error *error)
 {
 	struct runtime *runtime = &appliance->runtime;

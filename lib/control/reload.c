@@ -118,7 +118,7 @@ static int check_nothing_lost(
 	return 0;
 }
 
-/* See struct pulse: the appliance goes on with its work while it makes the policies. */
+/* Of struct pulse. It watches, and tells systemd so, while the reload takes a while. */
 static int beat(void *caller, struct error *error)
 {
 	struct appliance *appliance = caller;

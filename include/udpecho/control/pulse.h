@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How what takes long lets its caller work meanwhile, and give it up, without knowing who that is.
+/*
+ * What a function that takes long calls now and then, so that its caller can work meanwhile, or end
+ * it. The function need not know who the caller is.
  */
 #ifndef UDPECHO_PULSE_H
 #define UDPECHO_PULSE_H
 
 #include <udpecho/control/error.h>
 
-/* The caller's, to be called now and then by what it began. */
 struct pulse {
-	/** 0, or -errno with an error: what takes long is to be given up, and return that. */
+	/** Returns 0, or -errno with an error: then the function ends, and returns the same. */
 	int (*beat)(void *caller, struct error *error);
 	void *caller;
 };

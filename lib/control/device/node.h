@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The NUMA node that a device is near, as sysfs has it. */
+/* Reads from sysfs which NUMA node a device is near. */
 #ifndef UDPECHO_NODE_H
 #define UDPECHO_NODE_H
 
 #include <udpecho/control/config.h>
 
-/** That of the NIC with the PCI address config->name; negative: unknown, or all are alike. */
+/** Returns the node of the NIC at PCI address config->name, or -1 if sysfs has none. */
 int node_of_pci(const struct config_device *config);
 
-/** That of the NIC of the interface config->name; negative: unknown, or it is none of a NIC. */
+/** Returns the node of the NIC behind interface config->name, or -1 if sysfs has none. */
 int node_of_interface(const struct config_device *config);
 
 #endif

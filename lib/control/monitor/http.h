@@ -7,7 +7,7 @@
 
 struct http {
 	const struct view *view;
-	struct MHD_Daemon *daemon; /* NULL: it does not serve */
+	struct MHD_Daemon *daemon; /* NULL: no server runs */
 	struct connections *connections;
 };
 

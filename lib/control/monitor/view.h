@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What monitors see: they read it, some of them from threads of their own, and own nothing of it.
- */
+/* What monitors read, some of them in threads of their own. They own nothing of it. */
 #ifndef UDPECHO_VIEW_H
 #define UDPECHO_VIEW_H
 
 #include "watch/watch.h"
 
-/* How often the configuration was read again. */
+/* How often udpechod reloaded its configuration, or refused to. */
 struct reload_counts {
 	uint64_t done, refused;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How a runtime begins and ends. Its owner calls these functions in this order. */
+/* Starts and stops a runtime. Its owner calls these functions in this order. */
 #ifndef UDPECHO_LIFECYCLE_H
 #define UDPECHO_LIFECYCLE_H
 
@@ -8,34 +8,34 @@
 #include "runtime/runtime.h"
 
 /**
- * Picks the cores, and sets the limits of the process to what CONFIG wants. EXPLAIN may be NULL. 0,
- * or -errno.
+ * Raises the limits of the process, and picks the cores for CONFIG. The workers show each frame to
+ * EXPLAIN, which may be NULL. Returns 0, or -errno.
  */
 int runtime_prepare(struct runtime *runtime, const struct config *config, struct explain *explain,
 	struct error *error);
 
 /**
  * Starts DPDK, opens the devices, and makes the policies and the workers. PULSE is called now and
- * then, as it may take seconds. On an error all that was done is undone, and -errno returned.
+ * then, as it may take seconds. Returns 0, or -errno after it has undone everything.
  */
 int runtime_open(struct runtime *runtime, const struct pulse *pulse, struct error *error);
 
-/** Sets the workers going. */
+/** Starts the workers. */
 void runtime_launch(struct runtime *runtime);
 
 /**
- * Stops the workers, which finish what they hold. -ETIMEDOUT: one hangs in its driver, so that
- * nothing can be closed or freed.
+ * Stops the workers, which finish their bursts. Returns 0, or -ETIMEDOUT if one hangs in its
+ * driver: then nothing may be closed or freed.
  */
 int runtime_stop(struct runtime *runtime, struct error *error);
 
 /**
- * Closes the devices, once the workers have stopped or were never set going. The counters stay. 0,
- * or -errno of the first thing that went wrong; everything is closed all the same.
+ * Closes the devices. The workers must have stopped, or never started. The counters stay. Returns
+ * 0, or the first error as -errno after it has closed everything all the same.
  */
 int runtime_close(struct runtime *runtime, struct error *error);
 
-/** Frees what is left, and DPDK's memory with it; nothing, where a worker did not stop. */
+/** Frees the rest and stops DPDK, unless a worker did not stop. */
 void runtime_release(struct runtime *runtime);
 
 #endif

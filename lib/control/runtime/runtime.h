@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What runs: devices, the workers that poll them, and the policies that these go by. It knows
- * nobody who watches it or reads it. There is one in a process, as there is one EAL.
+ * What runs: the devices, the workers that poll them, and the policies that the workers go by. It
+ * knows nobody who watches it or reads it. A process has one, as it has one EAL.
  */
 #ifndef UDPECHO_RUNTIME_H
 #define UDPECHO_RUNTIME_H
@@ -18,36 +18,36 @@
 struct policy_set;
 
 struct runtime {
-	const struct config *config; /* that it was started with */
-	cpu_set_t cores;             /* that poll */
+	const struct config *config; /* of the start */
+	cpu_set_t cores;             /* which poll, a worker each */
 	const struct variant *variant;
-	struct explain *explain;   /* that is shown each frame; NULL: none is */
-	unsigned int device_count; /* since device_init() */
-	unsigned int open_count;   /* of these, from device_open() to device_close() */
+	struct explain *explain;   /* the workers show it each frame; NULL: --explain is off */
+	unsigned int device_count; /* devices after device_init() */
+	unsigned int open_count;   /* the first of these, which are open */
 	struct device devices[CONFIG_DEVICES_MAX];
 	unsigned int worker_count;
 	struct worker *workers[CORES_MAX];
-	struct rte_rcu_qsbr *quiescence; /* of the workers */
-	struct policy_set *policies;     /* that the workers go by */
-	struct policy_set *oldest;       /* policies, that one that is stalled may yet go by */
-	struct clock_point started;      /* by the monotonic clock */
-	double stopped;                  /* by it, in seconds; 0: it runs */
-	bool is_held;                    /* a worker did not stop, and may yet use anything */
+	struct rte_rcu_qsbr *quiescence; /* tells when each worker was between two bursts */
+	struct policy_set *policies;     /* which the workers go by */
+	struct policy_set *oldest;       /* policies that a stalled worker may still go by */
+	struct clock_point started;      /* by CLOCK_MONOTONIC */
+	double stopped;                  /* by the same, in seconds; 0: it runs */
+	bool is_held;                    /* a worker did not stop, and may still use anything */
 };
 
-/** Whether all of it ends by itself: every device replays a capture. */
+/** Returns whether every device replays a capture, so that the run ends by itself. */
 bool runtime_is_offline(const struct runtime *runtime);
 
-/** For how long it has run, or did, in seconds. */
+/** Returns for how long it has run, or ran, in seconds. */
 double runtime_uptime(const struct runtime *runtime);
 
-/** The sum of the counters of all queues of device number INDEX. */
+/** Returns the sums of the counters of all queues of device number INDEX. */
 struct counters runtime_count(const struct runtime *runtime, unsigned int index);
 
-/** The sum of the counters of all queues there are. */
+/** Returns the sums of the counters of all queues. */
 struct counters runtime_count_all(const struct runtime *runtime);
 
-/** The first device that was lost; NULL: none was. */
+/** Returns the first device that was lost, or NULL. */
 const struct device *runtime_lost_device(const struct runtime *runtime);
 
 #endif

@@ -22,13 +22,13 @@ struct worker_queue *workers_queue(const struct runtime *runtime, unsigned int i
 
 /**
  * Waits until each worker has been between two bursts once, and so none uses any more what was
- * taken from it before. False: one of them stands still.
+ * taken from it before. False: one of them is stalled.
  */
 bool workers_wait(const struct runtime *runtime);
 
 /**
  * Has the workers go by SET from their next bursts on, and frees what they went by before. False:
- * one of them stands still, so that this is kept.
+ * one of them is stalled, so that this is kept.
  */
 bool workers_go_by(struct runtime *runtime, struct policy_set *set);
 

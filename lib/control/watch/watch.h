@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the main thread keeps an eye on while the workers work, and what it saw when it last looked.
- */
+/* What the main thread saw of the devices and the workers when it last looked. */
 #ifndef UDPECHO_WATCH_H
 #define UDPECHO_WATCH_H
 
@@ -8,15 +7,15 @@
 
 struct mnl_socket;
 
-/* What went wrong with a device while it ran: how often. */
+/* How often something went wrong with a device. */
 struct device_faults {
 	uint64_t link_changes;
-	uint64_t tx_stalls;      /* for a second, replies and none that was transmitted */
-	uint64_t pool_exhausted; /* no packet buffer was left */
-	uint64_t changes;        /* of its MTU, MAC, name or queues */
+	uint64_t tx_stalls;      /* it had replies for a second, and transmitted none */
+	uint64_t pool_exhausted; /* no packet buffer was free */
+	uint64_t changes;        /* somebody changed its MTU, MAC, name or queues */
 };
 
-/* How far the claim to its addresses is: see claim.h. */
+/* How far a device is with the claim to its addresses: see claim.h. */
 struct device_claim {
 	bool is_probing;
 	unsigned int probes;          /* sent */
@@ -25,7 +24,7 @@ struct device_claim {
 	_Atomic unsigned int refused; /* addresses that other stations have, and it does not use */
 };
 
-/* Of a device. Other threads may read what is atomic, and the faults. */
+/* What it saw of a device. Other threads may read the atomic members and the faults. */
 struct device_watch {
 	struct device_faults faults;
 	struct device_claim claim;
@@ -45,24 +44,24 @@ struct device_watch {
 		policy_logged, runts_logged;
 };
 
-/* Of a worker. */
+/* What it saw of a worker. */
 struct worker_watch {
 	uint64_t rounds;
-	double moved; /* when, in seconds */
+	double moved; /* when the rounds last changed, in seconds */
 	_Atomic bool is_stalled;
-	uint64_t stalls; /* how often it was, for a second or more */
-	bool is_told;    /* the log said that it is */
-	double logged;   /* when; 0: never */
+	uint64_t stalls; /* how often it stalled */
+	bool is_told;    /* the log says that it is stalled */
+	double logged;   /* when the log said so last, in seconds; 0: never */
 };
 
 struct watch {
-	struct runtime *runtime;    /* that it keeps an eye on */
-	struct mnl_socket *changes; /* of interfaces, told by the kernel; or NULL */
+	struct runtime *runtime;    /* which it watches */
+	struct mnl_socket *changes; /* where the kernel tells of changed interfaces, or NULL */
 	struct device_watch devices[CONFIG_DEVICES_MAX];
 	struct worker_watch workers[CORES_MAX];
 };
 
-/** Whether device number INDEX is there, and its link up, when the main thread last looked. */
+/** Returns whether device number INDEX was there, and its link up, at the last look. */
 static inline bool watch_device_is_up(const struct watch *watch, unsigned int index)
 {
 	return watch->devices[index].link_up && !watch->runtime->devices[index].is_lost;
