@@ -43,8 +43,8 @@ static void explain_arp(const struct dissection *d)
 	fprintf(d->stream, "hardware 0x%04x, protocol 0x%04x, operation %u, ",
 		be16_get(arp->hardware_type), be16_get(arp->protocol_type),
 		be16_get(arp->operation));
-	fprintf(d->stream, "from %s for %s", format_address(arp->sender_address).text,
-		format_address(arp->target_address).text);
+	fprintf(d->stream, "from %s for %s", format_ipv4(arp->sender_address).text,
+		format_ipv4(arp->target_address).text);
 }
 
 static void explain_malformed_ip(const struct dissection *d)
@@ -182,7 +182,7 @@ static void explain(const struct dissection *d, enum verdict verdict)
 		explain_ip_checksum(d);
 		break;
 	case VERDICT_IP_NOT_FOR_US:
-		fprintf(d->stream, "%s is not ours", format_address(d->ip->destination).text);
+		fprintf(d->stream, "%s is not ours", format_ipv4(d->ip->destination).text);
 		break;
 	case VERDICT_IP_OPTIONS:
 		explain_options(d);
@@ -205,10 +205,10 @@ static void explain(const struct dissection *d, enum verdict verdict)
 		break;
 	case VERDICT_IP_SOURCE:
 		fprintf(d->stream, "source %s may not be answered",
-			format_address(d->ip->source).text);
+			format_ipv4(d->ip->source).text);
 		break;
 	case VERDICT_ACL:
-		fprintf(d->stream, "source %s is not allowed", format_address(d->ip->source).text);
+		fprintf(d->stream, "source %s is not allowed", format_ipv4(d->ip->source).text);
 		break;
 	default: /* rate-limit: of ARP as well */
 		fprintf(d->stream, "%s", verdict_text(verdict));

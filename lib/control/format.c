@@ -13,10 +13,18 @@ struct address_text format_mac(const struct mac_address *mac)
 	return result;
 }
 
-struct address_text format_address(be32_t address)
+struct address_text format_address(struct ip_address address)
 {
 	struct address_text result;
 
-	inet_ntop(AF_INET, &address, result.text, sizeof(result.text));
+	if (ip_address_family(address) == IP_FAMILY_IPV4)
+		inet_ntop(AF_INET, &address.words[3], result.text, sizeof(result.text));
+	else
+		inet_ntop(AF_INET6, &address, result.text, sizeof(result.text));
 	return result;
+}
+
+struct address_text format_ipv4(be32_t address)
+{
+	return format_address(ip_address_of_ipv4(address));
 }

@@ -95,7 +95,7 @@ static bool has_same_addresses(const struct identity *a, const struct identity *
 	if (a->address_count != b->address_count)
 		return false;
 	for (unsigned int i = 0; i < a->address_count; i++)
-		if (!be32_equal(a->addresses[i].address, b->addresses[i].address))
+		if (!ip_address_equal(a->addresses[i], b->addresses[i]))
 			return false;
 	return true;
 }

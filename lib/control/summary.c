@@ -42,7 +42,7 @@ static void log_device(const struct runtime *runtime, unsigned int index)
 		const size_t length = strlen(addresses);
 
 		snprintf(addresses + length, sizeof(addresses) - length, " %s",
-			format_address(identity->addresses[i].address).text);
+			format_address(identity->addresses[i]).text);
 	}
 	log_say(RTE_LOG_NOTICE, "device %s: mac %s, addresses%s, MTU %u, %s, %u queue%s",
 		device->config->text, format_mac(&identity->mac).text, addresses, device->mtu,

@@ -22,7 +22,7 @@ static uint32_t group_count(const struct acl_rule rules[], size_t count)
 	uint32_t groups = 1;
 
 	for (size_t i = 0; i < count; i++)
-		groups += rules[i].length > 24;
+		groups += rules[i].prefix.length > 24;
 	return groups;
 }
 
@@ -58,11 +58,13 @@ struct acl *acl_create(const struct acl_rule rules[], size_t count, int socket)
 int acl_add(struct acl *acl, const struct acl_rule rules[], size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		const struct ip_prefix *prefix = &rules[i].prefix;
 		const uint32_t hop = rules[i].allow ? HOP_ALLOW : HOP_DENY;
 
-		if (rules[i].length == 0)
+		if (prefix->length == 0)
 			acl->otherwise = rules[i].allow;
-		else if (rte_lpm_add(acl->lpm, rules[i].prefix, rules[i].length, hop) != 0)
+		else if (rte_lpm_add(acl->lpm, be32_get(ip_address_ipv4(prefix->address)),
+				 prefix->length, hop) != 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -76,12 +78,12 @@ void acl_free(struct acl *acl)
 	rte_free(acl);
 }
 
-bool acl_allows(const void *list, be32_t source)
+bool acl_allows(const void *list, struct ip_address source)
 {
 	const struct acl *acl = list;
 	uint32_t hop;
 
-	if (rte_lpm_lookup(acl->lpm, be32_get(source), &hop) != 0)
+	if (rte_lpm_lookup(acl->lpm, be32_get(ip_address_ipv4(source)), &hop) != 0)
 		return acl->otherwise;
 	return hop == HOP_ALLOW;
 }

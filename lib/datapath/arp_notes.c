@@ -34,8 +34,8 @@ static void add_station(
 
 	for (unsigned int i = 0; i < sizeof(arp->sender_mac); i++)
 		station |= (uint64_t)arp->sender_mac.bytes[i] << (8 * i);
-	for (unsigned int i = 0; i < identity->address_count; i++)
-		if (be32_equal(identity->addresses[i].address, arp->sender_address))
+	for (unsigned int i = 0; i < identity->ipv4_count; i++)
+		if (be32_equal(identity->ipv4[i].address, arp->sender_address))
 			__atomic_store_n(&notes->stations[i], station, __ATOMIC_RELAXED);
 }
 

@@ -104,9 +104,9 @@ static bool take_token(
 	return is_enough;
 }
 
-static union bucket *bucket_of(struct limits *limits, be32_t source)
+static union bucket *bucket_of(struct limits *limits, struct ip_address source)
 {
-	const uint32_t prefix = be32_get(source) & limits->mask;
+	const uint32_t prefix = be32_get(ip_address_ipv4(source)) & limits->mask;
 
 	return &limits->echo[rte_jhash_1word(prefix, limits->key) % BUCKETS];
 }

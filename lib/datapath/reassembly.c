@@ -28,10 +28,11 @@
 
 struct key {
 	uint8_t tags[ETH_TAGS_MAX * sizeof(struct vlan_tag)]; /* a VLAN is a network of its own */
-	be32_t source;
-	be32_t destination;
-	be16_t identification;
+	struct ip_address source;
+	struct ip_address destination;
+	be32_t identification;
 	be16_t protocol;
+	be16_t family;
 };
 
 struct fragment {
@@ -108,9 +109,9 @@ static struct entry_list *bucket_of(struct reassembly *table, const struct key *
 	return &table->buckets[rte_jhash(key, sizeof(*key), table->hash_key) % ENTRIES];
 }
 
-static struct share *share_of(struct reassembly *table, be32_t source)
+static struct share *share_of(struct reassembly *table, const struct ip_address *source)
 {
-	return &table->shares[rte_jhash_1word(source.raw, table->hash_key) % SHARES];
+	return &table->shares[rte_jhash(source, sizeof(*source), table->hash_key) % SHARES];
 }
 
 /* The mbufs that ENTRY holds are somebody else's from now on. */
@@ -188,15 +189,16 @@ void reassembly_free(struct reassembly *table)
 	rte_free(table);
 }
 
-static struct key key_of(const uint8_t *data, const struct ipv4_packet *packet)
+static struct key key_of(const uint8_t *data, const struct ip_packet *packet)
 {
 	const struct ipv4_header *ip = (const struct ipv4_header *)(data + packet->offset);
 	const uint32_t tags = packet->offset - (uint32_t)sizeof(struct eth_header);
 	struct key key = {
-		.source = ip->source,
-		.destination = ip->destination,
-		.identification = ip->identification,
-		.protocol = BE16(ip->protocol),
+		.source = ip_address_of_ipv4(ip->source),
+		.destination = ip_address_of_ipv4(ip->destination),
+		.identification = BE32(be16_get(ip->identification)),
+		.protocol = BE16(packet->protocol),
+		.family = BE16(packet->family),
 	};
 
 	memcpy(key.tags, data + offsetof(struct eth_header, type), tags);
@@ -211,7 +213,7 @@ static struct key key_of(const uint8_t *data, const struct ipv4_packet *packet)
 static struct entry *find_or_make(struct reassembly *table, const struct key *key, uint64_t now)
 {
 	struct entry_list *bucket = bucket_of(table, key);
-	struct share *share = share_of(table, key->source);
+	struct share *share = share_of(table, &key->source);
 	struct entry *entry;
 
 	LIST_FOREACH(entry, bucket, by_hash)
@@ -355,7 +357,7 @@ static void mend_header(struct rte_mbuf *whole, uint32_t offset, uint32_t header
 }
 
 bool reassembly_add(struct reassembly *table, struct rte_mbuf **frame,
-	const struct ipv4_packet *packet, uint64_t now, enum verdict *verdict)
+	const struct ip_packet *packet, uint64_t now, enum verdict *verdict)
 {
 	const uint8_t *data = rte_pktmbuf_mtod(*frame, const uint8_t *);
 	const struct ipv4_header *ip = (const struct ipv4_header *)(data + packet->offset);

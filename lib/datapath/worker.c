@@ -149,8 +149,8 @@ static void send_requests(struct worker_queue *queue, enum worker_request reques
 	const struct identity *identity = queue->stage.identity;
 	const struct arp_notes *notes = &queue->arp_notes;
 
-	for (unsigned int i = 0; i < identity->address_count; i++) {
-		const be32_t address = identity->addresses[i].address;
+	for (unsigned int i = 0; i < identity->ipv4_count; i++) {
+		const be32_t address = identity->ipv4[i].address;
 
 		if (queue->number == 0)
 			send_arp(queue, request, address, &(struct arp_tags){0});

@@ -15,7 +15,7 @@ struct machine {
 	const char *object_path; /* $LIBXDP_OBJECT_PATH, or NULL */
 
 	/** Finds where the kernel has ADDRESS: host_find_address(). */
-	bool (*find_address)(be32_t address, struct host_address *found);
+	bool (*find_address)(struct ip_address address, struct host_address *found);
 
 	/** Whether a default route goes through the interface: route_is_default(). */
 	bool (*is_default_route)(const char *interface);

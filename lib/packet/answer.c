@@ -2,20 +2,20 @@
 #include <udpecho/packet/packet.h>
 
 /* The access list, for what is neither malformed nor meant for others. */
-static bool source_is_denied(const struct frame *frame, const struct identity *identity,
-	const struct ipv4_packet *packet)
+static bool source_is_denied(
+	const struct frame *frame, const struct identity *identity, const struct ip_packet *packet)
 {
 	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): set in another file */
 	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + packet->offset);
 
 	return identity->source_is_allowed != NULL &&
-	       !identity->source_is_allowed(identity->acl, ip->source);
+	       !identity->source_is_allowed(identity->acl, ip_address_of_ipv4(ip->source));
 }
 
 enum verdict packet_read(
 	const struct frame *frame, const struct identity *identity, struct datagram *datagram)
 {
-	struct ipv4_packet *packet = &datagram->packet;
+	struct ip_packet *packet = &datagram->packet;
 	enum verdict verdict;
 	uint32_t offset;
 	enum next next = eth_read(frame, identity, &offset, &verdict);

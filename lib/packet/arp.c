@@ -22,9 +22,9 @@ enum verdict arp_read(const struct frame *frame, const struct identity *identity
 		return VERDICT_ARP_IGNORED;
 	/* A group cannot own an address (RFC 1812 3.3.2), and a sender that claims ours announces
 	 * a conflict (RFC 5227 2.4); it asks nothing. */
-	if (arp->sender_mac.bytes[0] & 1 || identity_owns(identity, arp->sender_address))
+	if (arp->sender_mac.bytes[0] & 1 || identity_owns_ipv4(identity, arp->sender_address))
 		return VERDICT_ARP_IGNORED;
-	if (!identity_owns(identity, arp->target_address))
+	if (!identity_owns_ipv4(identity, arp->target_address))
 		return VERDICT_ARP_IGNORED;
 	return VERDICT_ARP_REPLY;
 }
@@ -33,7 +33,8 @@ bool arp_is_conflict(const struct frame *frame, const struct identity *identity,
 {
 	const struct arp_packet *arp = (const struct arp_packet *)(frame->data + offset);
 
-	return is_ipv4_on_ethernet(frame, offset) && identity_owns(identity, arp->sender_address) &&
+	return is_ipv4_on_ethernet(frame, offset) &&
+	       identity_owns_ipv4(identity, arp->sender_address) &&
 	       memcmp(&arp->sender_mac, &identity->mac, sizeof(arp->sender_mac)) != 0;
 }
 

@@ -3,7 +3,7 @@
 
 #include <udpecho/packet/packet.h>
 
-enum verdict icmp_read(const struct frame *frame, const struct ipv4_packet *packet)
+enum verdict icmp_read(const struct frame *frame, const struct ip_packet *packet)
 {
 	const struct icmp_header *icmp =
 		(const struct icmp_header *)(frame->data + packet->payload);
@@ -21,7 +21,7 @@ enum verdict icmp_read(const struct frame *frame, const struct ipv4_packet *pack
 }
 
 void icmp_write_reply(
-	struct frame *frame, const struct identity *identity, const struct ipv4_packet *packet)
+	struct frame *frame, const struct identity *identity, const struct ip_packet *packet)
 {
 	struct icmp_header *icmp = (struct icmp_header *)(frame->data + packet->payload);
 
@@ -37,7 +37,7 @@ void icmp_write_reply(
 }
 
 void icmp_write_unreachable(
-	struct frame *frame, const struct identity *identity, const struct ipv4_packet *packet)
+	struct frame *frame, const struct identity *identity, const struct ip_packet *packet)
 {
 	const struct ipv4_header *request =
 		(const struct ipv4_header *)(frame->data + packet->offset);

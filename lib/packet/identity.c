@@ -14,17 +14,38 @@ void identity_init(struct identity *identity, struct mac_address mac)
 	*identity = (struct identity){.mac = mac, .ttl = IDENTITY_TTL_DEFAULT};
 }
 
-bool identity_add_address(struct identity *identity, be32_t address, unsigned int prefix_length)
+bool identity_add_address(struct identity *identity, struct ip_prefix local)
 {
-	const uint32_t host_bits = prefix_length <= 30 ? UINT32_MAX >> prefix_length : 0;
+	const be32_t address = ip_address_ipv4(local.address);
+	const uint32_t host_bits = local.length <= 30 ? UINT32_MAX >> local.length : 0;
 
 	if (identity->address_count == IDENTITY_ADDRESSES_MAX)
 		return false;
-	identity->addresses[identity->address_count++] = (struct local_address){
+	identity->addresses[identity->address_count++] = local.address;
+	identity->ipv4[identity->ipv4_count++] = (struct identity_ipv4){
 		.address = address,
 		.broadcast = {address.raw | BE32(host_bits).raw},
 	};
 	return true;
+}
+
+/* Closes the gap that number INDEX of COUNT entries of SIZE bytes leaves. */
+static void remove_entry(void *entries, unsigned int index, unsigned int count, size_t size)
+{
+	uint8_t *const gap = (uint8_t *)entries + index * size;
+
+	memmove(gap, gap + size, (count - index - 1) * size);
+}
+
+void identity_remove_ipv4(struct identity *identity, unsigned int index)
+{
+	const struct ip_address address = ip_address_of_ipv4(identity->ipv4[index].address);
+	unsigned int i = 0;
+
+	while (!ip_address_equal(identity->addresses[i], address))
+		i++;
+	remove_entry(identity->addresses, i, identity->address_count--, sizeof(address));
+	remove_entry(identity->ipv4, index, identity->ipv4_count--, sizeof(identity->ipv4[0]));
 }
 
 bool port_set_is_any(const struct port_set *set)

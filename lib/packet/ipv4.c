@@ -40,18 +40,17 @@ static bool fragment_is_refused(uint16_t fragment, uint32_t payload_length)
 	return (fragment & IPV4_MORE_FRAGMENTS) && (payload_length == 0 || payload_length % 8 != 0);
 }
 
-bool ipv4_is_fragment(const struct frame *frame, uint32_t offset)
+static bool is_fragment(uint16_t fragment)
 {
-	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + offset);
-
-	return be16_get(ip->fragment) & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK);
+	return fragment & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK);
 }
 
 enum next ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
-	struct ipv4_packet *packet, enum verdict *verdict)
+	struct ip_packet *packet, enum verdict *verdict)
 {
 	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + offset);
 	uint32_t header_length, total_length;
+	uint16_t fragment;
 
 	if (frame->contiguous - offset < sizeof(*ip))
 		return next_none(verdict, VERDICT_IP_MALFORMED);
@@ -63,28 +62,30 @@ enum next ipv4_read(const struct frame *frame, const struct identity *identity, 
 		return next_none(verdict, VERDICT_IP_MALFORMED);
 	if (checksum_finish(checksum_add(0, ip, header_length)).raw != 0)
 		return next_none(verdict, VERDICT_IP_CHECKSUM);
-	if (!identity_owns(identity, ip->destination))
+	if (!identity_owns_ipv4(identity, ip->destination))
 		return next_none(verdict, VERDICT_IP_NOT_FOR_US);
-	if (identity_refuses_source(identity, ip->source))
+	if (identity_refuses_ipv4(identity, ip->source))
 		return next_none(verdict, VERDICT_IP_SOURCE);
 	if (options_are_refused((const uint8_t *)(ip + 1), header_length - (uint32_t)sizeof(*ip)))
 		return next_none(verdict, VERDICT_IP_OPTIONS);
+	fragment = be16_get(ip->fragment);
+	packet->family = IP_FAMILY_IPV4;
 	packet->offset = offset;
 	packet->payload = offset + header_length;
 	packet->payload_length = total_length - header_length;
+	packet->fragment = is_fragment(fragment) ? offset : 0;
 	packet->protocol = ip->protocol;
-	if (ipv4_is_fragment(frame, offset) &&
-		fragment_is_refused(be16_get(ip->fragment), packet->payload_length))
+	if (packet->fragment != 0 && fragment_is_refused(fragment, packet->payload_length))
 		return next_none(verdict, VERDICT_IP_FRAGMENT);
 	if (ip->protocol != IPV4_PROTOCOL_UDP && ip->protocol != IPV4_PROTOCOL_ICMP)
 		return next_none(verdict, VERDICT_IP_PROTOCOL);
-	if (ipv4_is_fragment(frame, offset))
+	if (packet->fragment != 0)
 		return NEXT_FRAGMENT;
 	return ip->protocol == IPV4_PROTOCOL_UDP ? NEXT_UDP : NEXT_ICMP;
 }
 
 /* Closes the gap that the options leave by moving the headers before them up to the payload. */
-static struct ipv4_header *drop_options(struct frame *frame, const struct ipv4_packet *packet)
+static struct ipv4_header *drop_options(struct frame *frame, const struct ip_packet *packet)
 {
 	const uint32_t kept = packet->offset + (uint32_t)sizeof(struct ipv4_header);
 	const uint32_t gap = packet->payload - kept;
@@ -107,7 +108,7 @@ static be16_t ttl_word(const struct ipv4_header *ip)
 }
 
 void ipv4_write_to(
-	struct frame *frame, const struct ipv4_packet *packet, uint32_t payload_length, uint8_t ttl)
+	struct frame *frame, const struct ip_packet *packet, uint32_t payload_length, uint8_t ttl)
 {
 	const uint32_t total_length = (uint32_t)sizeof(struct ipv4_header) + payload_length;
 	const uint32_t end = packet->offset + total_length;

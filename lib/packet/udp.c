@@ -3,8 +3,8 @@
 
 static checksum_sum pseudo_header(const struct datagram *datagram)
 {
-	return checksum_pseudo_header(
-		datagram->source, datagram->destination, IPV4_PROTOCOL_UDP, BE16(datagram->length));
+	return checksum_pseudo_header(ip_address_ipv4(datagram->source),
+		ip_address_ipv4(datagram->destination), IPV4_PROTOCOL_UDP, BE16(datagram->length));
 }
 
 /* The sum over pseudo-header, header and payload. */
@@ -43,7 +43,7 @@ static bool checksum_is_good(const struct frame *frame, const struct identity *i
  */
 static bool is_superframe(const struct identity *identity, const struct datagram *datagram)
 {
-	const struct ipv4_packet *packet = &datagram->packet;
+	const struct ip_packet *packet = &datagram->packet;
 
 	return datagram->checksum_partial && identity->link_mtu != 0 &&
 	       packet->payload - packet->offset + packet->payload_length > identity->link_mtu;
@@ -80,7 +80,7 @@ static bool may_report(const struct frame *frame, const struct identity *identit
 enum verdict udp_read_from(
 	const struct frame *frame, const struct identity *identity, struct datagram *datagram)
 {
-	const struct ipv4_packet *packet = &datagram->packet;
+	const struct ip_packet *packet = &datagram->packet;
 	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + packet->offset);
 	const struct udp_header *udp = (const struct udp_header *)(frame->data + packet->payload);
 
@@ -90,8 +90,8 @@ enum verdict udp_read_from(
 	datagram->length = be16_get(udp->length);
 	if (datagram->length < sizeof(*udp) || datagram->length > packet->payload_length)
 		return VERDICT_UDP_MALFORMED;
-	datagram->source = ip->source;
-	datagram->destination = ip->destination;
+	datagram->source = ip_address_of_ipv4(ip->source);
+	datagram->destination = ip_address_of_ipv4(ip->destination);
 	datagram->source_port = udp->source_port;
 	datagram->destination_port = udp->destination_port;
 	if (!checksum_is_good(frame, identity, udp, datagram))

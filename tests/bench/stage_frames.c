@@ -45,7 +45,7 @@ static void serve(struct bench *bench)
 	struct port_set ports = {0};
 
 	identity_init(&bench->identity, (struct mac_address){{2, 0, 0, 0, 0, 2}});
-	identity_add_address(&bench->identity, BE32(0xc6120002), 15);
+	identity_add_address(&bench->identity, ip_prefix_of_ipv4(BE32(0xc6120002), 15));
 	if (bench->row->ports == 0)
 		port_set_add(&ports, 7);
 	for (unsigned int i = 0; i < bench->row->ports; i++)
@@ -56,7 +56,8 @@ static void serve(struct bench *bench)
 /* Lists and limits that every frame is looked up in, and none is held back by. */
 static void restrict_sources(struct bench *bench)
 {
-	static const struct acl_rule rules[] = {{0, 0, false}, {0xc6120000, 15, true}};
+	const struct acl_rule rules[] = {{ip_prefix_of_ipv4(BE32(0), 0), false},
+		{ip_prefix_of_ipv4(BE32(0xc6120000), 15), true}};
 	static const struct limits_config limits = {
 		.echo = {RATE_MAX, RATE_MAX}, .prefix_length = 24};
 

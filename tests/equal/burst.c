@@ -84,7 +84,7 @@ void identity_plain(struct identity *identity)
 
 	port_set_add(&ports, 7);
 	identity_init(identity, our_mac);
-	identity_add_address(identity, BE32(OUR_ADDRESS), 24);
+	identity_add_address(identity, ip_prefix_of_ipv4(BE32(OUR_ADDRESS), 24));
 	identity_serve(identity, &ports);
 }
 
@@ -109,10 +109,10 @@ void sample_plain(struct sample *sample, uint32_t payload_length)
 	sample_mend(sample);
 }
 
-static bool some_are_allowed(const void *acl, be32_t source)
+static bool some_are_allowed(const void *acl, struct ip_address source)
 {
 	(void)acl;
-	return (be32_get(source) & 3) != 3;
+	return (be32_get(ip_address_ipv4(source)) & 3) != 3;
 }
 
 /* Of a single station. */
@@ -131,11 +131,13 @@ static void make_identity(struct identity *identity, struct source *source)
 
 	identity_init(identity, our_mac);
 	make_mac(identity->mac.bytes, source);
-	identity_add_address(identity, BE32(OUR_ADDRESS), 8 + source_below(source, 25));
+	identity_add_address(
+		identity, ip_prefix_of_ipv4(BE32(OUR_ADDRESS), 8 + source_below(source, 25)));
 	if (one_in(source, 4))
 		for (uint32_t i = 1; i < IDENTITY_ADDRESSES_MAX; i++)
-			identity_add_address(identity, BE32(OUR_ADDRESS + 0x10000 + i),
-				source_below(source, 33));
+			identity_add_address(
+				identity, ip_prefix_of_ipv4(BE32(OUR_ADDRESS + 0x10000 + i),
+						  source_below(source, 33)));
 	if (kind == 0)
 		memset(&ports, 0xff, sizeof(ports));
 	for (uint32_t i = 0; kind == 1 && i < 100; i++)

@@ -62,7 +62,7 @@ static struct reassembly *make_table(struct counters *counters)
 
 /* A fragment of which reassembly reads the addresses, the identification and the place. */
 static struct rte_mbuf *make(
-	uint32_t source, uint32_t number, unsigned int piece, bool more, struct ipv4_packet *packet)
+	uint32_t source, uint32_t number, unsigned int piece, bool more, struct ip_packet *packet)
 {
 	struct rte_mbuf *frame = rte_pktmbuf_alloc(pool);
 	struct eth_header *eth;
@@ -78,7 +78,8 @@ static struct rte_mbuf *make(
 	ip->identification = BE16(number & 0xffff);
 	ip->protocol = IPV4_PROTOCOL_UDP;
 	ip->fragment = BE16(piece * PAYLOAD / 8 | (more ? IPV4_MORE_FRAGMENTS : 0));
-	*packet = (struct ipv4_packet){.offset = sizeof(*eth),
+	*packet = (struct ip_packet){.family = IP_FAMILY_IPV4,
+		.offset = sizeof(*eth),
 		.payload = sizeof(*eth) + sizeof(*ip),
 		.payload_length = PAYLOAD};
 	return frame;
@@ -88,7 +89,7 @@ static struct rte_mbuf *make(
 static bool put(struct reassembly *table, uint32_t source, uint32_t number, unsigned int piece,
 	bool more, uint64_t now)
 {
-	struct ipv4_packet packet;
+	struct ip_packet packet;
 	struct rte_mbuf *frame = make(source, number, piece, more, &packet);
 	enum verdict verdict;
 	const bool is_whole = reassembly_add(table, &frame, &packet, now, &verdict);

@@ -94,7 +94,7 @@ void test_stations(void **state)
 	(void)state;
 	rig_open(&rig, &(struct rig_options){.tx_slots = 64, .mbufs = MANY, .mtu = 1500});
 	notes = &rig.queue->arp_notes;
-	identity_add_address(&rig.policy.identity, BE32(0xc6120003), 24);
+	identity_add_address(&rig.policy.identity, ip_prefix_of_ipv4(BE32(0xc6120003), 24));
 	put_frame(ARP);
 	assert_false(arp_notes_station(notes, 0, &station));
 	put_frame(BROADCAST THEM "0806 0001 0800 06 04 0001 0a0b0c0d0e0f"

@@ -31,10 +31,10 @@ enum arrival { /* bits of the second */
 	ARRIVE_CUTS = 8, /* and 16: how many */
 };
 
-static bool is_odd(const void *acl, be32_t source)
+static bool is_odd(const void *acl, struct ip_address source)
 {
 	(void)acl;
-	return be32_get(source) & 1;
+	return be32_get(ip_address_ipv4(source)) & 1;
 }
 
 /* What all of a choice have in common: to make that takes longer than a frame does. */
@@ -47,7 +47,7 @@ static const struct identity *common_identity(uint8_t choice)
 	if (identity->ttl != 0)
 		return identity;
 	identity_init(identity, (struct mac_address){{2, 0, 0, 0, 0, 2}});
-	identity_add_address(identity, BE32(0xc6120002), 24);
+	identity_add_address(identity, ip_prefix_of_ipv4(BE32(0xc6120002), 24));
 	port_set_add(&ports, 7);
 	if (choice & CHOOSE_ANY_PORT)
 		memset(&ports, 0xff, sizeof(ports));
@@ -79,8 +79,8 @@ static const struct identity *make_identity(uint8_t choice, struct input *input)
 	if (choice & CHOOSE_MANY)
 		for (uint32_t count = input_below(input, IDENTITY_ADDRESSES_MAX); count > 0;
 			count--)
-			identity_add_address(
-				&other, BE32(input_word(input)), input_below(input, 33));
+			identity_add_address(&other,
+				ip_prefix_of_ipv4(BE32(input_word(input)), input_below(input, 33)));
 	return &other;
 }
 

@@ -53,8 +53,8 @@ static void start(void)
 	sched_setaffinity(0, sizeof(cores), &cores); /* EAL's one core may be another's too */
 	memset(&ports, 0xff, sizeof(ports));
 	identity_init(&identity, (struct mac_address){{2, 0, 0, 0, 0, 2}});
-	identity_add_address(&identity, BE32(0xc6120002), 24);
-	identity_add_address(&identity, BE32(0xcb007109), 32);
+	identity_add_address(&identity, ip_prefix_of_ipv4(BE32(0xc6120002), 24));
+	identity_add_address(&identity, ip_prefix_of_ipv4(BE32(0xcb007109), 32));
 	identity_serve(&identity, &ports);
 }
 

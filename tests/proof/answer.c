@@ -22,7 +22,7 @@ static bool any_bool(void)
 }
 
 /* An access list with an opinion of its own. */
-static bool is_allowed(const void *acl, be32_t source)
+static bool is_allowed(const void *acl, struct ip_address source)
 {
 	(void)acl;
 	(void)source;
@@ -31,11 +31,11 @@ static bool is_allowed(const void *acl, be32_t source)
 
 static void make_identity(void)
 {
-	bool (*const lists[])(const void *, be32_t) = {NULL, is_allowed};
+	bool (*const lists[])(const void *, struct ip_address) = {NULL, is_allowed};
 
 	Frama_C_make_unknown((char *)&identity, sizeof(identity));
 	identity.ttl = Frama_C_unsigned_char_interval(1, UINT8_MAX);
-	identity.address_count = Frama_C_unsigned_char_interval(0, IDENTITY_ADDRESSES_MAX);
+	identity.ipv4_count = Frama_C_unsigned_char_interval(0, IDENTITY_ADDRESSES_MAX);
 	identity.report_unreachable = any_bool();
 	identity.accept_partial = any_bool();
 	identity.source_is_allowed = lists[Frama_C_interval(0, 1)];

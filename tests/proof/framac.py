@@ -99,7 +99,7 @@ WP = [
     ("icmp.c", READS, "icmp_read"),
     ("icmp.c", WRITES, "icmp_write_reply"),
     ("ipv4.c", BYTES, "options_are_refused"),
-    ("ipv4.c", READS, "ipv4_read,ipv4_is_fragment,fragment_is_refused"),
+    ("ipv4.c", READS, "ipv4_read,is_fragment,fragment_is_refused"),
     ("ipv4.c", WRITES, "ipv4_write_to,drop_options"),
     ("udp.c", READS, "udp_read_from,checksum_is_good,full_sum,pseudo_header,may_report"),
     ("udp.c", WRITES, "udp_write_to,finish_checksum"),

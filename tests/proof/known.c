@@ -26,9 +26,9 @@ void prove_known(void)
 	memset(&identity, 0, sizeof(identity));
 	identity.mac = (struct mac_address){{0x02, 0x00, 0x00, 0x00, 0x00, 0x01}};
 	identity.ttl = 64;
-	identity.address_count = 1;
-	identity.addresses[0].address = BE32(0xc6120001); /* 198.18.0.1 */
-	identity.addresses[0].broadcast = BE32(0xc61200ff);
+	identity.address_count = identity.ipv4_count = 1;
+	identity.ipv4[0].address = BE32(0xc6120001); /* 198.18.0.1 */
+	identity.ipv4[0].broadcast = BE32(0xc61200ff);
 	port_set_add(&identity.served, 9000);
 	memcpy(data, request, sizeof(request));
 	frame.data = data;

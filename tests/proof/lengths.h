@@ -12,7 +12,7 @@
 /*@ predicate frame_is_sound(struct frame *frame) =
       \valid_read(frame) && frame->contiguous <= frame->length;
 
-    predicate packet_is_sound(struct frame *frame, struct ipv4_packet *packet) =
+    predicate packet_is_sound(struct frame *frame, struct ip_packet *packet) =
       packet->offset + 20 <= packet->payload <= frame->contiguous &&
       packet->payload + packet->payload_length <= frame->length;
 
@@ -28,15 +28,19 @@ static inline bool be16_equal(be16_t a, be16_t b);
 /*@ assigns \nothing; */
 static inline bool be32_equal(be32_t a, be32_t b);
 /*@ assigns \nothing; */
+static inline struct ip_address ip_address_of_ipv4(be32_t address);
+/*@ assigns \nothing; */
+static inline be32_t ip_address_ipv4(struct ip_address address);
+/*@ assigns \nothing; */
 static inline bool mac_equal(const struct mac_address *a, const struct mac_address *b);
 /*@ assigns \nothing; */
 static inline bool mac_is_group(const struct mac_address *mac);
 /*@ assigns \nothing; */
 static inline bool port_set_has(const struct port_set *set, be16_t port);
 /*@ assigns \nothing; */
-static inline bool identity_owns(const struct identity *identity, be32_t address);
+static inline bool identity_owns_ipv4(const struct identity *identity, be32_t address);
 /*@ assigns \nothing; */
-static inline bool identity_refuses_source(const struct identity *identity, be32_t source);
+static inline bool identity_refuses_ipv4(const struct identity *identity, be32_t source);
 /*@ assigns \nothing; */
 static inline uint8_t identity_reply_ttl(const struct identity *identity, uint8_t ttl, be16_t port);
 
@@ -81,18 +85,18 @@ static bool is_ipv4_on_ethernet(const struct frame *frame, uint32_t offset);
     ensures \result != NEXT_NONE ==>
       packet->offset == offset && packet_is_sound(frame, packet); */
 enum next ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
-	struct ipv4_packet *packet, enum verdict *verdict);
+	struct ip_packet *packet, enum verdict *verdict);
 
 /*@ assigns \nothing; */
 static bool fragment_is_refused(uint16_t fragment, uint32_t payload_length);
 
 /*@ assigns \nothing; */
-bool ipv4_is_fragment(const struct frame *frame, uint32_t offset);
+static bool is_fragment(uint16_t fragment);
 
 /*@ requires frame_is_sound(frame) && \valid_read(packet) && packet_is_sound(frame, packet);
     assigns \nothing;
     ensures \result == VERDICT_ICMP_ECHO || \result == VERDICT_ICMP_IGNORED; */
-enum verdict icmp_read(const struct frame *frame, const struct ipv4_packet *packet);
+enum verdict icmp_read(const struct frame *frame, const struct ip_packet *packet);
 
 /*@ assigns \nothing; */
 static checksum_sum pseudo_header(const struct datagram *datagram);
@@ -120,8 +124,8 @@ bool udp_is_cut_superframe(
 static bool may_report(const struct frame *frame, const struct identity *identity);
 
 /*@ assigns \nothing; */
-static bool source_is_denied(const struct frame *frame, const struct identity *identity,
-	const struct ipv4_packet *packet);
+static bool source_is_denied(
+	const struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
 
 /*@ requires frame_is_sound(frame) && \valid(datagram) && \separated(frame, datagram);
     requires packet_is_sound(frame, &datagram->packet);
@@ -158,7 +162,7 @@ static be16_t ttl_word(const struct ipv4_header *ip);
 /*@ requires \valid(frame) && packet->offset + 20 <= packet->payload <= frame->contiguous;
     assigns frame->data, frame->contiguous, frame->data[0 .. packet->payload - 1];
     ensures frame->contiguous <= \old(frame->contiguous); */
-static struct ipv4_header *drop_options(struct frame *frame, const struct ipv4_packet *packet);
+static struct ipv4_header *drop_options(struct frame *frame, const struct ip_packet *packet);
 
 /*@ requires \valid(frame) && \valid_read(packet) && \separated(frame, packet);
     requires frame_is_sound(frame) && packet_is_sound(frame, packet);
@@ -166,15 +170,15 @@ static struct ipv4_header *drop_options(struct frame *frame, const struct ipv4_p
     assigns *frame, frame->data[0 .. packet->payload - 1];
     ensures no_longer: frame->length <= \old(frame->length);
     ensures ends: frame->contiguous <= frame->length; */
-void ipv4_write_to(struct frame *frame, const struct ipv4_packet *packet, uint32_t payload_length,
-	uint8_t ttl);
+void ipv4_write_to(
+	struct frame *frame, const struct ip_packet *packet, uint32_t payload_length, uint8_t ttl);
 
 /*@ requires \valid(frame) && \valid_read(packet) && \separated(frame, packet);
     requires frame_is_sound(frame) && packet_is_sound(frame, packet);
     assigns *frame, frame->data[0 .. packet->payload + 7];
     ensures no_longer: frame->length <= \old(frame->length); */
 void icmp_write_reply(
-	struct frame *frame, const struct identity *identity, const struct ipv4_packet *packet);
+	struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
 
 /*@ requires frame_is_sound(frame) && \valid_read(datagram) && datagram_is_sound(frame, datagram);
     assigns udp->checksum; */
@@ -192,7 +196,7 @@ void udp_write_to(struct frame *frame, const struct datagram *datagram);
     requires frame->headroom >= 28;
     assigns *frame, frame->data[-28 .. packet->offset - 1]; */
 void icmp_write_unreachable(
-	struct frame *frame, const struct identity *identity, const struct ipv4_packet *packet);
+	struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
 
 /*@ requires \valid(frame) && \valid_read(datagram) && \separated(frame, datagram);
     requires frame_is_sound(frame);

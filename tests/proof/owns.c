@@ -19,9 +19,9 @@ void prove_owns(void)
 
 	any(&identity, sizeof(identity));
 	any(&address, sizeof(address));
-	identity.address_count = choose(identity.address_count, 0, IDENTITY_ADDRESSES_MAX);
+	identity.ipv4_count = choose(identity.ipv4_count, 0, IDENTITY_ADDRESSES_MAX);
 	lanes = vec_set(address.raw);
-	check(group_owns(&identity, lanes) == identity_owns(&identity, address), "ours");
-	check(group_refuses_source(&identity, lanes) == identity_refuses_source(&identity, address),
+	check(group_owns(&identity, lanes) == identity_owns_ipv4(&identity, address), "ours");
+	check(group_refuses(&identity, lanes) == identity_refuses_ipv4(&identity, address),
 		"no host's, or ours");
 }

@@ -11,13 +11,13 @@ from symbolic.ways import Refuted, go_every_way
 SOURCES = ["answer", "arp", "checksum", "eth", "frame", "icmp", "ipv4", "udp", "plain/plain", "plain/scalar"]
 
 # What is asked of an identity, and sums, as Machine takes them.
-PURE = dict.fromkeys(["identity_owns", "identity_refuses_source", "is_allowed", "port_set_has", "checksum_fold",
+PURE = dict.fromkeys(["identity_owns_ipv4", "identity_refuses_ipv4", "is_allowed", "port_set_has", "checksum_fold",
                       "checksum_finish", "checksum_pseudo_header", "checksum_update"]) | {"checksum_add": (1, 2)}
 
 # The scalar variant is group.h with one lane, which sums and folds by itself. What it finds out of addresses is
 # what the reference does: "owns" says so.
 BY_LANES = {name: how for name, how in PURE.items() if name not in ("checksum_fold", "checksum_finish", "checksum_update")} | {
-    "group_owns": "identity_owns", "group_refuses_source": "identity_refuses_source"}
+    "group_owns": "identity_owns_ipv4", "group_refuses": "identity_refuses_ipv4"}
 
 # Each: the program, where it starts, what is taken for any, and the logic that z3 finds quickest.
 PROOFS = {

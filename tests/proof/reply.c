@@ -39,7 +39,7 @@ static uint32_t behind_tags(const struct frame *frame)
 	return offset;
 }
 
-static bool is_allowed(const void *acl, be32_t source)
+static bool is_allowed(const void *acl, struct ip_address source)
 {
 	(void)acl;
 	(void)source;

@@ -10,7 +10,7 @@
 #include "symbolic/symbolic.h"
 
 /* An access list: programs.py takes it for any, with one opinion on each address. */
-bool is_allowed(const void *acl, be32_t source);
+bool is_allowed(const void *acl, struct ip_address source);
 
 static const struct variant scalar = {.read = plain_read_scalar, .write = plain_write_scalar};
 

@@ -117,10 +117,10 @@ static void set_ports(uint64_t *bits, unsigned int first, unsigned int last)
 		bits[port >> 6] |= UINT64_C(1) << (port & 63);
 }
 
-static bool is_not_them(const void *acl, be32_t source)
+static bool is_not_them(const void *acl, struct ip_address source)
 {
 	assert_string_equal(acl, "the list");
-	return memcmp(&source, bytes_of("c6120001").data, 4) != 0;
+	return memcmp(&source, bytes_of("00000000 00000000 0000ffff c6120001").data, 16) != 0;
 }
 
 const struct identity *identity_of(enum who who)
@@ -142,9 +142,9 @@ const struct identity *identity_of(enum who who)
 		identity.source_is_allowed = is_not_them;
 		identity.acl = "the list";
 	}
-	identity.address_count = 2;
-	memcpy(&identity.addresses[0], bytes_of("c6120002 c61200ff").data, 8);
-	memcpy(&identity.addresses[1], bytes_of("cb007109 cb007109").data, 8);
+	identity.address_count = identity.ipv4_count = 2;
+	memcpy(&identity.ipv4[0], bytes_of("c6120002 c61200ff").data, 8);
+	memcpy(&identity.ipv4[1], bytes_of("cb007109 cb007109").data, 8);
 	if (who == WHO_ANY) {
 		set_ports(identity.served.bits, 1, 65535);
 	} else {

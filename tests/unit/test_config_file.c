@@ -203,7 +203,8 @@ static void test_option_wins(void **state)
 	assert_int_equal(setting_apply(&config, "address", "10.0.0.3", &error), 0);
 	assert_int_equal(setting_apply(&config, "address", "10.0.0.4", &error), 0);
 	assert_int_equal(config.devices[0].address_count, 2);
-	assert_int_equal(be32_get(config.devices[0].addresses[0].address), 0x0a000003);
+	assert_int_equal(
+		be32_get(ip_address_ipv4(config.devices[0].addresses[0].address)), 0x0a000003);
 	config_drop_devices(&config);
 	assert_int_equal(config.device_count, 0);
 	assert_int_equal(config.devices[0].address_count, 0);

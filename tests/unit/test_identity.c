@@ -34,13 +34,14 @@ static void test_address(void **state)
 	struct identity identity;
 
 	identity_init(&identity, (struct mac_address){{2, 0, 0, 0, 0, 2}});
-	assert_true(identity_add_address(&identity, BE32(row->address), row->prefix_length));
+	assert_true(identity_add_address(
+		&identity, ip_prefix_of_ipv4(BE32(row->address), row->prefix_length)));
 	assert_int_equal(identity.address_count, 1);
-	assert_int_equal(be32_get(identity.addresses[0].address), row->address);
-	assert_int_equal(be32_get(identity.addresses[0].broadcast), row->broadcast);
-	assert_true(identity_owns(&identity, BE32(row->address)));
-	assert_false(identity_owns(&identity, BE32(row->address ^ 1)));
-	assert_false(identity_owns(&identity, BE32(row->address ^ 0x80000000)));
+	assert_int_equal(be32_get(identity.ipv4[0].address), row->address);
+	assert_int_equal(be32_get(identity.ipv4[0].broadcast), row->broadcast);
+	assert_true(identity_owns_ipv4(&identity, BE32(row->address)));
+	assert_false(identity_owns_ipv4(&identity, BE32(row->address ^ 1)));
+	assert_false(identity_owns_ipv4(&identity, BE32(row->address ^ 0x80000000)));
 }
 
 static void test_init(void **state)
@@ -56,7 +57,7 @@ static void test_init(void **state)
 	assert_false(identity.accept_partial);
 	assert_null(identity.source_is_allowed);
 	assert_int_equal(identity.address_count, 0);
-	assert_false(identity_owns(&identity, BE32(0)));
+	assert_false(identity_owns_ipv4(&identity, BE32(0)));
 	for (unsigned int port = 0; port <= UINT16_MAX; port++) {
 		assert_false(port_set_has(&identity.served, BE16(port)));
 		assert_false(port_set_has(&identity.blocked, BE16(port)));
@@ -71,13 +72,62 @@ static void test_room(void **state)
 	identity_init(identity, (struct mac_address){{2}});
 	assert_int_equal(IDENTITY_ADDRESSES_MAX, 16); /* what the manual says */
 	for (uint32_t i = 0; i < IDENTITY_ADDRESSES_MAX; i++)
-		assert_true(identity_add_address(identity, BE32(0x0a000001 + i), 24));
-	assert_false(identity_add_address(identity, BE32(0x0a0000ff), 24));
+		assert_true(identity_add_address(
+			identity, ip_prefix_of_ipv4(BE32(0x0a000001 + i), 24)));
+	assert_false(identity_add_address(identity, ip_prefix_of_ipv4(BE32(0x0a0000ff), 24)));
 	assert_int_equal(identity->address_count, IDENTITY_ADDRESSES_MAX);
 	for (uint32_t i = 0; i < IDENTITY_ADDRESSES_MAX; i++)
-		assert_true(identity_owns(identity, BE32(0x0a000001 + i)));
-	assert_false(identity_owns(identity, BE32(0x0a0000ff)));
+		assert_true(identity_owns_ipv4(identity, BE32(0x0a000001 + i)));
+	assert_false(identity_owns_ipv4(identity, BE32(0x0a0000ff)));
 	free(identity);
+}
+
+/* Of three, one is taken away: the others stay in their order. */
+static void test_remove(void **state)
+{
+	struct identity identity;
+
+	(void)state;
+	for (unsigned int gone = 0; gone < 3; gone++) {
+		unsigned int place = 0;
+
+		identity_init(&identity, (struct mac_address){{2}});
+		for (uint32_t i = 0; i < 3; i++)
+			identity_add_address(
+				&identity, ip_prefix_of_ipv4(BE32(0x0a000001 + i), 24));
+		identity_remove_ipv4(&identity, gone);
+		assert_int_equal(identity.address_count, 2);
+		assert_int_equal(identity.ipv4_count, 2);
+		for (uint32_t i = 0; i < 3; i++) {
+			const be32_t address = BE32(0x0a000001 + i);
+
+			assert_int_equal(identity_owns_ipv4(&identity, address), i != gone);
+			if (i == gone)
+				continue;
+			assert_true(ip_address_equal(
+				identity.addresses[place], ip_address_of_ipv4(address)));
+			assert_true(be32_equal(identity.ipv4[place++].address, address));
+		}
+	}
+}
+
+/* An IPv4 address is ::ffff:a.b.c.d, and nothing else is one. */
+static void test_family(void **state)
+{
+	struct ip_address address = ip_address_of_ipv4(BE32(0xc6120002));
+
+	(void)state;
+	assert_memory_equal(
+		&address, "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc6\x12\0\x02", sizeof(address));
+	assert_int_equal(ip_address_family(address), IP_FAMILY_IPV4);
+	assert_int_equal(be32_get(ip_address_ipv4(address)), 0xc6120002);
+	for (unsigned int i = 0; i < 12; i++) {
+		struct ip_address other = address;
+
+		((uint8_t *)&other)[i] ^= 1;
+		assert_int_equal(ip_address_family(other), IP_FAMILY_IPV6);
+		assert_false(ip_address_equal(address, other));
+	}
 }
 
 /* Ports FIRST to LAST are served: which sources are blocked then, and does the TTL guard? */
@@ -168,6 +218,8 @@ int main(void)
 	suite_add("init: answers nothing yet", test_init);
 	SUITE_ADD(addresses, test_address);
 	suite_add("address: as many as there is room for", test_room);
+	suite_add("address: one is taken away", test_remove);
+	suite_add("address: of which family", test_family);
 	SUITE_ADD(serves, test_serve);
 	suite_add("block: more ports", test_block);
 	return suite_run("identity");

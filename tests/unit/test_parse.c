@@ -45,14 +45,13 @@ static const struct prefix_case prefixes[] = {
 static void test_prefix(void **state)
 {
 	const struct prefix_case *row = *state;
-	unsigned int prefix_length = 99;
-	be32_t address = BE32(0);
+	struct ip_prefix prefix = {0};
 
-	assert_int_equal(parse_prefix(row->text, &address, &prefix_length), row->good);
+	assert_int_equal(parse_prefix(row->text, &prefix), row->good);
 	if (!row->good)
 		return;
-	assert_int_equal(be32_get(address), row->address);
-	assert_int_equal(prefix_length, row->prefix_length);
+	assert_int_equal(be32_get(ip_address_ipv4(prefix.address)), row->address);
+	assert_int_equal(prefix.length, row->prefix_length);
 }
 
 struct mac_case {

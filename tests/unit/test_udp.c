@@ -230,8 +230,8 @@ static void test_read_from(void **state)
 	assert_int_equal(datagram.packet.protocol, 17);
 	assert_int_equal(datagram.length, 20);
 	assert_int_equal(datagram.ttl, 64);
-	assert_int_equal(be32_get(datagram.source), 0xc6120001);
-	assert_int_equal(be32_get(datagram.destination), 0xc6120002);
+	assert_int_equal(be32_get(ip_address_ipv4(datagram.source)), 0xc6120001);
+	assert_int_equal(be32_get(ip_address_ipv4(datagram.destination)), 0xc6120002);
 	assert_int_equal(be16_get(datagram.source_port), 40000);
 	assert_int_equal(be16_get(datagram.destination_port), 7);
 	udp_write_to(&frame, &datagram);

@@ -17,18 +17,13 @@
 
 struct device_kind; /* device.h */
 
-struct config_address {
-	be32_t address;
-	unsigned int prefix_length;
-};
-
 struct config_device {
 	char *text; /* as the operator wrote it; NULL until -d is given */
 	const struct device_kind *kind;
 	char *name;   /* the text after the kind: an interface, a PCI address, a file, arguments */
 	char *output; /* pcap: the file to write, or NULL */
 	unsigned int address_count;
-	struct config_address addresses[IDENTITY_ADDRESSES_MAX];
+	struct ip_prefix addresses[IDENTITY_ADDRESSES_MAX];
 	bool has_mac;
 	struct mac_address mac;
 	unsigned int mtu;    /* 0: that of the device */
@@ -40,7 +35,7 @@ struct config_device {
 
 /* Where a TCP server listens. */
 struct config_endpoint {
-	be32_t address;
+	struct ip_address address;
 	unsigned int port; /* 0: none */
 };
 

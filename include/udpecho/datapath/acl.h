@@ -6,11 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <udpecho/packet/wire.h>
+#include <udpecho/packet/ip_address.h>
 
 struct acl_rule {
-	uint32_t prefix; /* host order, no bits set behind its length */
-	uint8_t length;  /* 0 to 32 */
+	struct ip_prefix prefix; /* of IPv4; no bits set behind its length */
 	bool allow;
 };
 
@@ -35,6 +34,6 @@ void acl_free(struct acl *acl);
 size_t acl_memory(const struct acl_rule rules[], size_t count);
 
 /** Whether ACL, a struct acl, allows SOURCE; the form is that of struct identity. */
-bool acl_allows(const void *acl, be32_t source);
+bool acl_allows(const void *acl, struct ip_address source);
 
 #endif

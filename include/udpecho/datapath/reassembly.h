@@ -37,7 +37,7 @@ void reassembly_free(struct reassembly *reassembly);
  * VERDICT_IP_FRAGMENT: refused, and still the caller's.
  */
 bool reassembly_add(struct reassembly *reassembly, struct rte_mbuf **frame,
-	const struct ipv4_packet *packet, uint64_t now, enum verdict *verdict);
+	const struct ip_packet *packet, uint64_t now, enum verdict *verdict);
 
 /**
  * Gives up the datagrams that have waited too long by NOW. Cheap where there are none. Where the

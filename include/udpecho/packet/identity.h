@@ -6,7 +6,7 @@
 #ifndef UDPECHO_IDENTITY_H
 #define UDPECHO_IDENTITY_H
 
-#include <udpecho/packet/wire.h>
+#include <udpecho/packet/ip_address.h>
 
 #define IDENTITY_ADDRESSES_MAX 16
 #define IDENTITY_TTL_DEFAULT   64 /* IANA's recommended default, RFC 1700 */
@@ -16,7 +16,8 @@ struct port_set {
 	uint64_t bits[65536 / 64];
 };
 
-struct local_address {
+/* An IPv4 address of ours, as the packet path compares it. */
+struct identity_ipv4 {
 	be32_t address;
 	be32_t broadcast; /* of its subnet; the address itself where the prefix has none */
 };
@@ -25,15 +26,17 @@ struct identity {
 	struct mac_address mac;
 	uint8_t ttl; /* of replies; at least 1 */
 	uint8_t address_count;
-	struct local_address addresses[IDENTITY_ADDRESSES_MAX];
-	struct port_set served;   /* destination ports that echo */
+	struct ip_address addresses[IDENTITY_ADDRESSES_MAX]; /* of ours */
+	uint8_t ipv4_count;
+	struct identity_ipv4 ipv4[IDENTITY_ADDRESSES_MAX]; /* those of IPv4, in the same order */
+	struct port_set served;                            /* destination ports that echo */
 	struct port_set blocked;  /* source ports that are never answered */
 	struct port_set ttl_kept; /* served ports whose replies need no falling TTL to end a loop */
 	bool report_unreachable; /* a port not served is reported to the sender: RFC 1122 3.2.2.1 */
 	bool accept_partial;     /* finish the UDP checksums that a virtual link left partial */
 	uint32_t link_mtu;       /* bytes: nothing longer can have been one packet; 0: unknown */
 	/** The access list: whether SOURCE may be answered. NULL: everybody may. */
-	bool (*source_is_allowed)(const void *acl, be32_t source);
+	bool (*source_is_allowed)(const void *acl, struct ip_address source);
 	const void *acl;
 };
 
@@ -54,31 +57,29 @@ static inline bool port_set_has(const struct port_set *set, be16_t port)
 /** Whether SET holds every port there is, 1 to 65535. */
 bool port_set_is_any(const struct port_set *set);
 
-/** Whether ADDRESS is one of ours. */
-static inline bool identity_owns(const struct identity *identity, be32_t address)
+/** Whether the IPv4 ADDRESS is one of ours. */
+static inline bool identity_owns_ipv4(const struct identity *identity, be32_t address)
 {
-	for (unsigned int i = 0; i < identity->address_count; i++)
-		if (be32_equal(identity->addresses[i].address, address))
+	for (unsigned int i = 0; i < identity->ipv4_count; i++)
+		if (be32_equal(identity->ipv4[i].address, address))
 			return true;
 	return false;
 }
 
 /**
- * Whether SOURCE may not be answered, as no host may use it, or none but us: RFC 1122 3.2.1.3,
- * RFC 6890.
+ * Whether the IPv4 SOURCE may not be answered, as no host may use it, or none but us: RFC 1122
+ * 3.2.1.3, RFC 6890.
  */
-static inline bool identity_refuses_source(const struct identity *identity, be32_t source)
+static inline bool identity_refuses_ipv4(const struct identity *identity, be32_t source)
 {
 	const uint32_t network = be32_get(source) >> 24;
 
 	if (network == 0 || network == 127 || network >= 224)
 		return true;
-	for (unsigned int i = 0; i < identity->address_count; i++) {
-		const struct local_address *local = &identity->addresses[i];
-
-		if (be32_equal(source, local->address) || be32_equal(source, local->broadcast))
+	for (unsigned int i = 0; i < identity->ipv4_count; i++)
+		if (be32_equal(source, identity->ipv4[i].address) ||
+			be32_equal(source, identity->ipv4[i].broadcast))
 			return true;
-	}
 	return false;
 }
 
@@ -97,10 +98,13 @@ static inline uint8_t identity_reply_ttl(const struct identity *identity, uint8_
 void identity_init(struct identity *identity, struct mac_address mac);
 
 /**
- * Adds an address with its prefix length, 0 to 32; RFC 3021: prefixes of 31 and 32 have no
- * broadcast. Returns false where there is no room (IDENTITY_ADDRESSES_MAX).
+ * Adds the IPv4 address of LOCAL, with the length of its subnet's prefix; RFC 3021: prefixes of 31
+ * and 32 have no broadcast. Returns false where there is no room (IDENTITY_ADDRESSES_MAX).
  */
-bool identity_add_address(struct identity *identity, be32_t address, unsigned int prefix_length);
+bool identity_add_address(struct identity *identity, struct ip_prefix local);
+
+/** Takes the IPv4 address number INDEX, of ipv4, away again. */
+void identity_remove_ipv4(struct identity *identity, unsigned int index);
 
 /**
  * Serves PORTS, and sets up the loop guard that fits: source port 0, the served ports themselves

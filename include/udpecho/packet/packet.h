@@ -13,6 +13,7 @@
 
 #include <udpecho/packet/checksum.h>
 #include <udpecho/packet/identity.h>
+#include <udpecho/packet/ip_address.h>
 #include <udpecho/packet/verdict.h>
 #include <udpecho/packet/wire.h>
 
@@ -54,19 +55,21 @@ static inline enum next next_none(enum verdict *verdict, enum verdict final)
 	return NEXT_NONE;
 }
 
-/* Where an IPv4 packet lies in its frame, after ipv4_read(). */
-struct ipv4_packet {
-	uint32_t offset;         /* of the IPv4 header, from the frame's first byte */
-	uint32_t payload;        /* offset of what follows the header and its options */
+/* Where an IP packet lies in its frame, after ipv4_read(): offsets from the frame's first byte. */
+struct ip_packet {
+	enum ip_family family;
+	uint32_t offset;         /* of the IP header */
+	uint32_t payload;        /* of what follows the header and its options */
 	uint32_t payload_length; /* bytes; by the header's total length */
+	uint32_t fragment;       /* of the header that says which fragment it is; 0: it is whole */
 	uint8_t protocol;
 };
 
 /* A datagram and who wrote it, after udp_read_from(). */
 struct datagram {
-	struct ipv4_packet packet;
-	be32_t source;      /* address of who wrote it */
-	be32_t destination; /* address of ours that it was written to */
+	struct ip_packet packet;
+	struct ip_address source;      /* address of who wrote it */
+	struct ip_address destination; /* address of ours that it was written to */
 	be16_t source_port;
 	be16_t destination_port;
 	uint32_t length;       /* bytes of UDP header and payload, by the UDP length */
@@ -153,24 +156,21 @@ void arp_write_reply(struct frame *frame, const struct identity *identity, uint3
  * VERDICT.
  */
 enum next ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
-	struct ipv4_packet *packet, enum verdict *verdict);
+	struct ip_packet *packet, enum verdict *verdict);
 
 /**
  * Turns the packet around with TTL, and with PAYLOAD_LENGTH bytes behind a header without
  * options; the frame ends there. The payload itself is not touched.
  */
-void ipv4_write_to(struct frame *frame, const struct ipv4_packet *packet, uint32_t payload_length,
-	uint8_t ttl);
-
-/** Whether the header at OFFSET that ipv4_read() admitted belongs to a fragment. */
-bool ipv4_is_fragment(const struct frame *frame, uint32_t offset);
+void ipv4_write_to(
+	struct frame *frame, const struct ip_packet *packet, uint32_t payload_length, uint8_t ttl);
 
 /** ICMP in PACKET: VERDICT_ICMP_ECHO for a valid echo request. */
-enum verdict icmp_read(const struct frame *frame, const struct ipv4_packet *packet);
+enum verdict icmp_read(const struct frame *frame, const struct ip_packet *packet);
 
 /** Turns the echo request into the echo reply (RFC 792). */
 void icmp_write_reply(
-	struct frame *frame, const struct identity *identity, const struct ipv4_packet *packet);
+	struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
 
 /** Bytes of headroom that icmp_write_unreachable() takes. */
 #define ICMP_UNREACHABLE_HEADROOM (sizeof(struct ipv4_header) + sizeof(struct icmp_header))
@@ -180,7 +180,7 @@ void icmp_write_reply(
  * header and first 8 bytes. It grows into the headroom, and ends behind those 8.
  */
 void icmp_write_unreachable(
-	struct frame *frame, const struct identity *identity, const struct ipv4_packet *packet);
+	struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
 
 /** Adds LENGTH bytes of FRAME from OFFSET on, whatever buffers they lie in, to SUM. */
 checksum_sum frame_checksum(

@@ -60,6 +60,6 @@ uint32_t plain_read(const struct variant *variant, const struct identity *identi
 	struct plain_frames *frames);
 
 /** Where a plain frame has its source address. */
-be32_t plain_source(const uint8_t *data);
+struct ip_address plain_source(const uint8_t *data);
 
 #endif

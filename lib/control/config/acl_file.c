@@ -25,8 +25,7 @@ struct list {
 static bool parse_line(char *line, struct acl_rule *rule, bool *is_empty)
 {
 	char *rest = NULL, *verb, *prefix;
-	unsigned int length;
-	be32_t address;
+	be32_t *address = &rule->prefix.address.words[3];
 	uint32_t mask;
 
 	line[strcspn(line, "#")] = '\0';
@@ -40,11 +39,10 @@ static bool parse_line(char *line, struct acl_rule *rule, bool *is_empty)
 	rule->allow = strcmp(verb, "allow") == 0;
 	if (!rule->allow && strcmp(verb, "deny") != 0)
 		return false;
-	if (!parse_prefix(prefix, &address, &length))
+	if (!parse_prefix(prefix, &rule->prefix))
 		return false;
-	mask = length > 0 ? UINT32_MAX << (32 - length) : 0;
-	rule->prefix = be32_get(address) & mask;
-	rule->length = (uint8_t)length;
+	mask = rule->prefix.length > 0 ? UINT32_MAX << (32 - rule->prefix.length) : 0;
+	*address = BE32(be32_get(*address) & mask);
 	return true;
 }
 
@@ -95,10 +93,10 @@ static int compare_places(const void *a, const void *b)
 {
 	const struct place *one = a, *other = b;
 
-	if (one->rule.prefix != other->rule.prefix)
-		return one->rule.prefix < other->rule.prefix ? -1 : 1;
-	if (one->rule.length != other->rule.length)
-		return one->rule.length < other->rule.length ? -1 : 1;
+	const int order = memcmp(&one->rule.prefix, &other->rule.prefix, sizeof(one->rule.prefix));
+
+	if (order != 0)
+		return order;
 	return (one->line > other->line) - (one->line < other->line);
 }
 
@@ -110,8 +108,7 @@ static int check_contradictions(struct list *list, const char *path, struct erro
 	for (size_t i = 1; i < list->count; i++) {
 		const struct place *last = &list->places[i - 1], *now = &list->places[i];
 
-		if (now->rule.prefix == last->rule.prefix &&
-			now->rule.length == last->rule.length &&
+		if (memcmp(&now->rule.prefix, &last->rule.prefix, sizeof(now->rule.prefix)) == 0 &&
 			now->rule.allow != last->rule.allow)
 			return error_set(error, EINVAL,
 				"%s:%u: line %u says %s for the same prefix: remove one of them",

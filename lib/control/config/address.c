@@ -5,12 +5,12 @@
 #include "config/parse.h"
 
 /* No host has the lowest or the highest address of a subnet, but in a /31 or /32: RFC 3021. */
-static int check_host(
-	be32_t address, unsigned int prefix_length, const char *text, struct error *error)
+static int check_host(const struct ip_prefix *local, const char *text, struct error *error)
 {
-	const uint32_t network = be32_get(address) >> 24;
-	const uint32_t host_bits = prefix_length <= 30 ? UINT32_MAX >> prefix_length : 0;
-	const uint32_t host = be32_get(address) & host_bits;
+	const uint32_t address = be32_get(ip_address_ipv4(local->address));
+	const uint32_t network = address >> 24;
+	const uint32_t host_bits = local->length <= 30 ? UINT32_MAX >> local->length : 0;
+	const uint32_t host = address & host_bits;
 
 	if (network == 0 || network == 127 || network >= 224)
 		return error_set(error, EINVAL, "%s: no host may have this address", text);
@@ -26,24 +26,24 @@ static int check_host(
 
 int address_add(struct config_device *device, const char *text, struct error *error)
 {
-	struct config_address *address = &device->addresses[device->address_count];
+	struct ip_prefix *local = &device->addresses[device->address_count];
 
 	if (device->address_count == IDENTITY_ADDRESSES_MAX)
 		return error_set(error, EINVAL, "%s: too many addresses: a device has at most %d",
 			text, IDENTITY_ADDRESSES_MAX);
-	if (!parse_prefix(text, &address->address, &address->prefix_length))
+	if (!parse_prefix(text, local))
 		return error_set(
 			error, EINVAL, "%s: not an IPv4 address: write it as 198.18.0.2/24", text);
-	if (check_host(address->address, address->prefix_length, text, error) < 0)
+	if (check_host(local, text, error) < 0)
 		return -EINVAL;
 	for (unsigned int i = 0; i < device->address_count; i++)
-		if (be32_equal(device->addresses[i].address, address->address))
-			return device->addresses[i].prefix_length == address->prefix_length
+		if (ip_address_equal(device->addresses[i].address, local->address))
+			return device->addresses[i].length == local->length
 				       ? 0 /* the device has it already */
 				       : error_set(error, EINVAL,
 						 "%s: the device has this address already, with "
 						 "/%u",
-						 text, device->addresses[i].prefix_length);
+						 text, device->addresses[i].length);
 	device->address_count++;
 	return 0;
 }

@@ -20,7 +20,7 @@ static bool parse_number(const char **text, unsigned long maximum, unsigned long
 	return *number <= maximum;
 }
 
-bool parse_prefix(const char *text, be32_t *address, unsigned int *prefix_length)
+bool parse_prefix(const char *text, struct ip_prefix *prefix)
 {
 	const char *slash = strchr(text, '/');
 	const size_t length = slash != NULL ? (size_t)(slash - text) : strlen(text);
@@ -39,16 +39,16 @@ bool parse_prefix(const char *text, be32_t *address, unsigned int *prefix_length
 		if (!parse_number(&text, 32, &number) || *text != '\0')
 			return false;
 	}
-	address->raw = in.s_addr;
-	*prefix_length = (unsigned int)number;
+	prefix->address = ip_address_of_ipv4((be32_t){in.s_addr});
+	prefix->length = (uint8_t)number;
 	return true;
 }
 
-bool parse_endpoint(const char *text, be32_t *address, unsigned int *port)
+bool parse_endpoint(const char *text, struct ip_address *address, unsigned int *port)
 {
 	const char *colon = strrchr(text, ':');
 	char host[INET_ADDRSTRLEN] = "127.0.0.1";
-	unsigned int length;
+	struct ip_prefix prefix;
 
 	if (colon != NULL) {
 		if ((size_t)(colon - text) >= sizeof(host))
@@ -57,8 +57,10 @@ bool parse_endpoint(const char *text, be32_t *address, unsigned int *port)
 		host[colon - text] = '\0';
 		text = colon + 1;
 	}
-	return strchr(host, '/') == NULL && parse_prefix(host, address, &length) &&
-	       parse_count(text, 1, 65535, port);
+	if (strchr(host, '/') != NULL || !parse_prefix(host, &prefix))
+		return false;
+	*address = prefix.address;
+	return parse_count(text, 1, 65535, port);
 }
 
 bool parse_mac(const char *text, struct mac_address *mac)

@@ -10,7 +10,7 @@
 #include <udpecho/packet/identity.h>
 
 /** Parses "198.18.0.2/24". Without /LEN the prefix length is 32. */
-bool parse_prefix(const char *text, be32_t *address, unsigned int *prefix_length);
+bool parse_prefix(const char *text, struct ip_prefix *prefix);
 
 /** Parses "02:00:00:00:00:02", the MAC of one station: neither a group's nor zero. */
 bool parse_mac(const char *text, struct mac_address *mac);
@@ -22,7 +22,7 @@ bool parse_ports(const char *text, struct port_set *ports);
 bool parse_rate(const char *text, struct rate *rate);
 
 /** Parses "9110", on the loopback, or "198.18.0.1:9110". The TCP port is from 1 to 65535. */
-bool parse_endpoint(const char *text, be32_t *address, unsigned int *port);
+bool parse_endpoint(const char *text, struct ip_address *address, unsigned int *port);
 
 /** Parses a decimal number from MINIMUM to MAXIMUM. */
 bool parse_count(

@@ -93,7 +93,7 @@ PRINTER(address)
 			: i > 0                  ? "\naddress = "
 						 : "address = ",
 			format_address(device->addresses[i].address).text,
-			device->addresses[i].prefix_length);
+			device->addresses[i].length);
 	if (device->address_count > 0)
 		fputc('\n', stream);
 }

@@ -113,18 +113,19 @@ struct condition condition_taken(const char *name)
 }
 
 /* The route of type local that is the reason that the kernel takes the address. */
-static struct condition by_route(be32_t address, unsigned int prefix_length)
+static struct condition by_route(struct ip_address address, unsigned int prefix_length)
 {
 	const uint32_t mask = prefix_length > 0 ? UINT32_MAX << (32 - prefix_length) : 0;
+	const be32_t subnet = BE32(be32_get(ip_address_ipv4(address)) & mask);
 	struct condition it = condition("the kernel takes %s for its own and would answer too",
 		format_address(address).text);
 
 	fix(&it, "ip route del local %s/%u table local # or use another address",
-		format_address(BE32(be32_get(address) & mask)).text, prefix_length);
+		format_ipv4(subnet).text, prefix_length);
 	return it;
 }
 
-struct condition condition_address(be32_t address, const struct host_address *found)
+struct condition condition_address(struct ip_address address, const struct host_address *found)
 {
 	const struct address_text text = format_address(address);
 	struct condition it;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include <udpecho/control/error.h>
-#include <udpecho/packet/wire.h>
+#include <udpecho/packet/ip_address.h>
 
 #include "device/host.h"
 
@@ -44,7 +44,7 @@ struct condition condition_down(const char *name);
 struct condition condition_taken(const char *name);
 
 /** The kernel has ADDRESS for its own, where FOUND says. */
-struct condition condition_address(be32_t address, const struct host_address *found);
+struct condition condition_address(struct ip_address address, const struct host_address *found);
 
 /** The kernel forwards what comes in on the interface NAME, and so answers ARP, where it does. */
 struct condition condition_forwards(const char *name, enum host_forwarding forwarding);

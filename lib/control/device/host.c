@@ -37,7 +37,7 @@ static bool is_name(const char *label, const char *interface)
 	return strlen(interface) == length && strncmp(label, interface, length) == 0;
 }
 
-bool host_find_address(be32_t address, struct host_address *found)
+bool host_find_address(struct ip_address address, struct host_address *found)
 {
 	struct ifaddrs *all = NULL, *entry;
 	bool is_found = false;
@@ -48,7 +48,8 @@ bool host_find_address(be32_t address, struct host_address *found)
 		const struct sockaddr_in own = ipv4_of(entry->ifa_addr);
 		const struct sockaddr_in mask = ipv4_of(entry->ifa_netmask);
 
-		is_found = own.sin_family == AF_INET && own.sin_addr.s_addr == address.raw;
+		is_found = own.sin_family == AF_INET &&
+			   own.sin_addr.s_addr == ip_address_ipv4(address).raw;
 		if (!is_found)
 			continue;
 		/* An alias's label, such as eth0:1, begins with the name of the interface. */

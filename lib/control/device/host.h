@@ -9,7 +9,7 @@
 #include <net/if.h>
 #include <stdbool.h>
 
-#include <udpecho/packet/wire.h>
+#include <udpecho/packet/ip_address.h>
 
 /* Where the kernel has an address. */
 struct host_address {
@@ -19,7 +19,7 @@ struct host_address {
 };
 
 /** Whether the kernel takes ADDRESS for its own in this network namespace, and where: FOUND. */
-bool host_find_address(be32_t address, struct host_address *found);
+bool host_find_address(struct ip_address address, struct host_address *found);
 
 /**
  * The addresses that INTERFACE has, but for those that are good on its link alone, into TEXT as

@@ -91,7 +91,7 @@ static void warn_of_forwarding(const struct device *device)
 }
 
 /* Where the kernel hears the same frames, it would answer a shared address too. */
-static int check_address(be32_t address, struct error *error)
+static int check_address(struct ip_address address, struct error *error)
 {
 	struct host_address found;
 	struct condition condition;

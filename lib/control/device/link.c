@@ -137,7 +137,7 @@ int link_get(unsigned int index, struct link *link)
 	return ask_for_link(index, 0, NULL, link);
 }
 
-bool link_address_is_local(be32_t address, unsigned int *prefix_length)
+bool link_address_is_local(struct ip_address address, unsigned int *prefix_length)
 {
 	char message[NETLINK_MESSAGE_MAX];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(message);
@@ -150,7 +150,7 @@ bool link_address_is_local(be32_t address, unsigned int *prefix_length)
 	route->rtm_family = AF_INET;
 	route->rtm_dst_len = 32;
 	route->rtm_flags = RTM_F_FIB_MATCH; /* the route, and not what would come of it */
-	mnl_attr_put_u32(request, RTA_DST, address.raw);
+	mnl_attr_put_u32(request, RTA_DST, ip_address_ipv4(address).raw);
 	if (netlink_ask(NETLINK_ROUTE, message, &answer) < 0 ||
 		answer->nlmsg_type != RTM_NEWROUTE ||
 		mnl_nlmsg_get_payload_len(answer) < sizeof(*route))

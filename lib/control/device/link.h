@@ -6,7 +6,7 @@
 #include <net/if.h>
 #include <stdbool.h>
 
-#include <udpecho/packet/wire.h>
+#include <udpecho/packet/ip_address.h>
 
 struct mnl_socket;
 struct nlmsghdr;
@@ -40,7 +40,7 @@ int link_get(unsigned int index, struct link *link);
  * and by whatever route of type local (ip-route(8)), whose PREFIX_LENGTH this gives. False also
  * where it does not say.
  */
-bool link_address_is_local(be32_t address, unsigned int *prefix_length);
+bool link_address_is_local(struct ip_address address, unsigned int *prefix_length);
 
 /** Tells of changes of all links from here on: a socket for link_monitor_read(); NULL: none. */
 struct mnl_socket *link_monitor_open(void);

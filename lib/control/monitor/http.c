@@ -113,7 +113,8 @@ static bool is_for_us(const struct view *view, struct MHD_Connection *connection
 	char name[sizeof("255.255.255.255")];
 	struct in_addr address;
 
-	if (host == NULL || be32_get(view->runtime->config->http.address) >> 24 != IN_LOOPBACKNET)
+	if (host == NULL || be32_get(ip_address_ipv4(view->runtime->config->http.address)) >> 24 !=
+				    IN_LOOPBACKNET)
 		return true;
 	/* Copy the host without the port. */
 	if ((size_t)snprintf(name, sizeof(name), "%.*s", (int)strcspn(host, ":"), host) >=
@@ -170,11 +171,11 @@ static enum MHD_Result answer(void *argument, struct MHD_Connection *connection,
 }
 
 /* Whether ADDRESS is a device's. The kernel does not have those, so it cannot listen on them. */
-static bool is_devices(const struct config *config, be32_t address)
+static bool is_devices(const struct config *config, struct ip_address address)
 {
 	for (unsigned int i = 0; i < config->device_count; i++)
 		for (unsigned int j = 0; j < config->devices[i].address_count; j++)
-			if (be32_equal(config->devices[i].addresses[j].address, address))
+			if (ip_address_equal(config->devices[i].addresses[j].address, address))
 				return true;
 	return false;
 }
@@ -186,7 +187,7 @@ int http_start(struct http *http, const struct view *view, struct error *error)
 	const struct sockaddr_in address = {
 		.sin_family = AF_INET,
 		.sin_port = htons((uint16_t)endpoint->port),
-		.sin_addr.s_addr = endpoint->address.raw,
+		.sin_addr.s_addr = ip_address_ipv4(endpoint->address).raw,
 	};
 
 	*http = (struct http){.view = view};

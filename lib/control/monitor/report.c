@@ -45,7 +45,7 @@ static void write_device_text(const struct view *view, unsigned int index, FILE 
 	fprintf(stream, "device %s  mac %s ", device->config->text,
 		format_mac(&identity->mac).text);
 	for (unsigned int i = 0; i < identity->address_count; i++)
-		fprintf(stream, " %s", format_address(identity->addresses[i].address).text);
+		fprintf(stream, " %s", format_address(identity->addresses[i]).text);
 	fputs(device->is_lost ? "  lost\n" : "\n", stream);
 	if (stats.imissed + stats.ierrors + stats.rx_nombuf + stats.oerrors > 0)
 		fprintf(stream,

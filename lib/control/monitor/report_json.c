@@ -54,8 +54,8 @@ static json_t *device_json(const struct view *view, unsigned int index, const st
 	set_number(object, "mtu", policy->mtu);
 	json_object_set_new(object, "mac", json_string(format_mac(&identity->mac).text));
 	for (unsigned int i = 0; i < identity->address_count; i++)
-		json_array_append_new(addresses,
-			json_string(format_address(identity->addresses[i].address).text));
+		json_array_append_new(
+			addresses, json_string(format_address(identity->addresses[i]).text));
 	json_object_set_new(object, "addresses", addresses);
 	set_named(object, counter_names, &counters);
 	device_stats(device, &stats);

@@ -89,24 +89,22 @@ static void go_on(struct watch *watch, unsigned int index, double now)
 static unsigned int refuse(
 	const struct runtime *runtime, unsigned int index, struct identity *identity)
 {
-	unsigned int kept = 0, refused;
+	unsigned int refused = 0;
 
-	for (unsigned int i = 0; i < identity->address_count; i++) {
+	for (unsigned int i = identity->ipv4_count; i-- > 0;) {
 		struct mac_address station;
 
-		if (find_station(runtime, index, i, &station))
-			log_say(RTE_LOG_ERR,
-				"device %s: %s belongs to another station (%s): it is not used "
-				"here: take it away there and reload udpechod (SIGHUP), or start "
-				"udpechod with --no-probe",
-				runtime->devices[index].config->text,
-				format_address(identity->addresses[i].address).text,
-				format_mac(&station).text);
-		else
-			identity->addresses[kept++] = identity->addresses[i];
+		if (!find_station(runtime, index, i, &station))
+			continue;
+		log_say(RTE_LOG_ERR,
+			"device %s: %s belongs to another station (%s): it is not used "
+			"here: take it away there and reload udpechod (SIGHUP), or start "
+			"udpechod with --no-probe",
+			runtime->devices[index].config->text,
+			format_ipv4(identity->ipv4[i].address).text, format_mac(&station).text);
+		identity_remove_ipv4(identity, i);
+		refused++;
 	}
-	refused = identity->address_count - kept;
-	identity->address_count = (uint8_t)kept;
 	return refused;
 }
 
@@ -133,7 +131,7 @@ static void defend(struct watch *watch, unsigned int index, double now)
 
 	if (!log_may(&watch->devices[index].claim.logged, now))
 		return;
-	for (unsigned int i = 0; i < identity->address_count; i++) {
+	for (unsigned int i = 0; i < identity->ipv4_count; i++) {
 		struct mac_address station;
 
 		if (find_station(runtime, index, i, &station))
@@ -141,7 +139,7 @@ static void defend(struct watch *watch, unsigned int index, double now)
 				"device %s: another station (%s) uses our address %s "
 				"(arp_conflicts): announcing it again",
 				device->config->text, format_mac(&station).text,
-				format_address(identity->addresses[i].address).text);
+				format_ipv4(identity->ipv4[i].address).text);
 	}
 	forget_stations(watch->runtime, index);
 	ask(watch->runtime, index, WORKER_REQUEST_ANNOUNCE);
@@ -151,7 +149,7 @@ void claim_watch(struct watch *watch, unsigned int index, double now)
 {
 	const struct runtime *runtime = watch->runtime;
 	const struct device_claim *claim = &watch->devices[index].claim;
-	const unsigned int count = runtime->policies->policies[index].identity.address_count;
+	const unsigned int count = runtime->policies->policies[index].identity.ipv4_count;
 	struct mac_address station;
 
 	for (unsigned int i = 0; i < count; i++)

@@ -38,19 +38,19 @@ GROUP_FUNCTION uint8_t *const *frames_of(
 	return spare;
 }
 
-/* As identity_owns(). */
+/* As identity_owns_ipv4(). */
 static inline mask group_owns(const struct identity *identity, vec address)
 {
 	mask ours = mask_none();
 
-	for (unsigned int i = 0; i < identity->address_count; i++)
-		ours = mask_or(ours, mask_equal(mask_all(), address,
-					     vec_set(identity->addresses[i].address.raw)));
+	for (unsigned int i = 0; i < identity->ipv4_count; i++)
+		ours = mask_or(ours,
+			mask_equal(mask_all(), address, vec_set(identity->ipv4[i].address.raw)));
 	return ours;
 }
 
-/* As identity_refuses_source(). */
-static inline mask group_refuses_source(const struct identity *identity, vec source)
+/* As identity_refuses_ipv4(). */
+static inline mask group_refuses(const struct identity *identity, vec source)
 {
 	const mask all = mask_all();
 	const vec network = vec_and(source, vec_set(0xff)); /* the first byte in memory */
@@ -58,8 +58,8 @@ static inline mask group_refuses_source(const struct identity *identity, vec sou
 		mask_equal(all, network, vec_set(0)), mask_equal(all, network, vec_set(127)));
 
 	wrong = mask_or(wrong, mask_above(all, network, vec_set(223)));
-	for (unsigned int i = 0; i < identity->address_count; i++) {
-		const struct local_address *local = &identity->addresses[i];
+	for (unsigned int i = 0; i < identity->ipv4_count; i++) {
+		const struct identity_ipv4 *local = &identity->ipv4[i];
 
 		wrong = mask_or(wrong, mask_equal(all, source, vec_set(local->address.raw)));
 		wrong = mask_or(wrong, mask_equal(all, source, vec_set(local->broadcast.raw)));
@@ -95,7 +95,7 @@ GROUP_FUNCTION uint32_t read_group(
 	group_columns(data, PLAIN_IP, ip);
 	group_columns(data, PLAIN_DESTINATION, udp);
 	REQUIRE(group_heads(identity, data));
-	REQUIRE(mask_without(right, group_refuses_source(identity, ip[3])));
+	REQUIRE(mask_without(right, group_refuses(identity, ip[3])));
 	REQUIRE(mask_and(right, group_owns(identity, udp[0])));
 
 	/* One datagram that fills the packet, which lies in the frame. */

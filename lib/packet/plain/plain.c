@@ -34,9 +34,14 @@ const struct variant *plain_variant_for(const struct variant *variant, unsigned 
 	return count < variant->least ? &variants[SCALAR] : variant;
 }
 
-be32_t plain_source(const uint8_t *data)
+static be32_t source_of(const uint8_t *data)
 {
 	return ((const struct ipv4_header *)(data + PLAIN_IP))->source;
+}
+
+struct ip_address plain_source(const uint8_t *data)
+{
+	return ip_address_of_ipv4(source_of(data));
 }
 
 uint32_t plain_read(
@@ -49,7 +54,8 @@ uint32_t plain_read(
 	for (uint32_t rest = set; rest != 0; rest &= rest - 1) {
 		const unsigned int i = (unsigned int)__builtin_ctz(rest);
 
-		if (!identity->source_is_allowed(identity->acl, plain_source(frames->data[i])))
+		if (!identity->source_is_allowed(
+			    identity->acl, ip_address_of_ipv4(source_of(frames->data[i]))))
 			set &= ~(UINT32_C(1) << i);
 	}
 	return set;

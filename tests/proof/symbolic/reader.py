@@ -150,7 +150,7 @@ def instruction(line, types):
     reader.attributes()
     opcode = reader.next()
     reader.attributes()
-    return opcode, result, TAKES[opcode](reader)
+    return opcode, result, TAKES.get(opcode, lambda _: None)(reader)  # the machine refuses to come to another
 
 
 def take_pair(reader):

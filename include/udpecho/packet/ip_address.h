@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* IP addresses and prefixes of either family. */
+#ifndef UDPECHO_IP_ADDRESS_H
+#define UDPECHO_IP_ADDRESS_H
+
+#include <udpecho/packet/wire.h>
+
+enum ip_family {
+	IP_FAMILY_IPV4 = 4,
+	IP_FAMILY_IPV6 = 6,
+};
+
+/* An address in 16 bytes: an IPv4 one as ::ffff:a.b.c.d (RFC 4291 2.5.5.2). */
+struct ip_address {
+	be32_t words[4];
+};
+
+/* The addresses that begin with as many bits: 0 to 32 of an IPv4 address, 0 to 128 of an IPv6 one.
+ */
+struct ip_prefix {
+	struct ip_address address;
+	uint8_t length;
+};
+
+/** ADDRESS in 16 bytes. */
+static inline __attribute__((always_inline)) struct ip_address ip_address_of_ipv4(be32_t address)
+{
+	return (struct ip_address){{BE32(0), BE32(0), BE32(0xffff), address}};
+}
+
+/** The prefix of LENGTH bits of an IPv4 ADDRESS. */
+static inline struct ip_prefix ip_prefix_of_ipv4(be32_t address, unsigned int length)
+{
+	return (struct ip_prefix){ip_address_of_ipv4(address), (uint8_t)length};
+}
+
+/** The family of ADDRESS. */
+static inline enum ip_family ip_address_family(struct ip_address address)
+{
+	return address.words[0].raw == 0 && address.words[1].raw == 0 &&
+			       be32_equal(address.words[2], BE32(0xffff))
+		       ? IP_FAMILY_IPV4
+		       : IP_FAMILY_IPV6;
+}
+
+/** The 4 bytes of an IPv4 address. */
+static inline be32_t ip_address_ipv4(struct ip_address address)
+{
+	return address.words[3];
+}
+
+/** True when two addresses are the same. */
+static inline bool ip_address_equal(struct ip_address a, struct ip_address b)
+{
+	return memcmp(&a, &b, sizeof(a)) == 0;
+}
+
+#endif
