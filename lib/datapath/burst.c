@@ -79,8 +79,8 @@ static enum verdict judge(
 
 /* Any frame: in one segment or several, plain or a fragment. */
 /* NOLINTNEXTLINE(misc-no-recursion): once at most, as what was put together is no fragment */
-static enum verdict answer(
-	const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now, bool reassembled)
+static enum verdict answer(const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now,
+	bool reassembled, uint8_t *l2_length)
 {
 	struct segment rest[CHAIN_SEGMENTS_MAX];
 	struct datagram datagram;
@@ -95,25 +95,30 @@ static enum verdict answer(
 	if (reassembled) /* what the device said was of one fragment */
 		frame.l4_checksum_good = frame.l4_checksum_partial = false;
 	verdict = judge(stage, &frame, now, &datagram);
-	if (verdict_kind(verdict) == VERDICT_KIND_REPLY)
+	if (verdict_kind(verdict) == VERDICT_KIND_REPLY) {
+		*l2_length = (uint8_t)datagram.packet.offset;
 		chain_trim(*mbuf, (int)(frame.data - rte_pktmbuf_mtod(*mbuf, uint8_t *)),
 			frame.length);
+	}
 	if (verdict != VERDICT_IP_FRAGMENT_KEPT)
 		return verdict;
 	return reassembly_add(stage->reassembly, mbuf, &datagram.packet, now, &verdict)
-		       ? answer(stage, mbuf, now, true)
+		       ? answer(stage, mbuf, now, true, l2_length)
 		       : verdict;
 }
 
 /* The common frame: one segment. */
-static enum verdict answer_plain(const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now)
+static enum verdict answer_plain(
+	const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now, uint8_t *l2_length)
 {
 	struct frame frame = describe(*mbuf);
 	struct datagram datagram;
 	const enum verdict verdict = judge(stage, &frame, now, &datagram);
 
 	if (unlikely(verdict == VERDICT_IP_FRAGMENT_KEPT))
-		return answer(stage, mbuf, now, false);
+		return answer(stage, mbuf, now, false, l2_length);
+	if (verdict_kind(verdict) == VERDICT_KIND_REPLY)
+		*l2_length = (uint8_t)datagram.packet.offset;
 	/* A dropped frame is where it was, and as long; so this needs no branch. */
 	(*mbuf)->data_off += (uint16_t)(frame.data - rte_pktmbuf_mtod(*mbuf, uint8_t *));
 	(*mbuf)->data_len = (uint16_t)frame.length;
@@ -175,10 +180,11 @@ static uint64_t trim_plain(
 	return padding;
 }
 
-static enum verdict answer_any(const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now)
+static enum verdict answer_any(
+	const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now, uint8_t *l2_length)
 {
-	return likely((*mbuf)->nb_segs == 1) ? answer_plain(stage, mbuf, now)
-					     : answer(stage, mbuf, now, false);
+	return likely((*mbuf)->nb_segs == 1) ? answer_plain(stage, mbuf, now, l2_length)
+					     : answer(stage, mbuf, now, false, l2_length);
 }
 
 /* Takes a token for a plain echo; in the order of arrival, as those of the others. */
@@ -209,8 +215,10 @@ void burst_answer(const struct stage *stage, struct burst *burst)
 	echoes = plain_read(variant, stage->identity, &plain);
 	memset(burst->verdicts, VERDICT_UDP_ECHO, sizeof(burst->verdicts));
 	others = stage->limits == NULL ? all & ~echoes : all;
-	if (others != 0)
+	if (others != 0) {
 		burst->now = read_clock(stage, burst);
+		memset(burst->l2_length, sizeof(struct eth_header), sizeof(burst->l2_length));
+	}
 	for (; others != 0; others &= others - 1) {
 		const unsigned int i = (unsigned int)__builtin_ctz(others);
 
@@ -218,8 +226,8 @@ void burst_answer(const struct stage *stage, struct burst *burst)
 			burst->verdicts[i] = (uint8_t)limit_plain(stage, plain.data[i], burst->now);
 			echoes &= ~((uint32_t)(burst->verdicts[i] != VERDICT_UDP_ECHO) << i);
 		} else {
-			burst->verdicts[i] =
-				(uint8_t)answer_any(stage, &burst->frames[i], burst->now);
+			burst->verdicts[i] = (uint8_t)answer_any(
+				stage, &burst->frames[i], burst->now, &burst->l2_length[i]);
 		}
 	}
 	if (echoes != 0) {

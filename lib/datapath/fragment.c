@@ -3,22 +3,6 @@
 
 #include "fragment.h"
 
-/* Where the IPv4 header of a reply of ours lies: behind Ethernet and the tags that we admitted. */
-static uint32_t ipv4_offset(const struct rte_mbuf *reply)
-{
-	const uint8_t *data = rte_pktmbuf_mtod(reply, const uint8_t *);
-	uint32_t offset = sizeof(struct eth_header);
-
-	while (be16_get(*(const be16_t *)(data + offset - sizeof(be16_t))) != ETH_TYPE_IPV4)
-		offset += (uint32_t)sizeof(struct vlan_tag);
-	return offset;
-}
-
-bool fragment_is_needed(const struct rte_mbuf *reply, uint32_t mtu)
-{
-	return reply->pkt_len - ipv4_offset(reply) > mtu;
-}
-
 /* Writes HEADERS, and LENGTH bytes of REPLY's payload from AT on, into FRAGMENT. */
 static void fill(struct rte_mbuf *fragment, const struct rte_mbuf *reply, uint32_t headers,
 	uint32_t at, uint32_t length)
@@ -32,7 +16,7 @@ static void fill(struct rte_mbuf *fragment, const struct rte_mbuf *reply, uint32
 	rte_mbuf_dynfield_copy(fragment, reply);
 }
 
-static void mend_header(struct ipv4_header *ip, uint32_t at, uint32_t length, bool more)
+static void set_fragment(struct ipv4_header *ip, uint32_t at, uint32_t length, bool more)
 {
 	const uint16_t flags = be16_get(ip->fragment) & IPV4_FLAGS_KEPT;
 
@@ -42,10 +26,9 @@ static void mend_header(struct ipv4_header *ip, uint32_t at, uint32_t length, bo
 	ip->checksum = checksum_finish(checksum_add(0, ip, sizeof(*ip)));
 }
 
-unsigned int fragment_reply(const struct rte_mbuf *reply, uint32_t mtu, struct rte_mempool *pool,
-	struct rte_mbuf *fragments[FRAGMENTS_PER_REPLY_MAX])
+unsigned int fragment_reply(const struct rte_mbuf *reply, uint32_t offset, uint32_t mtu,
+	struct rte_mempool *pool, struct rte_mbuf *fragments[FRAGMENTS_PER_REPLY_MAX])
 {
-	const uint32_t offset = ipv4_offset(reply);
 	const uint32_t headers = offset + (uint32_t)sizeof(struct ipv4_header);
 	const uint32_t total = reply->pkt_len - headers;
 	/* The last one may be longer than a multiple of 8, and so may the only one. */
@@ -62,7 +45,7 @@ unsigned int fragment_reply(const struct rte_mbuf *reply, uint32_t mtu, struct r
 
 		fill(fragments[i], reply, headers, at, length);
 		if (count > 1)
-			mend_header(
+			set_fragment(
 				rte_pktmbuf_mtod_offset(fragments[i], struct ipv4_header *, offset),
 				at, length, i + 1 < count);
 	}

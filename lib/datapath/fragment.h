@@ -3,22 +3,17 @@
 #ifndef UDPECHO_FRAGMENT_H
 #define UDPECHO_FRAGMENT_H
 
-#include <stdbool.h>
-
 #include <rte_mbuf.h>
 
 /* The least MTU of IPv4, 68 bytes (RFC 791 3.2), leaves 48 for data: 65,515 bytes are 1,365. */
 #define FRAGMENTS_PER_REPLY_MAX 1365
 
-/** Whether the IPv4 packet in REPLY, which is longer than MTU with its headers, is so without. */
-bool fragment_is_needed(const struct rte_mbuf *reply, uint32_t mtu);
-
 /**
- * Copies REPLY, whose IPv4 header has no options, into new mbufs of POOL, of one segment and at
- * most MTU bytes of IPv4 packet each. Returns how many, in the order of their offsets, or 0 where
- * the pool is exhausted; then none is left. REPLY itself stays as it is.
+ * Copies REPLY, whose IPv4 header lies at OFFSET and has no options, into new mbufs of POOL, of one
+ * segment and at most MTU bytes of IPv4 packet each. Returns how many, in the order of their
+ * offsets, or 0 where the pool is exhausted; then none is left. REPLY itself stays as it is.
  */
-unsigned int fragment_reply(const struct rte_mbuf *reply, uint32_t mtu, struct rte_mempool *pool,
-	struct rte_mbuf *fragments[FRAGMENTS_PER_REPLY_MAX]);
+unsigned int fragment_reply(const struct rte_mbuf *reply, uint32_t offset, uint32_t mtu,
+	struct rte_mempool *pool, struct rte_mbuf *fragments[FRAGMENTS_PER_REPLY_MAX]);
 
 #endif

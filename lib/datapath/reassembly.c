@@ -8,11 +8,11 @@
 #include <udpecho/datapath/counters.h>
 #include <udpecho/datapath/memory.h>
 
-#include <udpecho/datapath/chain.h>
 #include <udpecho/datapath/reassembly.h>
 
+#include "fragment_list.h"
+
 #define ENTRIES         1024
-#define FRAGMENTS_MAX   CHAIN_SEGMENTS_MAX
 /*
  * RFC 1122 3.3.2 would wait a minute or two, for the slow links of its day, and memory would be
  * an attacker's for as long. The fragments of one datagram arrive within milliseconds.
@@ -35,14 +35,6 @@ struct key {
 	be16_t family;
 };
 
-struct fragment {
-	uint32_t first;   /* byte of the datagram's payload */
-	uint32_t end;     /* the byte behind the last */
-	uint32_t payload; /* where first lies in the frame */
-	bool last;
-	struct rte_mbuf *frame;
-};
-
 /* A datagram that is not whole yet. */
 struct entry {
 	TAILQ_ENTRY(entry) by_age;
@@ -52,11 +44,7 @@ struct entry {
 	uint64_t created;
 	struct share *share; /* its source's */
 	bool condemned;
-	bool has_end;
-	uint32_t end; /* of the datagram, once its last fragment is here */
-	uint32_t held;
-	unsigned int count;
-	struct fragment fragments[FRAGMENTS_MAX]; /* by their place */
+	struct fragment_list list;
 };
 
 TAILQ_HEAD(entry_queue, entry);
@@ -117,9 +105,9 @@ static struct share *share_of(struct reassembly *table, const struct ip_address 
 /* The mbufs that ENTRY holds are somebody else's from now on. */
 static void discount(struct reassembly *table, const struct entry *entry)
 {
-	for (unsigned int i = 0; i < entry->count; i++) {
-		table->mbufs -= entry->fragments[i].frame->nb_segs;
-		entry->share->mbufs -= entry->fragments[i].frame->nb_segs;
+	for (unsigned int i = 0; i < entry->list.count; i++) {
+		table->mbufs -= entry->list.fragments[i].frame->nb_segs;
+		entry->share->mbufs -= entry->list.fragments[i].frame->nb_segs;
 	}
 }
 
@@ -127,13 +115,13 @@ static void discount(struct reassembly *table, const struct entry *entry)
 static void give_up(struct reassembly *table, struct entry *entry, const struct rte_mbuf *kept)
 {
 	discount(table, entry);
-	for (unsigned int i = 0; i < entry->count; i++) {
-		if (entry->fragments[i].frame == kept)
+	for (unsigned int i = 0; i < entry->list.count; i++) {
+		if (entry->list.fragments[i].frame == kept)
 			continue;
-		rte_pktmbuf_free(entry->fragments[i].frame);
+		rte_pktmbuf_free(entry->list.fragments[i].frame);
 		counter_add(&table->counters->fragments_expired, 1);
 	}
-	entry->count = 0;
+	entry->list.count = 0;
 }
 
 static void retire(struct reassembly *table, struct entry *entry)
@@ -148,7 +136,7 @@ static void retire(struct reassembly *table, struct entry *entry)
 /* Gives a datagram up before its time, as others want the room. */
 static void evict(struct reassembly *table, struct entry *entry)
 {
-	counter_add(&table->counters->fragments_evicted, entry->count);
+	counter_add(&table->counters->fragments_evicted, entry->list.count);
 	give_up(table, entry, NULL);
 	retire(table, entry);
 }
@@ -233,68 +221,8 @@ static struct entry *find_or_make(struct reassembly *table, const struct key *ke
 	entry->key = *key;
 	entry->created = now;
 	entry->condemned = false;
-	entry->has_end = false;
-	entry->held = 0;
-	entry->count = 0;
+	fragment_list_clear(&entry->list);
 	return entry;
-}
-
-/* Where FRAGMENT belongs among those held: behind all that begin before it, or with it. */
-static unsigned int place_of(const struct entry *entry, const struct fragment *fragment)
-{
-	unsigned int place = entry->count;
-
-	while (place > 0 && entry->fragments[place - 1].first > fragment->first)
-		place--;
-	return place;
-}
-
-static bool is_duplicate(const struct entry *entry, const struct fragment *fragment)
-{
-	for (unsigned int i = place_of(entry, fragment); i-- > 0;) {
-		const struct fragment *other = &entry->fragments[i];
-
-		if (other->first != fragment->first)
-			return false;
-		if (other->end == fragment->end && other->last == fragment->last)
-			return true;
-	}
-	return false;
-}
-
-/* Whether FRAGMENT says something else than those held: of the same bytes, or of the end. */
-static bool is_contradiction(const struct entry *entry, const struct fragment *fragment)
-{
-	const unsigned int place = place_of(entry, fragment);
-	const struct fragment *before = place > 0 ? &entry->fragments[place - 1] : NULL;
-	const struct fragment *behind = place < entry->count ? &entry->fragments[place] : NULL;
-
-	if (before != NULL && before->end > fragment->first)
-		return true;
-	if (behind != NULL && behind->first < fragment->end)
-		return true;
-	if (entry->has_end &&
-		(fragment->end > entry->end || (fragment->last && fragment->end != entry->end)))
-		return true;
-	return fragment->last && entry->count > 0 &&
-	       entry->fragments[entry->count - 1].end > fragment->end;
-}
-
-static void hold(struct reassembly *table, struct entry *entry, const struct fragment *fragment)
-{
-	const unsigned int place = place_of(entry, fragment);
-
-	memmove(&entry->fragments[place + 1], &entry->fragments[place],
-		(entry->count - place) * sizeof(*fragment));
-	entry->fragments[place] = *fragment;
-	entry->count++;
-	entry->held += fragment->end - fragment->first;
-	if (fragment->last) {
-		entry->has_end = true;
-		entry->end = fragment->end;
-	}
-	table->mbufs += fragment->frame->nb_segs;
-	entry->share->mbufs += fragment->frame->nb_segs;
 }
 
 /*
@@ -325,28 +253,8 @@ static bool make_room(struct reassembly *table, struct entry *entry, unsigned in
 	return true;
 }
 
-/* Strings the payloads together behind the first fragment's headers. */
-static struct rte_mbuf *join(const struct entry *entry)
-{
-	const struct fragment *first = &entry->fragments[0];
-	struct rte_mbuf *whole = first->frame, *tail;
-
-	chain_trim(whole, 0, first->payload + first->end - first->first);
-	tail = rte_pktmbuf_lastseg(whole);
-	for (unsigned int i = 1; i < entry->count; i++) {
-		const struct fragment *next = &entry->fragments[i];
-
-		chain_trim(next->frame, (int)next->payload, next->end - next->first);
-		tail->next = next->frame;
-		tail = rte_pktmbuf_lastseg(next->frame);
-		whole->nb_segs = (uint16_t)(whole->nb_segs + next->frame->nb_segs);
-		whole->pkt_len += next->frame->pkt_len;
-	}
-	return whole;
-}
-
 /* Makes the first fragment's header that of the whole. */
-static void mend_header(struct rte_mbuf *whole, uint32_t offset, uint32_t header_length)
+static void set_whole(struct rte_mbuf *whole, uint32_t offset, uint32_t header_length)
 {
 	struct ipv4_header *ip = rte_pktmbuf_mtod_offset(whole, struct ipv4_header *, offset);
 
@@ -376,31 +284,34 @@ bool reassembly_add(struct reassembly *table, struct rte_mbuf **frame,
 	*verdict = VERDICT_IP_FRAGMENT;
 	reassembly_expire(table, now);
 	entry = find_or_make(table, &key, now);
-	if (entry->condemned || is_duplicate(entry, &fragment) || entry->count == FRAGMENTS_MAX)
+	if (entry->condemned || fragment_list_has(&entry->list, &fragment) ||
+		entry->list.count == FRAGMENTS_MAX)
 		return false;
-	if (is_contradiction(entry, &fragment)) {
+	if (fragment_list_contradicts(&entry->list, &fragment)) {
 		give_up(table, entry, NULL);
 		entry->condemned = true;
 		return false;
 	}
 	if (!make_room(table, entry, (*frame)->nb_segs))
 		return false;
-	hold(table, entry, &fragment);
+	fragment_list_add(&entry->list, &fragment);
+	table->mbufs += (*frame)->nb_segs;
+	entry->share->mbufs += (*frame)->nb_segs;
 	*verdict = VERDICT_IP_FRAGMENT_KEPT;
-	if (!entry->has_end || entry->held < entry->end)
+	if (!fragment_list_is_whole(&entry->list))
 		return false;
 
 	/* Whole. Its header may be too long for what is left of 65,535 bytes. */
-	header_length = entry->fragments[0].payload - packet->offset;
+	header_length = entry->list.fragments[0].payload - packet->offset;
 	retire(table, entry);
-	if (header_length + entry->end > IPV4_LENGTH_MAX) {
+	if (header_length + entry->list.end > IPV4_LENGTH_MAX) {
 		give_up(table, entry, *frame);
 		*verdict = VERDICT_IP_FRAGMENT;
 		return false;
 	}
 	discount(table, entry);
-	rte_mbuf_dynfield_copy(entry->fragments[0].frame, *frame); /* a capture's time */
-	*frame = join(entry);
-	mend_header(*frame, packet->offset, header_length);
+	rte_mbuf_dynfield_copy(entry->list.fragments[0].frame, *frame); /* a capture's time */
+	*frame = fragment_list_join(&entry->list);
+	set_whole(*frame, packet->offset, header_length);
 	return true;
 }

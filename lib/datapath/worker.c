@@ -55,10 +55,12 @@ static uint64_t total_length(struct rte_mbuf *const frames[], unsigned int count
 }
 
 /* A reply that the device can't take as it is goes out as copies that it can. */
-static void transmit_fragments(struct worker_queue *queue, struct rte_mbuf *reply)
+static void transmit_fragments(
+	struct worker_queue *queue, struct rte_mbuf *reply, uint32_t l2_length)
 {
 	struct rte_mbuf *fragments[FRAGMENTS_PER_REPLY_MAX];
-	const unsigned int count = fragment_reply(reply, queue->stage.mtu, queue->pool, fragments);
+	const unsigned int count =
+		fragment_reply(reply, l2_length, queue->stage.mtu, queue->pool, fragments);
 
 	rte_pktmbuf_free(reply);
 	if (count == 0) {
@@ -73,17 +75,19 @@ static void transmit_fragments(struct worker_queue *queue, struct rte_mbuf *repl
 	}
 }
 
-static bool must_be_copied(const struct worker_queue *queue, const struct rte_mbuf *reply)
+static bool must_be_copied(
+	const struct worker_queue *queue, const struct rte_mbuf *reply, uint32_t l2_length)
 {
 	return (reply->nb_segs > 1 && !queue->multi_segment) ||
-	       (reply->pkt_len > queue->stage.mtu && fragment_is_needed(reply, queue->stage.mtu));
+	       reply->pkt_len > queue->stage.mtu + l2_length;
 }
 
 /* Counts the burst and its verdicts, and does with each frame what its verdict says. */
 static void settle(struct worker *worker, uint16_t index, struct burst *burst)
 {
 	struct worker_queue *queue = &worker->queues[index];
-	struct rte_mbuf *replies[BURST_SIZE], *drops[BURST_SIZE], *copied[BURST_SIZE];
+	struct rte_mbuf *replies[BURST_SIZE], *drops[BURST_SIZE];
+	uint8_t copied[BURST_SIZE];
 	unsigned int reply_count = 0, drop_count = 0, copied_count = 0;
 
 	counter_add(&queue->counters.rx_packets, burst->count);
@@ -99,8 +103,8 @@ static void settle(struct worker *worker, uint16_t index, struct burst *burst)
 		counter_add(&queue->counters.verdicts[burst->verdicts[i]], 1);
 		switch (verdict_kind(burst->verdicts[i])) {
 		case VERDICT_KIND_REPLY:
-			if (unlikely(must_be_copied(queue, frame)))
-				copied[copied_count++] = frame;
+			if (unlikely(must_be_copied(queue, frame, burst->l2_length[i])))
+				copied[copied_count++] = (uint8_t)i;
 			else
 				replies[reply_count++] = frame;
 			break;
@@ -118,7 +122,7 @@ static void settle(struct worker *worker, uint16_t index, struct burst *burst)
 	if (drop_count > 0)
 		rte_pktmbuf_free_bulk(drops, drop_count);
 	for (unsigned int i = 0; i < copied_count; i++)
-		transmit_fragments(queue, copied[i]);
+		transmit_fragments(queue, burst->frames[copied[i]], burst->l2_length[copied[i]]);
 }
 
 /* An ARP request for ADDRESS of ours, behind TAGS. */

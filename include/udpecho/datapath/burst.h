@@ -19,10 +19,11 @@ struct burst {
 	uint64_t now; /* when, in ticks of the stage's clock; only where a verdict depends on it */
 	unsigned int count;
 	struct rte_mbuf *frames[BURST_SIZE];
-	uint8_t verdicts[BURST_SIZE]; /* enum verdict; a byte each, so that all lie together */
-	uint64_t bytes;               /* of the frames as they came */
-	uint64_t padding;             /* bytes less in the replies, where all_plain */
-	bool all_plain;               /* every frame is a plain echo, in one piece */
+	uint8_t verdicts[BURST_SIZE];  /* enum verdict; a byte each, so that all lie together */
+	uint8_t l2_length[BURST_SIZE]; /* of replies: bytes before IP; only where not all_plain */
+	uint64_t bytes;                /* of the frames as they came */
+	uint64_t padding;              /* bytes less in the replies, where all_plain */
+	bool all_plain;                /* every frame is a plain echo, in one piece */
 };
 
 struct reassembly;
