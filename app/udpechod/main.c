@@ -54,11 +54,11 @@ static void fill_standard_streams(void)
 static void reload(struct appliance *appliance, int count, char *arguments[])
 {
 	static struct config config; /* too large for the stack */
+	const struct pulse pulse = appliance_begin_reload(appliance);
 	struct error error;
 
-	appliance_begin_reload();
 	config_init(&config);
-	config.is_reload = true;
+	config.pulse = &pulse;
 	if (options_read(count, arguments, &config, &error) == ACTION_RUN)
 		appliance_reload(appliance, &config, &error);
 	else

@@ -157,9 +157,10 @@ static int apply(struct appliance *appliance, const struct config *config, struc
 	return 0;
 }
 
-void appliance_begin_reload(void)
+struct pulse appliance_begin_reload(struct appliance *appliance)
 {
 	service_reloading();
+	return (struct pulse){beat, appliance};
 }
 
 int appliance_reload(struct appliance *appliance, const struct config *config, struct error *error)

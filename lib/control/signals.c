@@ -20,7 +20,7 @@ void signals_hold(void)
 	const sigset_t set = held();
 
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	/* Whoever reads our log or our report no longer: that is an error, and no end. */
+	/* When nobody reads our log or report any more, a write fails, but does not end us. */
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -31,16 +31,13 @@ int signals_wait(const struct timespec *patience)
 	return sigtimedwait(&set, NULL, patience);
 }
 
-bool signals_say_stop(void)
+int signals_beat(void *caller, struct error *error)
 {
 	sigset_t pending;
 
-	sigpending(&pending);
-	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
-}
-
-int signals_beat(void *caller, struct error *error)
-{
 	(void)caller;
-	return signals_say_stop() ? error_set(error, ECANCELED, "told to stop") : 0;
+	sigpending(&pending);
+	if (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM))
+		return error_set(error, ECANCELED, "told to stop");
+	return 0;
 }

@@ -3,21 +3,20 @@
 #ifndef UDPECHO_SIGNALS_H
 #define UDPECHO_SIGNALS_H
 
-#include <stdbool.h>
 #include <time.h>
 
 #include <udpecho/control/error.h>
 
-/** Holds them, in this thread and all that it makes, for signals_wait(). */
+/** Holds these signals for signals_wait(), in this thread and in all threads that it starts. */
 void signals_hold(void);
 
-/** The one that came, or comes within PATIENCE; negative: none. */
+/** Returns the signal that came, or comes within PATIENCE; or a negative number if none does. */
 int signals_wait(const struct timespec *patience);
 
-/** Whether one came that says to stop, and waits to be taken. */
-bool signals_say_stop(void);
-
-/** Of a struct pulse, whose caller may be anybody. -ECANCELED: one came that says to stop. */
+/**
+ * Is the beat of a struct pulse; it does not use CALLER. Returns 0, or -ECANCELED if a signal that
+ * says to stop has come. That signal stays for signals_wait().
+ */
 int signals_beat(void *caller, struct error *error);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/acl_file.h"
@@ -113,6 +114,22 @@ static void write_file(char *path, const char *text, size_t size, size_t times)
 	fclose(file);
 }
 
+static int count_beat(void *argument, struct error *error)
+{
+	unsigned int *beats_left = argument;
+
+	return (*beats_left)-- == 0 ? error_set(error, ECANCELED, "enough") : 0;
+}
+
+static int go_on(void *caller, struct error *error)
+{
+	(void)caller;
+	(void)error;
+	return 0;
+}
+
+static const struct pulse go_on_pulse = {go_on, NULL};
+
 static void test_file(void **state)
 {
 	const struct acl_case *row = *state;
@@ -125,7 +142,7 @@ static void test_file(void **state)
 	int result;
 
 	write_file(path, row->text, size, 1);
-	result = acl_file_read(path, true, &rules, &count, &is_open, &error);
+	result = acl_file_read(path, NULL, &rules, &count, &is_open, &error);
 	unlink(path);
 	if (row->wrong_line > 0) {
 		assert_int_equal(result, -EINVAL);
@@ -155,7 +172,7 @@ static void test_broken(void **state)
 	bool is_open;
 
 	write_file(path, row->text, row->size, 1);
-	assert_int_equal(acl_file_read(path, true, &rules, &count, &is_open, &error), -EINVAL);
+	assert_int_equal(acl_file_read(path, NULL, &rules, &count, &is_open, &error), -EINVAL);
 	unlink(path);
 	snprintf(place, sizeof(place), "%s:%u: ", path, row->line);
 	assert_memory_equal(error.text, place, strlen(place));
@@ -175,11 +192,12 @@ static void test_again(void **state)
 
 	(void)state;
 	write_file(path, "deny 10.0.0.0/8\n", 16, 1000);
-	assert_int_equal(acl_file_read(path, true, &rules, &count, &is_open, &error), 0);
+	assert_int_equal(acl_file_read(path, NULL, &rules, &count, &is_open, &error), 0);
 	assert_int_equal(count, 1000);
 	assert_int_equal(be32_get(ip_address_ipv4(rules[999].prefix.address)), 0x0a000000);
-	assert_int_equal(acl_file_read("/dev/null", true, &rules, &count, &is_open, &error), 0);
-	assert_int_equal(acl_file_read("/dev/null", false, &rules, &count, &is_open, &error), 0);
+	assert_int_equal(acl_file_read("/dev/null", NULL, &rules, &count, &is_open, &error), 0);
+	assert_int_equal(
+		acl_file_read("/dev/null", &go_on_pulse, &rules, &count, &is_open, &error), 0);
 	assert_int_equal(count, 0);
 	unlink(path);
 	free(rules);
@@ -194,11 +212,54 @@ static void test_missing(void **state)
 
 	(void)state;
 	assert_int_equal(
-		acl_file_read("/nowhere/acl", true, &rules, &count, &is_open, &error), -ENOENT);
+		acl_file_read("/nowhere/acl", NULL, &rules, &count, &is_open, &error), -ENOENT);
 	assert_string_equal(error.text, "/nowhere/acl: No such file or directory");
-	assert_int_equal(acl_file_read("/", true, &rules, &count, &is_open, &error), -EISDIR);
+	assert_int_equal(acl_file_read("/", NULL, &rules, &count, &is_open, &error), -EISDIR);
 	assert_string_equal(error.text, "/: Is a directory");
 	free(rules);
+}
+
+/* The pulse beats before each chunk of 64 KiB, and once more at the end; it may end the reading. */
+static void test_pulse(void **state)
+{
+	char path[] = "/tmp/udpecho-unit-XXXXXX";
+	unsigned int beats_left = 4;
+	const struct pulse pulse = {count_beat, &beats_left};
+	struct acl_rule *rules = NULL;
+	struct error error = {.text = ""};
+	size_t count = 0;
+	bool is_open;
+
+	(void)state;
+	write_file(path, "#\n", 2, 3 * 32768);
+	assert_int_equal(acl_file_read(path, &pulse, &rules, &count, &is_open, &error), 0);
+	assert_int_equal(beats_left, 0);
+	beats_left = 3;
+	assert_int_equal(acl_file_read(path, &pulse, &rules, &count, &is_open, &error), -ECANCELED);
+	assert_string_equal(error.text, "enough");
+	unlink(path);
+	free(rules);
+}
+
+/* Without a pulse it may wait for a pipe; with one it refuses it. */
+static void test_pipe(void **state)
+{
+	char folder[] = "/tmp/udpecho-unit-XXXXXX", path[64];
+	unsigned int beats_left = 4;
+	const struct pulse pulse = {count_beat, &beats_left};
+	struct acl_rule *rules = NULL;
+	struct error error = {.text = ""};
+	size_t count = 0;
+	bool is_open;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/pipe", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(acl_file_read(path, &pulse, &rules, &count, &is_open, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "pipe: not a regular file"));
+	unlink(path);
+	rmdir(folder);
 }
 
 /* Whatever it is that has no end, it is given up at a bound. */
@@ -211,18 +272,19 @@ static void test_endless(void **state)
 	bool is_open;
 
 	(void)state;
-	assert_true(acl_file_read("/dev/zero", true, &rules, &count, &is_open, &error) < 0);
+	assert_true(acl_file_read("/dev/zero", NULL, &rules, &count, &is_open, &error) < 0);
 	assert_string_equal(error.text, "/dev/zero:1: a zero byte: this is no text file");
-	assert_true(acl_file_read("/dev/zero", false, &rules, &count, &is_open, &error) < 0);
+	assert_true(acl_file_read("/dev/zero", &go_on_pulse, &rules, &count, &is_open, &error) < 0);
 	write_file(path, "#\n", 2, 1 + 32 * 1024 * 1024);
-	assert_int_equal(acl_file_read(path, false, &rules, &count, &is_open, &error), -EFBIG);
+	assert_int_equal(
+		acl_file_read(path, &go_on_pulse, &rules, &count, &is_open, &error), -EFBIG);
 	assert_non_null(strstr(error.text, "larger than the limit of 65536 KiB"));
 	unlink(path);
 	write_file(other,
 		"\xff\xfe"
 		"d\0",
 		4, 1);
-	assert_true(acl_file_read(other, true, &rules, &count, &is_open, &error) < 0);
+	assert_true(acl_file_read(other, NULL, &rules, &count, &is_open, &error) < 0);
 	assert_non_null(strstr(error.text, "the file is UTF-16: save it as UTF-8"));
 	unlink(other);
 	free(rules);
@@ -234,6 +296,8 @@ int main(void)
 	SUITE_ADD(broken, test_broken);
 	suite_add("read again", test_again);
 	suite_add("a file that can't be read", test_missing);
+	suite_add("the pulse of a reload", test_pulse);
+	suite_add("a pipe, during a reload", test_pipe);
 	suite_add("a file without an end, and one that is no text", test_endless);
 	return suite_run("acl_file");
 }

@@ -8,6 +8,7 @@
 
 #include <udpecho/control/config.h>
 #include <udpecho/control/error.h>
+#include <udpecho/control/pulse.h>
 
 struct appliance;
 struct device;
@@ -36,9 +37,12 @@ enum appliance_event {
 /** Watches devices and workers until the caller has to do something. */
 enum appliance_event appliance_wait(struct appliance *appliance);
 
-/** Tells systemd that the caller reads the configuration again. Call one of the next two after it.
+/**
+ * Tells systemd that the caller reads the configuration again. Returns the pulse for that: it
+ * watches devices and workers, and says when a signal tells the appliance to stop. Call one of the
+ * next two functions after it.
  */
-void appliance_begin_reload(void);
+struct pulse appliance_begin_reload(struct appliance *appliance);
 
 /**
  * Has the workers go by CONFIG from their next bursts on, in everything that can change while they

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include <udpecho/control/error.h>
+#include <udpecho/control/pulse.h>
 #include <udpecho/datapath/acl.h>
 #include <udpecho/datapath/idle.h>
 #include <udpecho/datapath/limits.h>
@@ -75,7 +76,7 @@ struct config {
 	bool explain;
 	bool no_probe;                   /* announce addresses without asking first who has them */
 	size_t file_lines;               /* lines of the file that are not empty */
-	bool is_reload;                  /* udpechod runs, and so must not wait for a file */
+	const struct pulse *pulse;       /* of a reload, which must not wait for a file; or NULL */
 	unsigned int eal_argument_count; /* of arguments that EAL gets unchanged */
 	char **eal_arguments;
 };
@@ -126,7 +127,7 @@ const struct setting *settings(unsigned int *count);
 const struct setting *setting_find(const char *name);
 
 /**
- * Takes every setting of the file PATH. It does not wait for that file if config->is_reload.
+ * Takes every setting of the file PATH. It does not wait for that file if config->pulse is set.
  * Returns 0, or -errno with an error that names the file and the line.
  */
 int config_read_file(struct config *config, const char *path, struct error *error);

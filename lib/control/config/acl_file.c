@@ -117,12 +117,12 @@ static int check_contradictions(struct list *list, const char *path, struct erro
 	return 0;
 }
 
-int acl_file_read(const char *path, bool may_wait, struct acl_rule **rules, size_t *count,
-	bool *is_open_ended, struct error *error)
+int acl_file_read(const char *path, const struct pulse *pulse, struct acl_rule **rules,
+	size_t *count, bool *is_open_ended, struct error *error)
 {
 	struct list list = {0};
 	struct text_file file;
-	int result = text_file_read(&file, path, FILE_MAX, may_wait, error);
+	int result = text_file_read(&file, path, FILE_MAX, pulse, error);
 
 	if (result < 0)
 		return result;

@@ -297,7 +297,7 @@ int config_read_file(struct config *config, const char *path, struct error *erro
 {
 	struct places places = {.path = path};
 	struct text_file from;
-	int result = text_file_read(&from, path, FILE_MAX, !config->is_reload, error);
+	int result = text_file_read(&from, path, FILE_MAX, config->pulse, error);
 
 	if (result < 0)
 		return result;

@@ -117,7 +117,7 @@ static int set_blocked_ports(struct config *config, const char *text, struct err
 
 static int set_acl(struct config *config, const char *text, struct error *error)
 {
-	const int result = acl_file_read(text, !config->is_reload, &config->acl, &config->acl_count,
+	const int result = acl_file_read(text, config->pulse, &config->acl, &config->acl_count,
 		&config->acl_is_open_ended, error);
 
 	free(config->acl_path);

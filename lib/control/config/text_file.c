@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "config/text_file.h"
-#include "signals.h"
 
 #define CHUNK 65536
 
@@ -32,17 +31,19 @@ static int make_room(struct text_file *file, size_t *room, struct error *error)
 }
 
 /* Reads up to the end, or up to a zero byte, as check() refuses that. */
-static int read_all(
-	struct text_file *file, int descriptor, size_t maximum, bool may_wait, struct error *error)
+static int read_all(struct text_file *file, int descriptor, size_t maximum,
+	const struct pulse *pulse, struct error *error)
 {
 	size_t room = 0;
 	ssize_t length;
+	int result;
 
 	do {
 		if (make_room(file, &room, error) < 0)
 			return -ENOMEM;
-		if (!may_wait && signals_say_stop())
-			return error_set(error, ECANCELED, "told to stop");
+		result = pulse != NULL ? pulse_beat(pulse, error) : 0;
+		if (result < 0)
+			return result;
 		length = read(descriptor, file->text + file->size, CHUNK);
 		if (length < 0)
 			return fail(file, errno, error);
@@ -106,9 +107,10 @@ static int check(struct text_file *file, struct error *error)
 	return 0;
 }
 
-int text_file_read(struct text_file *file, const char *path, size_t maximum, bool may_wait,
-	struct error *error)
+int text_file_read(struct text_file *file, const char *path, size_t maximum,
+	const struct pulse *pulse, struct error *error)
 {
+	const bool may_wait = pulse == NULL;
 	/* Without O_NONBLOCK, open() of a pipe waits until another process opens it to write. */
 	const int descriptor = open(path, O_RDONLY | O_CLOEXEC | (may_wait ? 0 : O_NONBLOCK));
 	struct stat before;
@@ -121,7 +123,7 @@ int text_file_read(struct text_file *file, const char *path, size_t maximum, boo
 		result = error_set(error, EINVAL,
 			"%s: not a regular file: udpechod cannot read it again", path);
 	} else {
-		result = read_all(file, descriptor, maximum, may_wait, error);
+		result = read_all(file, descriptor, maximum, pulse, error);
 		file->next = file->text;
 		if (result == 0 && S_ISREG(before.st_mode) && has_changed(descriptor, &before))
 			result = error_set(error, EAGAIN,

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include <udpecho/control/error.h>
+#include <udpecho/control/pulse.h>
 
 #define TEXT_LINE_MAX 1024 /* bytes of a line, without its end */
 
@@ -22,13 +23,13 @@ struct text_file {
 /**
  * Reads the file at PATH into FILE. PATH must live as long as FILE. It skips a byte order mark of
  * UTF-8. It refuses more than MAXIMUM bytes, a line of more than TEXT_LINE_MAX, a zero byte, a
- * carriage return inside a line, UTF-16, and a file that changes meanwhile. Unless MAY_WAIT, it
- * refuses a pipe too, which might never end, and fails rather than wait, or when a signal says to
- * stop. Returns 0, and the caller frees FILE; or -errno with an error that names the file, and the
- * line if there is one.
+ * carriage return inside a line, UTF-16, and a file that changes meanwhile. If PULSE is NULL, it
+ * may wait for the file. Otherwise it calls PULSE before each chunk, and refuses a pipe, which
+ * might never end. Returns 0, and the caller frees FILE; or -errno with an error that names the
+ * file, and the line if there is one; or what PULSE returned.
  */
-int text_file_read(struct text_file *file, const char *path, size_t maximum, bool may_wait,
-	struct error *error);
+int text_file_read(struct text_file *file, const char *path, size_t maximum,
+	const struct pulse *pulse, struct error *error);
 
 /** Returns the next line without its line feed, which the caller may change, or NULL at the end. */
 char *text_file_line(struct text_file *file);
