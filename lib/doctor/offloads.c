@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Checks of work that a sender leaves to the hardware of a link that has none: to finish checksums,
- * and to cut a frame into datagrams. Senders are at the other end of the interface or, if it is a
- * bridge, a bond or a VLAN, at the other ends of those below it.
+ * Checks of work that a sender leaves to the hardware of a link that has none: to complete
+ * checksums, and to cut a frame into datagrams. Senders are at the other end of the interface or,
+ * if it is a bridge, a bond or a VLAN, at the other ends of those below it.
  */
 #include <string.h>
 
@@ -57,7 +57,7 @@ static bool find_peer(const struct machine *machine, const char *interface, char
 	return found;
 }
 
-/* Whether frames come from a wire: there, all of them are finished. */
+/* Whether frames come from a wire: there, their checksums are complete. */
 static bool is_wire(const struct machine *machine, const char *interface)
 {
 	char driver[32];
@@ -140,16 +140,17 @@ void doctor_check_offloads(struct doctor *doctor, const struct subject *subject)
 	if (say_unseen(doctor, &sender, "tx"))
 		return;
 	if (sender.sight == SIGHT_FINE) {
-		doctor_say(doctor, DOCTOR_OK, "checksums come finished, from %s", sender.name);
+		doctor_say(doctor, DOCTOR_OK, "checksums come complete, from %s", sender.name);
 		return;
 	}
 	if (doctor->config->partial_checksums != PARTIAL_OFF)
 		doctor_say(doctor, DOCTOR_SLOW,
-			"%s, the other end, sends unfinished UDP checksums: udpechod finishes them",
+			"%s, the other end, sends incomplete UDP checksums: udpechod completes "
+			"them",
 			sender.name);
 	else
 		doctor_say(doctor, DOCTOR_STOP,
-			"%s, the other end, sends unfinished UDP checksums, which "
+			"%s, the other end, sends incomplete UDP checksums, which "
 			"partial-checksums=off forbids",
 			sender.name);
 	doctor_fix(doctor, "ethtool -K %s tx off", sender.name);

@@ -174,7 +174,7 @@ const struct doctor_case doctor_device_cases[] = {
 	{"mtu: unknown", "mtu", XDP, DOCTOR_UNSEEN, "cannot be read", NULL, .device = XDP,
 		.edits = {{NET "ens2/mtu", NULL}}},
 
-	{"offloads: a wire", "offloads", XDP, DOCTOR_OK, "finished, from ens2", NULL,
+	{"offloads: a wire", "offloads", XDP, DOCTOR_OK, "complete, from ens2", NULL,
 		.device = XDP},
 	{"offloads: a bridge of a wire", "offloads", "af_packet:br0", DOCTOR_OK, "from ens2", NULL,
 		.device = "af_packet:br0", .edits = {{NET "br0/lower_ens2", "-> ../ens2"}}},
@@ -201,7 +201,7 @@ const struct doctor_case doctor_device_cases[] = {
 		.device = "af_xdp:veth0"},
 	{"offloads: on at the peer", "offloads", "af_xdp:veth0", DOCTOR_SLOW, "veth1",
 		"ethtool -K veth1 tx off", .device = "af_xdp:veth0", .leaves_checksums = true},
-	{"offloads: on at the peer, and not finished", "offloads", "af_xdp:veth0", DOCTOR_STOP,
+	{"offloads: on at the peer, and not completed", "offloads", "af_xdp:veth0", DOCTOR_STOP,
 		"forbids", "ethtool -K veth1 tx off", .device = "af_xdp:veth0",
 		.settings = {{"partial-checksums", "off"}}, .leaves_checksums = true},
 	{"offloads: the peer is elsewhere", "offloads", "af_xdp:veth0", DOCTOR_UNSEEN, "namespace",
