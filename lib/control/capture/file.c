@@ -36,7 +36,7 @@ int capture_file_start(
 	if (result < 0) {
 		capture_session_observe(session, false);
 		session->is_held = !workers_wait(captures->runtime);
-		rte_pcapng_close(session->file);
+		close(session->file);
 		unlink(request->path);
 		capture_session_free(session);
 		return error_set(error, -result, "cannot start a thread for the capture: %s",

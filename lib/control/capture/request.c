@@ -10,7 +10,7 @@
 #include "names.h"
 
 #define SNAPLEN_MIN PACKET_HEADERS_MAX
-#define SNAPLEN_MAX 65000 /* one buffer then holds a copy and what a pcapng block adds to it */
+#define SNAPLEN_MAX 65000 /* a buffer holds it and its headroom: its length has 16 bits */
 
 static int set_file(struct capture_request *request, const char *text, struct error *error)
 {

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <rte_errno.h>
 #include <rte_malloc.h>
 #include <rte_version.h>
 
@@ -35,18 +34,18 @@ void capture_session_free(struct capture_session *session)
 		return;
 	}
 	rte_mempool_free(session->capture.pool);
-	rte_mempool_free(session->blocks);
 	rte_ring_free(session->capture.ring);
 	rte_bpf_destroy(session->capture.filter);
 	rte_free(session->taps);
-	free(session->written);
+	free(session->accounts);
+	free(session->block.bytes);
 	free(session);
 }
 
 static int make_memory(struct capture_session *session, struct error *error)
 {
 	struct capture *capture = &session->capture;
-	const uint32_t room = capture_block_room(session->request.snaplen);
+	const uint32_t room = session->request.snaplen + RTE_PKTMBUF_HEADROOM;
 	const unsigned int count =
 		RTE_MAX(POOL_LEAST, RTE_MIN(POOL_MOST, (unsigned int)(POOL_BYTES / room)));
 	const int any = SOCKET_ID_ANY;
@@ -56,37 +55,71 @@ static int make_memory(struct capture_session *session, struct error *error)
 	snprintf(name, sizeof(name), "copies%u", number++);
 	capture->pool = rte_pktmbuf_pool_create(name, count, BURST_SIZE,
 		RTE_ALIGN(sizeof(struct capture_note), RTE_MBUF_PRIV_ALIGN), (uint16_t)room, any);
-	snprintf(name, sizeof(name), "blocks%u", number++);
-	session->blocks = rte_pktmbuf_pool_create(name, 1, 0, 0, (uint16_t)room, any);
 	capture->ring = rte_ring_create(name, rte_align32pow2(count + 1), any, RING_F_SC_DEQ);
 	session->taps = rte_zmalloc(
 		"taps", session->tap_count * sizeof(*session->taps), RTE_CACHE_LINE_SIZE);
 	/* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): there is a queue */
-	session->written = calloc(session->tap_count, sizeof(*session->written));
-	if (capture->pool == NULL || session->blocks == NULL || capture->ring == NULL ||
-		session->taps == NULL || session->written == NULL)
+	session->accounts = calloc(session->tap_count, sizeof(*session->accounts));
+	session->block.room = capture_block_room(session->request.snaplen);
+	session->block.bytes = malloc(session->block.room);
+	if (capture->pool == NULL || capture->ring == NULL || session->taps == NULL ||
+		session->accounts == NULL || session->block.bytes == NULL)
 		return error_set(error, ENOMEM, "no memory for the capture");
 	return 0;
+}
+
+/* Numbers the ports in the order of their first taps, and writes what they are. */
+static int write_interfaces(struct capture_session *session)
+{
+	const struct capture_tap *taps = session->taps;
+	uint32_t count = 0;
+
+	for (unsigned int i = 0; i < session->tap_count; i++) {
+		unsigned int first = 0;
+		int result;
+
+		while (taps[first].port != taps[i].port)
+			first++;
+		session->accounts[i].interface =
+			first < i ? session->accounts[first].interface : count++;
+		if (first < i)
+			continue;
+		if (!capture_block_interface(&session->block, taps[i].port))
+			return -EMSGSIZE;
+		result = pcapng_write(session->file, &session->block);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+static int write_start(struct capture_session *session)
+{
+	const char *filter = session->request.filter;
+	char program[128];
+	int result;
+
+	snprintf(program, sizeof(program), "udpechod %s (%s)", UDPECHO_VERSION, rte_version());
+	if (!pcapng_make_section(&session->block, program, filter[0] != '\0' ? filter : NULL))
+		return -EMSGSIZE;
+	result = pcapng_write(session->file, &session->block);
+	return result < 0 ? result : write_interfaces(session);
 }
 
 static int open_file(struct capture_session *session, struct error *error)
 {
 	const char *path = session->request.path;
-	char program[128];
-	int descriptor, why;
+	int result;
 
-	descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (descriptor < 0)
+	session->file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (session->file < 0)
 		return error_set(error, errno, "%s: %s", path, strerror(errno));
-	snprintf(program, sizeof(program), "udpechod %s (%s)", UDPECHO_VERSION, rte_version());
-	session->file = rte_pcapng_fdopen(descriptor, NULL, NULL, program,
-		session->request.filter[0] != '\0' ? session->request.filter : NULL);
-	if (session->file != NULL)
+	result = write_start(session);
+	if (result == 0)
 		return 0;
-	why = rte_errno != 0 ? rte_errno : EIO;
-	close(descriptor);
+	close(session->file);
 	unlink(path);
-	return error_set(error, why, "%s: %s", path, strerror(why));
+	return error_set(error, -result, "%s: %s", path, strerror(-result));
 }
 
 static int prepare(struct capture_session *session, struct error *error)

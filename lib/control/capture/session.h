@@ -5,25 +5,30 @@
 
 #include <pthread.h>
 
-#include <rte_pcapng.h>
-
 #include <udpecho/datapath/capture.h>
 
 #include "capture/captures.h"
+#include "capture/pcapng_write.h"
 #include "capture/request.h"
 
 #define CAPTURE_PAUSE_US 1000
+
+/* What of a tap is in the file. */
+struct capture_account {
+	uint32_t interface; /* its number in the file: a port is one, however many queues it has */
+	uint64_t frames;
+};
 
 struct capture_session {
 	struct captures *captures;
 	const struct runtime *runtime;
 	struct capture_request request;
 	struct capture capture;
-	struct rte_mempool *blocks; /* of pcapng blocks that the thread writes */
-	rte_pcapng_t *file;
+	int file;                  /* its descriptor */
+	struct pcapng_block block; /* that is being written */
 	unsigned int tap_count;
 	struct capture_tap *taps;
-	uint64_t *written; /* frames in the file, for each tap */
+	struct capture_account *accounts; /* of each tap */
 	pthread_t thread;
 	bool stop;                    /* set by another thread */
 	bool is_over;                 /* the file is complete, or writing it failed */

@@ -5,18 +5,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_cycles.h>
-#include <rte_errno.h>
 
 #include <udpecho/control/log.h>
 
 #include "capture/block.h"
 #include "capture/session.h"
 #include "runtime/workers.h"
-
-/* An interface statistics block: head, two options of 8 bytes, their end, and the length again. */
-#define STATISTICS_BYTES (20 + 12 + 12 + 4 + 4)
 
 __attribute__((format(printf, 2, 3))) static void finish(
 	struct capture_session *session, const char *format, ...)
@@ -40,36 +37,37 @@ static void fail(struct capture_session *session, int code)
 	session->has_failed = true;
 }
 
+static void write_block(struct capture_session *session)
+{
+	const int result = pcapng_write(session->file, &session->block);
+
+	if (result < 0)
+		fail(session, -result);
+}
+
 /* Writes COPY, unless the capture has reached a limit, and frees it. */
 static void write_copy(
 	struct capture_session *session, struct rte_mbuf *copy, const struct clock_point *now)
 {
-	struct capture_tap *tap = capture_note(copy)->tap;
-	struct rte_mbuf *block = NULL;
-	ssize_t length = 0;
+	struct capture_account *account =
+		&session->accounts[capture_note(copy)->tap - session->taps];
 
 	if (session->why[0] == '\0') {
-		block = capture_block_make(copy, session->blocks, now, session->hz);
-		if (block == NULL)
-			fail(session, ENOMEM);
-		else if (session->bytes + block->pkt_len > session->request.bytes)
+		if (!capture_block_make(
+			    &session->block, account->interface, copy, now, session->hz))
+			fail(session, EMSGSIZE);
+		else if (session->bytes + session->block.length > session->request.bytes)
 			finish(session, "%u bytes", session->request.bytes);
+		else
+			write_block(session);
 	}
 	if (session->why[0] == '\0') {
-		const uint32_t wanted = block->pkt_len;
-
-		length = rte_pcapng_write_packets(session->file, &block, 1);
-		if (length != (ssize_t)wanted)
-			fail(session, length < 0 ? rte_errno : ENOSPC);
-	}
-	if (session->why[0] == '\0') {
-		session->written[tap - session->taps]++;
+		account->frames++;
 		counter_add(&session->packets, 1);
-		counter_add(&session->bytes, (uint64_t)length);
+		counter_add(&session->bytes, session->block.length);
 		if (session->packets == session->request.packets)
 			finish(session, "%u packets", session->request.packets);
 	}
-	rte_pktmbuf_free(block);
 	rte_pktmbuf_free(copy);
 }
 
@@ -85,29 +83,27 @@ static unsigned int write_some(struct capture_session *session)
 	return count;
 }
 
-/*
- * Writes for each port how many frames the taps saw and how many they missed. It gives DPDK no
- * times, which DPDK would write in the wrong byte order.
- */
+/* Writes for each port how many frames its taps saw, and how many of them they missed. */
 static void write_statistics(struct capture_session *session)
 {
-	for (unsigned int i = 0; i < session->tap_count; i++) {
-		uint64_t seen = 0, missed = 0;
-		bool is_first = true;
-		ssize_t length;
+	const struct clock_point now = clock_point_now(CLOCK_REALTIME);
+	uint32_t interface = 0;
 
-		for (unsigned int j = 0; j < session->tap_count; j++)
-			if (session->taps[j].port == session->taps[i].port) {
-				is_first &= j >= i;
-				seen += session->written[j];
+	for (unsigned int i = 0; i < session->tap_count && !session->has_failed; i++) {
+		uint64_t written = 0, missed = 0;
+
+		if (session->accounts[i].interface != interface)
+			continue;
+		for (unsigned int j = i; j < session->tap_count; j++)
+			if (session->accounts[j].interface == interface) {
+				written += session->accounts[j].frames;
 				missed += session->taps[j].missed;
 			}
-		if (!is_first || session->has_failed)
-			continue;
-		length = rte_pcapng_write_stats(
-			session->file, session->taps[i].port, NULL, 0, 0, seen + missed, missed);
-		if (length != STATISTICS_BYTES)
-			fail(session, length < 0 ? errno : ENOSPC);
+		if (pcapng_make_statistics(
+			    &session->block, interface++, now.ns, written + missed, missed))
+			write_block(session);
+		else
+			fail(session, EMSGSIZE);
 	}
 }
 
@@ -133,7 +129,8 @@ void *capture_session_write(void *argument)
 		finish(session, "%u seconds", session->request.seconds);
 	if (!session->has_failed)
 		write_statistics(session);
-	rte_pcapng_close(session->file);
+	if (close(session->file) < 0)
+		fail(session, errno);
 	if (session->has_failed)
 		log_say(RTE_LOG_ERR, "capture: %s: the capture ends after %" PRIu64 " packets",
 			session->why, session->packets);
