@@ -26,7 +26,7 @@ static bool checksum_is_verified(const struct rte_mbuf *mbuf)
 }
 
 /* What the device says of the UDP checksum; a virtual device's "none" is a partial one. */
-static struct frame describe(const struct rte_mbuf *mbuf)
+static struct frame describe(const struct rte_mbuf *mbuf, uint64_t now)
 {
 	const uint64_t flags = mbuf->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
 
@@ -37,6 +37,8 @@ static struct frame describe(const struct rte_mbuf *mbuf)
 		.headroom = rte_pktmbuf_headroom(mbuf),
 		.l4_checksum_good = checksum_is_verified(mbuf),
 		.l4_checksum_partial = flags == RTE_MBUF_F_RX_L4_CKSUM_NONE,
+		.received = now,
+		.to_be_sent = now,
 	};
 }
 
@@ -88,7 +90,7 @@ static enum verdict answer(const struct stage *stage, struct rte_mbuf **mbuf, ui
 	enum verdict verdict;
 
 	chain_pull_headers(*mbuf);
-	frame = describe(*mbuf);
+	frame = describe(*mbuf, now);
 	frame.length = chain_list(*mbuf, rest);
 	frame.rest = rest;
 	frame.reassembled = reassembled;
@@ -111,7 +113,7 @@ static enum verdict answer(const struct stage *stage, struct rte_mbuf **mbuf, ui
 static enum verdict answer_plain(
 	const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now, uint8_t *l2_length)
 {
-	struct frame frame = describe(*mbuf);
+	struct frame frame = describe(*mbuf, now);
 	struct datagram datagram;
 	const enum verdict verdict = judge(stage, &frame, now, &datagram);
 

@@ -120,7 +120,9 @@ enum verdict limits_apply(
 	union bucket *bucket;
 
 	switch (verdict) {
-	case VERDICT_UDP_ECHO:
+#define SERVICE(identifier, name, read, write, verdict, loop, plain) case VERDICT_##verdict:
+#include <udpecho/packet/services.def>
+#undef SERVICE
 		rate = &config->echo;
 		bucket = bucket_of(limits, datagram->source);
 		break;

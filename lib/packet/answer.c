@@ -12,6 +12,19 @@ static bool source_is_denied(
 	       !identity->source_is_allowed(identity->acl, ip_address_of_ipv4(ip->source));
 }
 
+static enum verdict service_read(const struct frame *frame, const struct datagram *datagram)
+{
+	switch (datagram->service) {
+#define SERVICE(identifier, name, read, write, verdict, loop, plain) \
+	case SERVICE_##identifier:                                   \
+		return read(frame, datagram);
+#include <udpecho/packet/services.def>
+#undef SERVICE
+	default:
+		return VERDICT_UDP_PORT;
+	}
+}
+
 enum verdict packet_read(
 	const struct frame *frame, const struct identity *identity, struct datagram *datagram)
 {
@@ -36,7 +49,8 @@ enum verdict packet_read(
 		return VERDICT_ACL;
 	switch (next) {
 	case NEXT_UDP:
-		return udp_read_from(frame, identity, datagram);
+		next = udp_read_from(frame, identity, datagram, &verdict);
+		return next == NEXT_SERVICE ? service_read(frame, datagram) : verdict;
 	case NEXT_ICMP:
 		return icmp_read(frame, packet);
 	default:
@@ -48,9 +62,13 @@ void packet_write_reply(struct frame *frame, const struct identity *identity, en
 	const struct datagram *datagram)
 {
 	switch (verdict) {
-	case VERDICT_UDP_ECHO:
-		udp_write_to(frame, datagram);
+#define SERVICE(identifier, name, read, write, verdict, loop, plain) \
+	case VERDICT_##verdict:                                      \
+		write(frame, datagram);                              \
+		udp_write_to(frame, datagram);                       \
 		break;
+#include <udpecho/packet/services.def>
+#undef SERVICE
 	case VERDICT_ICMP_ECHO:
 		icmp_write_reply(frame, identity, &datagram->packet);
 		break;

@@ -56,12 +56,26 @@ bool port_set_is_any(const struct port_set *set)
 	return true;
 }
 
-void identity_serve(struct identity *identity, const struct port_set *ports)
+/* The ports whose service could answer what we reply. */
+static void find_guarded(const struct identity *identity, struct port_set *ports)
 {
-	const bool any = port_set_is_any(ports);
+	memset(ports, 0, sizeof(*ports));
+	for (unsigned int port = 0; port <= UINT16_MAX; port++)
+		if (service_loop((enum service)identity->service[port]) == SERVICE_LOOP_GUARDED)
+			port_set_add(ports, (uint16_t)port);
+}
 
-	identity->served = *ports;
-	identity->blocked = *ports;
+void identity_serve(struct identity *identity, enum service service, const struct port_set *ports)
+{
+	bool any;
+
+	for (unsigned int port = 0; port <= UINT16_MAX; port++)
+		if (port_set_has(ports, BE16(port)))
+			identity->service[port] = (uint8_t)service;
+		else if (identity->service[port] == service)
+			identity->service[port] = SERVICE_NONE;
+	find_guarded(identity, &identity->blocked);
+	any = port_set_is_any(&identity->blocked);
 	memset(&identity->ttl_kept, 0, sizeof(identity->ttl_kept));
 	if (any)
 		memset(&identity->blocked, 0, sizeof(identity->blocked));

@@ -77,8 +77,8 @@ static bool may_report(const struct frame *frame, const struct identity *identit
 	       frame->headroom >= ICMP_UNREACHABLE_HEADROOM;
 }
 
-enum verdict udp_read_from(
-	const struct frame *frame, const struct identity *identity, struct datagram *datagram)
+enum next udp_read_from(const struct frame *frame, const struct identity *identity,
+	struct datagram *datagram, enum verdict *verdict)
 {
 	const struct ip_packet *packet = &datagram->packet;
 	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + packet->offset);
@@ -86,24 +86,28 @@ enum verdict udp_read_from(
 
 	if (packet->payload_length < sizeof(*udp) ||
 		frame->contiguous - packet->payload < sizeof(*udp))
-		return VERDICT_UDP_MALFORMED;
+		return next_none(verdict, VERDICT_UDP_MALFORMED);
 	datagram->length = be16_get(udp->length);
 	if (datagram->length < sizeof(*udp) || datagram->length > packet->payload_length)
-		return VERDICT_UDP_MALFORMED;
+		return next_none(verdict, VERDICT_UDP_MALFORMED);
 	datagram->source = ip_address_of_ipv4(ip->source);
 	datagram->destination = ip_address_of_ipv4(ip->destination);
 	datagram->source_port = udp->source_port;
 	datagram->destination_port = udp->destination_port;
 	if (!checksum_is_good(frame, identity, udp, datagram))
-		return VERDICT_UDP_CHECKSUM;
+		return next_none(verdict, VERDICT_UDP_CHECKSUM);
 	if (is_superframe(identity, datagram))
-		return VERDICT_ETH_SUPERFRAME;
-	if (!port_set_has(&identity->served, udp->destination_port))
-		return may_report(frame, identity) ? VERDICT_ICMP_UNREACHABLE : VERDICT_UDP_PORT;
+		return next_none(verdict, VERDICT_ETH_SUPERFRAME);
+	datagram->service = identity_service(identity, udp->destination_port);
+	if (datagram->service == SERVICE_NONE)
+		return next_none(verdict,
+			may_report(frame, identity) ? VERDICT_ICMP_UNREACHABLE : VERDICT_UDP_PORT);
 	if (port_set_has(&identity->blocked, udp->source_port))
-		return VERDICT_UDP_SOURCE_PORT;
+		return next_none(verdict, VERDICT_UDP_SOURCE_PORT);
 	datagram->ttl = identity_reply_ttl(identity, ip->ttl, udp->destination_port);
-	return datagram->ttl > 0 ? VERDICT_UDP_ECHO : VERDICT_UDP_TTL;
+	if (datagram->ttl == 0)
+		return next_none(verdict, VERDICT_UDP_TTL);
+	return NEXT_SERVICE;
 }
 
 /* Makes the checksum that the sender left to its hardware. 0 would say that there is none. */

@@ -50,7 +50,7 @@ static void serve(struct bench *bench)
 		port_set_add(&ports, 7);
 	for (unsigned int i = 0; i < bench->row->ports; i++)
 		port_set_add(&ports, (uint16_t)(bench->row->ports == 65535 ? i + 1 : 7000 + i));
-	identity_serve(&bench->identity, &ports);
+	identity_serve(&bench->identity, SERVICE_ECHO, &ports);
 }
 
 /* Lists and limits that every frame is looked up in, and none is held back by. */

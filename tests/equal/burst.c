@@ -85,7 +85,7 @@ void identity_plain(struct identity *identity)
 	port_set_add(&ports, 7);
 	identity_init(identity, our_mac);
 	identity_add_address(identity, ip_prefix_of_ipv4(BE32(OUR_ADDRESS), 24));
-	identity_serve(identity, &ports);
+	identity_serve(identity, SERVICE_ECHO, &ports);
 }
 
 void sample_plain(struct sample *sample, uint32_t payload_length)
@@ -145,7 +145,7 @@ static void make_identity(struct identity *identity, struct source *source)
 	for (uint32_t i = 0; kind >= 2 && i < 100; i++)
 		port_set_add(&ports, (uint16_t)(kind == 2 ? 7 : 7000 + i));
 	port_set_add(&ports, 7);
-	identity_serve(identity, &ports);
+	identity_serve(identity, SERVICE_ECHO, &ports);
 	if (one_in(source, 2))
 		identity->ttl = (uint8_t)PICK(source, ttls);
 	identity->accept_partial = one_in(source, 4);

@@ -150,7 +150,7 @@ static void test_values(const struct variant *variant, const char *about, uint32
 	for (uint32_t value = 0; value < values && passed; value += PLAIN_FRAMES_MAX * next) {
 		make_plain_burst(19);
 		if (any_port)
-			identity_serve(&burst.identity, &all);
+			identity_serve(&burst.identity, SERVICE_ECHO, &all);
 		for (unsigned int i = 0; i < burst.count; i++) {
 			uint8_t *field = burst.samples[i].data + at;
 

@@ -51,7 +51,7 @@ static const struct identity *common_identity(uint8_t choice)
 	port_set_add(&ports, 7);
 	if (choice & CHOOSE_ANY_PORT)
 		memset(&ports, 0xff, sizeof(ports));
-	identity_serve(identity, &ports);
+	identity_serve(identity, SERVICE_ECHO, &ports);
 	identity->accept_partial = choice & CHOOSE_PARTIAL;
 	identity->link_mtu = choice & CHOOSE_PARTIAL ? 600 : 0;
 	identity->report_unreachable = choice & CHOOSE_UNREACHABLE;
@@ -73,7 +73,7 @@ static const struct identity *make_identity(uint8_t choice, struct input *input)
 			other.mac.bytes[i] = input_byte(input);
 		other.ttl = (uint8_t)(1 + input_below(input, 255));
 		port = input_number(input);
-		port_set_add(&other.served, port);
+		other.service[port] = SERVICE_ECHO;
 		port_set_add(&other.blocked, port);
 	}
 	if (choice & CHOOSE_MANY)

@@ -55,7 +55,7 @@ static void start(void)
 	identity_init(&identity, (struct mac_address){{2, 0, 0, 0, 0, 2}});
 	identity_add_address(&identity, ip_prefix_of_ipv4(BE32(0xc6120002), 24));
 	identity_add_address(&identity, ip_prefix_of_ipv4(BE32(0xcb007109), 32));
-	identity_serve(&identity, &ports);
+	identity_serve(&identity, SERVICE_ECHO, &ports);
 }
 
 /* A fragment as the input has it, in one run. */

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 
-ENTRY = ["answer.c", "arp.c", "checksum.c", "eth.c", "frame.c", "icmp.c", "ipv4.c", "udp.c", "verdict.c"]
+ENTRY = ["answer.c", "arp.c", "checksum.c", "eth.c", "frame.c", "icmp.c", "ipv4.c", "service/echo.c", "udp.c", "verdict.c"]
 
 # Known by their contracts (contracts.h), which WP proves.
 BY_CONTRACT = ("checksum_add,checksum_fold,checksum_finish,checksum_update,checksum_pseudo_header,"
@@ -88,7 +88,7 @@ WRITES = ["-wp-prop=-written,-readable,-segments,-valid_dest,-valid_src,-@assign
 TIMEOUT = 10  # seconds of CPU for each goal and solver
 
 WP = [
-    ("answer.c", READS, "packet_read"),
+    ("answer.c", READS, "packet_read,service_read"),
     ("answer.c", WRITES, "packet_write_reply"),
     ("arp.c", READS, "arp_read,is_ipv4_on_ethernet"),
     ("arp.c", WRITES, "arp_write_reply"),
@@ -101,6 +101,7 @@ WP = [
     ("ipv4.c", BYTES, "options_are_refused"),
     ("ipv4.c", READS, "ipv4_read,is_fragment,fragment_is_refused"),
     ("ipv4.c", WRITES, "ipv4_write_to,drop_options"),
+    ("service/echo.c", READS, "service_echo_read,service_echo_write"),
     ("udp.c", READS, "udp_read_from,checksum_is_good,full_sum,pseudo_header,may_report"),
     ("udp.c", WRITES, "udp_write_to,finish_checksum"),
 ]

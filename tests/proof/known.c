@@ -29,7 +29,7 @@ void prove_known(void)
 	identity.address_count = identity.ipv4_count = 1;
 	identity.ipv4[0].address = BE32(0xc6120001); /* 198.18.0.1 */
 	identity.ipv4[0].broadcast = BE32(0xc61200ff);
-	port_set_add(&identity.served, 9000);
+	identity.service[9000] = SERVICE_ECHO;
 	memcpy(data, request, sizeof(request));
 	frame.data = data;
 	frame.contiguous = frame.length = sizeof(request);

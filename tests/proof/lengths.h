@@ -129,12 +129,30 @@ static bool source_is_denied(
 
 /*@ requires frame_is_sound(frame) && \valid(datagram) && \separated(frame, datagram);
     requires packet_is_sound(frame, &datagram->packet);
-    assigns *datagram;
-    ensures \result != VERDICT_ARP_REPLY && \result != VERDICT_ICMP_ECHO;
-    ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_ICMP_UNREACHABLE ==>
+    requires \valid(verdict) && \separated(frame, datagram, verdict);
+    assigns *datagram, *verdict;
+    ensures \result == NEXT_NONE || \result == NEXT_SERVICE;
+    ensures \result == NEXT_NONE ==> *verdict != VERDICT_ARP_REPLY &&
+      *verdict != VERDICT_ICMP_ECHO && *verdict != VERDICT_UDP_ECHO;
+    ensures \result == NEXT_SERVICE || *verdict == VERDICT_ICMP_UNREACHABLE ==>
       datagram_is_sound(frame, datagram); */
-enum verdict udp_read_from(
-	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
+enum next udp_read_from(const struct frame *frame, const struct identity *identity,
+	struct datagram *datagram, enum verdict *verdict);
+
+/*@ assigns \nothing;
+    ensures \result == VERDICT_UDP_ECHO; */
+enum verdict service_echo_read(const struct frame *frame, const struct datagram *datagram);
+
+/*@ requires \valid_read(datagram);
+    assigns \nothing;
+    ensures \result == VERDICT_UDP_ECHO || \result == VERDICT_UDP_PORT; */
+static enum verdict service_read(const struct frame *frame, const struct datagram *datagram);
+
+/*@ assigns \nothing; */
+void service_echo_write(struct frame *frame, const struct datagram *datagram);
+
+/*@ assigns \nothing; */
+static inline enum service identity_service(const struct identity *identity, be16_t port);
 
 /*@ requires frame_is_sound(frame) && \valid(datagram) && \separated(frame, datagram);
     assigns *datagram;

@@ -146,10 +146,10 @@ const struct identity *identity_of(enum who who)
 	memcpy(&identity.ipv4[0], bytes_of("c6120002 c61200ff").data, 8);
 	memcpy(&identity.ipv4[1], bytes_of("cb007109 cb007109").data, 8);
 	if (who == WHO_ANY) {
-		set_ports(identity.served.bits, 1, 65535);
+		memset(identity.service + 1, SERVICE_ECHO, 65535);
 	} else {
-		set_ports(identity.served.bits, 7, 7);
-		set_ports(identity.served.bits, 7000, 7099);
+		identity.service[7] = SERVICE_ECHO;
+		memset(identity.service + 7000, SERVICE_ECHO, 100);
 		set_ports(identity.blocked.bits, 7000, 7099);
 	}
 	for (size_t i = 0; i < COUNT(never_answered); i++)

@@ -49,6 +49,7 @@ struct primitives {
 	uint32_t (*mask)(
 		enum mask_primitive which, uint32_t mask, const uint32_t *a, const uint32_t *b);
 	uint32_t (*in_set)(uint32_t mask, const struct port_set *set, const uint32_t *ports);
+	uint32_t (*serves)(uint32_t mask, const struct identity *identity, const uint32_t *ports);
 	void (*columns)(uint8_t *const *data, unsigned int offset,
 		uint32_t result[4][PRIMITIVES_LANES_MAX]);
 	uint32_t (*heads)(const struct identity *identity, uint8_t *const *data);

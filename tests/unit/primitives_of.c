@@ -101,6 +101,11 @@ static uint32_t do_in_set(uint32_t bits, const struct port_set *set, const uint3
 	return mask_bits(mask_in_set(mask_of(bits), set, vec_load(ports)));
 }
 
+static uint32_t do_serves(uint32_t bits, const struct identity *identity, const uint32_t *ports)
+{
+	return mask_bits(mask_serves(mask_of(bits), identity, vec_load(ports)));
+}
+
 static void do_columns(
 	uint8_t *const *data, unsigned int offset, uint32_t result[4][PRIMITIVES_LANES_MAX])
 {
@@ -143,5 +148,5 @@ static void do_turn_chunk(uint8_t *const *data)
 	turn_chunk(data);
 }
 
-const struct primitives PRIMITIVES = {GROUP, CHUNK, do_vector, do_mask, do_in_set, do_columns,
-	do_heads, do_headers_sum, do_datagrams_sum, do_turn_frame, do_turn_chunk};
+const struct primitives PRIMITIVES = {GROUP, CHUNK, do_vector, do_mask, do_in_set, do_serves,
+	do_columns, do_heads, do_headers_sum, do_datagrams_sum, do_turn_frame, do_turn_chunk};

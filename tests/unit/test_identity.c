@@ -59,7 +59,7 @@ static void test_init(void **state)
 	assert_int_equal(identity.address_count, 0);
 	assert_false(identity_owns_ipv4(&identity, BE32(0)));
 	for (unsigned int port = 0; port <= UINT16_MAX; port++) {
-		assert_false(port_set_has(&identity.served, BE16(port)));
+		assert_int_equal(identity_service(&identity, BE16(port)), SERVICE_NONE);
 		assert_false(port_set_has(&identity.blocked, BE16(port)));
 	}
 }
@@ -169,17 +169,18 @@ static void test_serve(void **state)
 			port_set_add(&ports, (uint16_t)port);
 	identity_init(&identity, (struct mac_address){{2}});
 	/* What was served and blocked before is forgotten. */
-	memset(&identity.served, 0xff, sizeof(identity.served));
+	memset(identity.service, SERVICE_ECHO, sizeof(identity.service));
 	memset(&identity.blocked, 0xff, sizeof(identity.blocked));
 	memset(&identity.ttl_kept, 0xff, sizeof(identity.ttl_kept));
-	identity_serve(&identity, &ports);
+	identity_serve(&identity, SERVICE_ECHO, &ports);
 	assert_int_equal(port_set_is_any(&ports), row->any);
 	for (unsigned int port = 0; port <= UINT16_MAX; port++) {
 		const bool served = port >= row->first && port <= row->last &&
 				    (row->without == 0 || port != row->without);
 		const bool blocked = port == 0 || is_responder(port) || (served && !row->any);
 
-		assert_int_equal(port_set_has(&identity.served, BE16(port)), served);
+		assert_int_equal(identity_service(&identity, BE16(port)),
+			served ? SERVICE_ECHO : SERVICE_NONE);
 		assert_int_equal(port_set_has(&identity.blocked, BE16(port)), blocked);
 		assert_int_equal(port_set_has(&identity.ttl_kept, BE16(port)),
 			is_responder(port) && !row->any);
@@ -197,7 +198,7 @@ static void test_block(void **state)
 	(void)state;
 	identity_init(&identity, (struct mac_address){{2}});
 	port_set_add(&served, 9);
-	identity_serve(&identity, &served);
+	identity_serve(&identity, SERVICE_ECHO, &served);
 	port_set_add(&more, 1);
 	port_set_add(&more, 64);
 	port_set_add(&more, 27015);
@@ -209,7 +210,8 @@ static void test_block(void **state)
 		for (size_t i = 0; i < COUNT(blocked); i++)
 			expected |= blocked[i] == port;
 		assert_int_equal(port_set_has(&identity.blocked, BE16(port)), expected);
-		assert_int_equal(port_set_has(&identity.served, BE16(port)), port == 9);
+		assert_int_equal(identity_service(&identity, BE16(port)),
+			port == 9 ? SERVICE_ECHO : SERVICE_NONE);
 	}
 }
 

@@ -4,6 +4,7 @@
 
 #include <udpecho/packet/plain.h>
 
+#include "frames.h"
 #include "suite.h"
 
 struct choice_case {
@@ -72,10 +73,21 @@ static void test_reference(void **state)
 	assert_int_equal(plain_read(named("reference"), &nobody, &frames), 0);
 }
 
+/* Where the burst stage finds whose rate limit a plain echo counts for. */
+static void test_source(void **state)
+{
+	const struct bytes bytes = bytes_of(ECHO);
+
+	(void)state;
+	assert_true(
+		ip_address_equal(plain_source(bytes.data), ip_address_of_ipv4(BE32(0xc6120001))));
+}
+
 int main(void)
 {
 	SUITE_ADD(choices, test_choice);
 	suite_add("the table of variants", test_table);
 	suite_add("the reference takes no frame at once", test_reference);
+	suite_add("the source of a plain frame", test_source);
 	return suite_run("plain");
 }

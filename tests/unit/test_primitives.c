@@ -99,13 +99,17 @@ static void test_masks(void **state)
 	}
 }
 
-/* Of every number of 16 bits: what both halves of a lane say, and whether the port is in a set. */
+/* Of every number of 16 bits: what both halves of a lane say, and whether the port is in a set or
+ * has the plain service. */
 static void test_every_number(void **state)
 {
 	const struct pair *pair = *state;
 	uint32_t a[PRIMITIVES_LANES_MAX], got[PRIMITIVES_LANES_MAX], wanted[PRIMITIVES_LANES_MAX];
+	static struct identity identity; /* too large for the stack */
 	struct port_set set;
 
+	for (size_t i = 0; i < sizeof(identity.service); i++)
+		identity.service[i] = (uint8_t)(next_random() % 3);
 	for (size_t i = 0; i < sizeof(set.bits) / sizeof(set.bits[0]); i++)
 		set.bits[i] = (uint64_t)next_random() << 32 | next_random();
 	for (uint32_t number = 0; number <= UINT16_MAX; number++) {
@@ -115,6 +119,8 @@ static void test_every_number(void **state)
 			a[i] = (number + i) & 0xffff;
 		assert_int_equal(
 			pair->set->in_set(bits, &set, a), pair->twin->in_set(bits, &set, a));
+		assert_int_equal(pair->set->serves(bits, &identity, a),
+			pair->twin->serves(bits, &identity, a));
 		for (unsigned int i = 0; i < PRIMITIVES_LANES_MAX; i++)
 			a[i] |= (number ^ i * 0x1111) << 16;
 		for (unsigned int which = VECTOR_NUMBER16_FIRST; which <= VECTOR_FOLD; which++) {

@@ -234,11 +234,26 @@ static void test_read_from(void **state)
 	assert_int_equal(be32_get(ip_address_ipv4(datagram.destination)), 0xc6120002);
 	assert_int_equal(be16_get(datagram.source_port), 40000);
 	assert_int_equal(be16_get(datagram.destination_port), 7);
+	assert_int_equal(datagram.service, SERVICE_ECHO);
 	udp_write_to(&frame, &datagram);
 	assert_ptr_equal(frame.data, bytes.data + 4); /* where the options were */
 	assert_int_equal(frame.length, reply.length);
 	assert_int_equal(frame.contiguous, reply.length);
 	assert_memory_equal(frame.data, reply.data, reply.length);
+}
+
+/* A byte that is no service's serves nothing. */
+static void test_no_service(void **state)
+{
+	static struct identity identity; /* too large for the stack */
+	struct bytes bytes = frame_bytes(ECHO, NULL, 0);
+	struct frame frame = {
+		.data = bytes.data, .contiguous = bytes.length, .length = bytes.length};
+
+	(void)state;
+	identity = *identity_of(WHO_ECHO);
+	identity.service[7] = SERVICE_COUNT;
+	assert_int_equal(packet_answer(&frame, &identity), VERDICT_UDP_PORT);
 }
 
 int main(void)
@@ -249,5 +264,6 @@ int main(void)
 	SUITE_ADD(devices, check_frame_case);
 	SUITE_ADD(acl, check_frame_case);
 	suite_add("read from, written to", test_read_from);
+	suite_add("a port with a byte that is no service", test_no_service);
 	return suite_run("udp");
 }

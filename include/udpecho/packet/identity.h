@@ -7,6 +7,7 @@
 #define UDPECHO_IDENTITY_H
 
 #include <udpecho/packet/ip_address.h>
+#include <udpecho/packet/services.h>
 
 #define IDENTITY_ADDRESSES_MAX 16
 #define IDENTITY_TTL_DEFAULT   64 /* IANA's recommended default, RFC 1700 */
@@ -29,8 +30,8 @@ struct identity {
 	struct ip_address addresses[IDENTITY_ADDRESSES_MAX]; /* of ours */
 	uint8_t ipv4_count;
 	struct identity_ipv4 ipv4[IDENTITY_ADDRESSES_MAX]; /* those of IPv4, in the same order */
-	struct port_set served;                            /* destination ports that echo */
-	struct port_set blocked;  /* source ports that are never answered */
+	uint8_t service[65536 + 3]; /* enum service of each port; vectors read 4 bytes at a time */
+	struct port_set blocked;    /* source ports that are never answered */
 	struct port_set ttl_kept; /* served ports whose replies need no falling TTL to end a loop */
 	bool report_unreachable; /* a port not served is reported to the sender: RFC 1122 3.2.2.1 */
 	bool accept_partial;     /* finish the UDP checksums that a virtual link left partial */
@@ -52,6 +53,12 @@ static inline bool port_set_has(const struct port_set *set, be16_t port)
 	const uint16_t number = be16_get(port);
 
 	return set->bits[number / 64] >> (number % 64) & 1;
+}
+
+/** The service of the destination PORT. */
+static inline enum service identity_service(const struct identity *identity, be16_t port)
+{
+	return (enum service)identity->service[be16_get(port)];
 }
 
 /** Whether SET holds every port there is, 1 to 65535. */
@@ -107,14 +114,14 @@ bool identity_add_address(struct identity *identity, struct ip_prefix local);
 void identity_remove_ipv4(struct identity *identity, unsigned int index);
 
 /**
- * Serves PORTS, and sets up the loop guard that fits: source port 0, the served ports themselves
- * and the well-known responders (responders.def) are blocked. That tells a server by its port,
- * and fails where nobody can know that a port is served: where every one is, or by an appliance
- * that serves another list. There the TTL of a reply is below its request's, so that any loop
- * ends. Only replies from a well-known responder's port, which every appliance blocks, keep
- * theirs; see ttl_kept.
+ * Has SERVICE serve PORTS, and those alone, and sets up the loop guard that fits: source port 0,
+ * the ports of guarded services and the well-known responders (responders.def) are blocked. That
+ * tells a server by its port, and fails where nobody can know that a port is served: where every
+ * one is, or by an appliance that serves another list. There the TTL of a reply is below its
+ * request's, so that any loop ends. Only replies from a well-known responder's port, which every
+ * appliance blocks, keep theirs; see ttl_kept.
  */
-void identity_serve(struct identity *identity, const struct port_set *ports);
+void identity_serve(struct identity *identity, enum service service, const struct port_set *ports);
 
 /** Adds PORTS to the source ports that are never answered; after identity_serve(). */
 void identity_block(struct identity *identity, const struct port_set *ports);

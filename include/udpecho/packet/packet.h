@@ -36,6 +36,8 @@ struct frame {
 	bool l4_checksum_good;      /* the device has verified the UDP checksum */
 	bool l4_checksum_partial;   /* the device says that the UDP checksum is partial */
 	bool reassembled;           /* put together of fragments */
+	uint64_t received; /* when, and when its reply is to be sent: ticks of the caller's clock */
+	uint64_t to_be_sent;
 };
 
 /* What is behind a header. */
@@ -46,6 +48,7 @@ enum next {
 	NEXT_UDP,
 	NEXT_ICMP,
 	NEXT_FRAGMENT, /* of UDP or ICMP, and sound */
+	NEXT_SERVICE,
 };
 
 /** Ends the reading with FINAL: NEXT_NONE, for a reader to return. */
@@ -72,6 +75,7 @@ struct datagram {
 	struct ip_address destination; /* address of ours that it was written to */
 	be16_t source_port;
 	be16_t destination_port;
+	enum service service;  /* that the port has */
 	uint32_t length;       /* bytes of UDP header and payload, by the UDP length */
 	uint8_t ttl;           /* for the reply */
 	bool checksum_partial; /* is to be finished in the reply */
@@ -104,11 +108,18 @@ enum verdict packet_read(
 
 /**
  * The datagram in the packet that ipv4_read() admitted, at DATAGRAM->packet, and who wrote it, as
- * Plan 9's readFrom gives it (RFC 768). VERDICT_UDP_ECHO: its checksum is right or absent, its port
- * is served and its source may be answered. Anything else: why it is not.
+ * Plan 9's readFrom gives it (RFC 768). NEXT_SERVICE: its checksum is right or absent, its port has
+ * a service and its source may be answered. Else the VERDICT; of VERDICT_ICMP_UNREACHABLE alone
+ * DATAGRAM is whole too.
  */
-enum verdict udp_read_from(
-	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
+enum next udp_read_from(const struct frame *frame, const struct identity *identity,
+	struct datagram *datagram, enum verdict *verdict);
+
+/** Any datagram is a request for an echo (RFC 862): VERDICT_UDP_ECHO. */
+enum verdict service_echo_read(const struct frame *frame, const struct datagram *datagram);
+
+/** The payload of an echo stays as it is. */
+void service_echo_write(struct frame *frame, const struct datagram *datagram);
 
 /**
  * Whether the packet at OFFSET, which ipv4_read() found malformed, is the beginning of several

@@ -76,7 +76,7 @@ void device_identify(const struct device *device, const struct config_device *co
 	identity->ttl = (uint8_t)all->ttl;
 	for (unsigned int i = 0; i < config->address_count; i++)
 		identity_add_address(identity, config->addresses[i]);
-	identity_serve(identity, &all->ports);
+	identity_serve(identity, SERVICE_ECHO, &all->ports);
 	identity_block(identity, &all->blocked);
 	identity->report_unreachable = all->limits.unreachable.per_second > 0;
 	identity->accept_partial =

@@ -144,6 +144,13 @@ static inline mask mask_in_set(mask m, const struct port_set *set, vec ports)
 	return mask_equal(m, vec_and(words, bits), bits);
 }
 
+static inline mask mask_serves(mask m, const struct identity *identity, vec ports)
+{
+	const vec services = _mm256_i32gather_epi32((const int *)identity->service, ports, 1);
+
+	return mask_equal(m, vec_and(services, vec_set(0xff)), vec_set(SERVICE_ECHO));
+}
+
 /* Sixteen bytes at A in the low half, sixteen at B in the high one. */
 static inline __m256i two_of(const uint8_t *a, const uint8_t *b)
 {

@@ -142,6 +142,13 @@ static inline mask mask_in_set(mask m, const struct port_set *set, vec ports)
 		m, words, _mm512_sllv_epi32(vec_set(1), vec_and(ports, vec_set(31))));
 }
 
+static inline mask mask_serves(mask m, const struct identity *identity, vec ports)
+{
+	const vec services = _mm512_i32gather_epi32(ports, identity->service, 1);
+
+	return mask_equal(m, vec_and(services, vec_set(0xff)), vec_set(SERVICE_ECHO));
+}
+
 /* Sixteen bytes at OFFSET of four frames, STEP frames apart. */
 static inline __m512i load_four(uint8_t *const data[], unsigned int step, unsigned int offset)
 {

@@ -29,6 +29,9 @@ struct WIRE_FORMAT plain_headers {
 _Static_assert(offsetof(struct plain_headers, ip.ttl) == PLAIN_TTL, "Ethernet without a tag");
 _Static_assert(offsetof(struct plain_headers, udp) == PLAIN_UDP, "IPv4 without options");
 
+/* Replies of other services are not their requests turned around. */
+_Static_assert(SERVICES_PLAIN == 1 << SERVICE_ECHO, "what mask_serves() looks for");
+
 uint32_t plain_read_scalar(const struct identity *identity, struct plain_frames *frames);
 void plain_write_scalar(const struct plain_frames *frames, uint32_t set);
 

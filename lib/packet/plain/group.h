@@ -114,7 +114,7 @@ GROUP_FUNCTION uint32_t read_group(
 	REQUIRE(group_headers_sum(right, data, ip, udp[0]));
 
 	destination_port = vec_number16(udp[1], 2);
-	REQUIRE(mask_in_set(right, &identity->served, destination_port));
+	REQUIRE(mask_serves(right, identity, destination_port));
 	REQUIRE(mask_without(
 		right, mask_in_set(right, &identity->blocked, vec_number16(udp[1], 0))));
 

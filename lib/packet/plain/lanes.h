@@ -163,6 +163,16 @@ static inline mask mask_in_set(mask m, const struct port_set *set, vec ports)
 	return result & m;
 }
 
+/* Where the port has the plain service. */
+static inline mask mask_serves(mask m, const struct identity *identity, vec ports)
+{
+	mask result = 0;
+
+	EACH_LANE(i)
+	result |= (mask)(identity_service(identity, BE16(ports.lane[i])) == SERVICE_ECHO) << i;
+	return result & m;
+}
+
 /* Frames, of GROUP or CHUNK each. */
 
 static inline const struct plain_headers *headers_of(const uint8_t *data)
