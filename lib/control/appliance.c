@@ -23,20 +23,20 @@ static unsigned int log_level(const struct config *config, bool offline)
 	return offline ? RTE_LOG_WARNING : RTE_LOG_NOTICE;
 }
 
-/* Those of all devices, and of what is done while they run. */
+/* Returns the capabilities that udpechod keeps: for its devices, and for reloads. */
 static uint64_t privileges(const struct config *config)
 {
 	uint64_t sum = PRIVILEGE(CAP_DAC_READ_SEARCH); /* to read the configuration again */
 
 	for (unsigned int i = 0; i < config->device_count; i++)
 		sum |= config->devices[i].kind->privileges;
-	/* To see the physical addresses of what a reload allocates. */
+	/* A reload allocates memory, and EAL must then find its physical addresses. */
 	if (rte_eal_iova_mode() == RTE_IOVA_PA)
 		sum |= PRIVILEGE(CAP_SYS_ADMIN);
 	return sum;
 }
 
-/* Of struct pulse. It tells systemd that the start takes a while. */
+/* Is the beat of a struct pulse. It tells systemd that the start takes longer. */
 static int beat(void *caller, struct error *error)
 {
 	service_starting();
@@ -101,7 +101,7 @@ int appliance_start(struct appliance **appliance, const struct config *config, s
 	return result;
 }
 
-/* False while a device may still deliver; LOST: one of them was to go on, and can't. */
+/* Returns false while any device may still deliver frames. Sets LOST if one of them was lost. */
 static bool is_over(const struct runtime *runtime, bool *lost)
 {
 	*lost = false;

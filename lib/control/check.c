@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a start would refuse, as far as no hardware is asked. */
+/* Checks what a start would refuse, without asking hardware. */
 #include <udpecho/control/appliance.h>
 
 #include "cores.h"

@@ -4,7 +4,7 @@
 #include <udpecho/control/clock.h>
 
 #define ATTEMPTS 8
-#define NEAR_NS  10000000 /* 10 ms: two readings may be some microseconds wrong */
+#define NEAR_NS  10000000 /* 10 ms: readings may be wrong by some microseconds */
 
 double clock_now(void)
 {
@@ -14,8 +14,7 @@ double clock_now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Between the readings of the two clocks the thread may have had to wait: the closest pair counts.
- */
+/* The thread may have to wait between reading the two clocks, so the closest pair counts. */
 struct clock_point clock_point_now(clockid_t clock)
 {
 	struct clock_point best = {0};

@@ -23,7 +23,7 @@ int cores_nth(const cpu_set_t *cores, unsigned int index)
 	return -1;
 }
 
-/* The last core of FREE on NODE, negative: on any; -1: there is none. */
+/* Returns the last core of FREE on NODE (negative: on any node), or -1 if there is none. */
 static int last_core(const cpu_set_t *free, int node, int (*node_of)(int core, const void *machine),
 	const void *machine)
 {
@@ -53,13 +53,13 @@ void cores_choose(cpu_set_t *cores, const cpu_set_t *allowed, const int nodes[],
 
 static int node_of_core(int core, const void *machine)
 {
-	(void)machine; /* this one */
+	(void)machine; /* it is this machine */
 	return cores_node(core);
 }
 
 /*
- * Of WANTED, what the kernel gives to whoever asks: with isolcpus= that is more than a process is
- * started with.
+ * Finds which of the cores WANTED the kernel gives to this process when it asks for them. With
+ * isolcpus= these can be more cores than those that the process started with.
  */
 static void ask_for(cpu_set_t *given, const cpu_set_t *wanted, const cpu_set_t *own)
 {
@@ -75,12 +75,11 @@ static int take_named(
 	ask_for(cores, &config->cores, own);
 	if (!CPU_EQUAL(cores, &config->cores))
 		return error_set_usage(error,
-			"option --cores: %s: no such core, or not for this process%s%s (`lscpu -e` "
-			"lists them)",
-			cores_list(&config->cores).text, CPU_COUNT(cores) > 0 ? ", except " : "",
-			cores_list(cores).text);
+			"option --cores: %s: this process may use %s%s: `lscpu -e` lists the cores",
+			cores_list(&config->cores).text,
+			CPU_COUNT(cores) > 0 ? "only " : "none of them", cores_list(cores).text);
 	if (CPU_COUNT(cores) > CORES_MAX)
-		return error_set_usage(error, "option --cores: at most %d", CORES_MAX);
+		return error_set_usage(error, "option --cores: name at most %d cores", CORES_MAX);
 	return 0;
 }
 
@@ -90,7 +89,8 @@ int cores_pick(cpu_set_t *cores, const struct config *config, struct error *erro
 	cpu_set_t allowed;
 
 	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
-		return error_set(error, errno, "cannot tell the cores: %s", strerror(errno));
+		return error_set(error, errno,
+			"cannot find out which cores this process may use: %s", strerror(errno));
 	if (config->has_cores)
 		return take_named(cores, config, &allowed, error);
 	for (unsigned int i = 0; i < config->device_count; i++) {

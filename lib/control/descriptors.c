@@ -18,7 +18,8 @@ int descriptors_raise(struct error *error)
 		return error_set(error, ENOENT,
 			"there is no /proc: mount it with `mount -t proc proc /proc`");
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return error_set(error, errno, "limit of open files: %s", strerror(errno));
+		return error_set(
+			error, errno, "cannot read the limit of open files: %s", strerror(errno));
 	too_few = condition_descriptors((unsigned long)limit.rlim_max);
 	if (limit.rlim_max < DESCRIPTORS_LEAST)
 		return condition_error(&too_few, EMFILE, error);

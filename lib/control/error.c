@@ -6,8 +6,7 @@
 
 #include <udpecho/control/error.h>
 
-/* One line, and nothing that a terminal obeys, whatever a file or an argument that it quotes holds.
- */
+/* Keeps the text one line without control characters: it may quote a file or an argument. */
 static void tame(struct error *error)
 {
 	for (char *at = error->text; *at != '\0'; at++)

@@ -9,11 +9,11 @@
 
 #include "format.h"
 
-/* A dropped frame, taken apart as far as its verdict says that it can be. */
+/* A dropped frame, parsed as far as its verdict says that the headers are there. */
 struct dissection {
-	FILE *stream; /* for what is said of it */
+	FILE *stream; /* gets the explanation */
 	const struct frame *frame;
-	bool is_cut; /* only its headers are here */
+	bool is_cut; /* the rest of the frame is not here */
 	const struct eth_header *eth;
 	const struct ipv4_header *ip;
 	uint32_t offset;  /* of IPv4 or ARP */
@@ -154,7 +154,7 @@ static void explain_ip_checksum(const struct dissection *d)
 	print_checksum(d, d->ip->checksum, checksum_finish(checksum_add(0, copy, length)));
 }
 
-/* What was wrong, in the values seen. */
+/* Writes what was wrong, with the values of the frame. */
 static void explain(const struct dissection *d, enum verdict verdict)
 {
 	switch (verdict) {
@@ -210,7 +210,7 @@ static void explain(const struct dissection *d, enum verdict verdict)
 	case VERDICT_ACL:
 		fprintf(d->stream, "source %s is not allowed", format_ipv4(d->ip->source).text);
 		break;
-	default: /* rate-limit: of ARP as well */
+	default: /* rate-limit, which ARP packets have as well */
 		fprintf(d->stream, "%s", verdict_text(verdict));
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* --explain: a line for each frame. */
+/* --explain prints a line for each frame. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ static void explain_verdict(const struct frame *frame, enum verdict verdict, FIL
 		fputs(verdict_text(verdict), stream);
 }
 
-/* No explanation holds a character that JSON would have escaped, and none needs memory. */
+/* Explanations have no characters that JSON escapes, so that this needs no memory. */
 static void print_json(
 	const struct explain *explain, const struct frame *frame, enum verdict verdict)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Addresses as text, as they are written everywhere. */
+/* Writes addresses as text, the same way everywhere. */
 #ifndef UDPECHO_FORMAT_H
 #define UDPECHO_FORMAT_H
 
@@ -8,16 +8,16 @@
 #include <udpecho/packet/ip_address.h>
 
 struct address_text {
-	char text[INET6_ADDRSTRLEN]; /* the longest of them */
+	char text[INET6_ADDRSTRLEN]; /* an IPv6 address is the longest */
 };
 
-/** "02:00:00:00:00:02" */
+/** Returns "02:00:00:00:00:02". */
 struct address_text format_mac(const struct mac_address *mac);
 
-/** "198.18.0.2", or of IPv6 as RFC 5952 has it. */
+/** Returns "198.18.0.2", or an IPv6 address in the form of RFC 5952. */
 struct address_text format_address(struct ip_address address);
 
-/** "198.18.0.2", of an address as it lies in a packet. */
+/** Returns "198.18.0.2" for an address in the byte order of packets. */
 struct address_text format_ipv4(be32_t address);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <udpecho/control/log.h>
 
-#define INTERVAL 10 /* seconds between two of a kind */
+#define INTERVAL 10 /* seconds between two messages of one kind */
 
 static const struct {
 	const char *name;
@@ -58,14 +58,14 @@ static bool is_journal(void)
 	return strcmp(own, journal) == 0;
 }
 
-/* One message of rte_log(), ours or a driver's. */
+/* Writes one message of rte_log(), which is ours or a driver's. */
 static ssize_t write_message(void *cookie, const char *text, size_t size)
 {
 	char line[1280];
 	int length;
 
 	(void)cookie;
-	/* sd-daemon(3): priorities are syslog's, from 0; DPDK's begin with 1. */
+	/* sd-daemon(3): the journal takes the levels of syslog, from 0; DPDK's begin at 1. */
 	if (to_journal)
 		length = snprintf(line, sizeof(line), "<%d>%.*s", rte_log_cur_msg_loglevel() - 1,
 			(int)size, text);
@@ -73,7 +73,7 @@ static ssize_t write_message(void *cookie, const char *text, size_t size)
 		length = snprintf(line, sizeof(line), "%.*s", (int)size, text);
 	if (length >= (int)sizeof(line))
 		length = (int)sizeof(line) - 1;
-	/* Whole lines, also where several threads log: one call each. */
+	/* One write() for each line keeps lines whole when several threads log. */
 	return write(STDERR_FILENO, line, (size_t)length) < 0 ? 0 : (ssize_t)size;
 }
 

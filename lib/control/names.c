@@ -77,7 +77,7 @@ const char *const names_of_kinds[] = {
 const struct quantile_name quantile_names[QUANTILE_COUNT] = {
 	{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
 
-/* Whether TEXT is NAME, or NAME as DPDK's telemetry has it: udp_echo for udp-echo. */
+/* Returns whether TEXT is NAME, or NAME as telemetry writes it: udp_echo for udp-echo. */
 static bool is_named(const char *text, const char *name)
 {
 	for (; *text != '\0' && (*text == *name || (*text == '_' && *name == '-')); text++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The names of all counters but the verdicts, as the report and the metrics have them. */
+/* The names of all counters except verdicts, for the report and the metrics. */
 #ifndef UDPECHO_NAMES_H
 #define UDPECHO_NAMES_H
 
@@ -14,9 +14,9 @@
 
 struct counter_name {
 	const char *name;
-	size_t offset; /* of the counter, in the struct that the table is about */
+	size_t offset; /* of the counter in its struct */
 	const char *text;
-	bool is_total; /* it counts all frames: the text report has it elsewhere, or not at all */
+	bool is_total; /* it counts all frames: the text report does not list it here */
 };
 
 /* Each table ends where the name is NULL. */
@@ -25,12 +25,12 @@ extern const struct counter_name fault_names[];   /* of struct device_faults */
 extern const struct counter_name driver_names[];  /* of struct rte_eth_stats */
 extern const struct counter_name skip_names[];    /* of struct device_skips */
 
-/* Of each enum verdict_kind: "reply", "drop", "keep". */
+/* The name of each enum verdict_kind: "reply", "drop", "keep". */
 extern const char *const names_of_kinds[];
 
 #define QUANTILE_COUNT 4
 
-/* A quantile of the residence time that the report has. */
+/* A quantile of the residence time in the report. */
 struct quantile_name {
 	const char *name;
 	double share;
@@ -44,7 +44,7 @@ extern const struct quantile_name quantile_names[QUANTILE_COUNT];
  */
 verdict_set names_find_verdicts(const char *text);
 
-/** Reads the counter that NAME is about from the struct at BASE, which others may write to. */
+/** Reads the counter NAME from the struct at BASE, which other threads may write to. */
 static inline uint64_t counter_value(const struct counter_name *name, const void *base)
 {
 	return __atomic_load_n(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Each thread has capabilities of its own, and EAL's threads are there before its devices can be
- * opened. So the main thread gives up its own, and has each other thread follow, by a signal.
+ * Each thread has its own capabilities, and EAL starts its threads before we can open devices. So
+ * the main thread gives up its capabilities, and sends each other thread a signal to follow.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,8 +21,8 @@
 
 #include "privilege.h"
 
-#define SIGNAL     SIGURG /* whose stray ones do no harm */
-#define PATIENCE_S 60     /* for a thread that gets no core: an emulated one may wait long */
+#define SIGNAL     SIGURG /* a stray SIGURG does no harm */
+#define PATIENCE_S 60     /* a thread of an emulated machine may wait long for a core */
 
 static struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3];
 static sem_t done;
@@ -38,7 +38,7 @@ static int set_own(void)
 	return 0;
 }
 
-/* In each other thread. Nothing here but system calls. */
+/* Handles the signal in each other thread. It makes nothing but system calls. */
 static void follow(int number)
 {
 	const int saved = errno, result = set_own();
@@ -50,7 +50,7 @@ static void follow(int number)
 	errno = saved;
 }
 
-/* 0 as well if there is no such thread any more. */
+/* Returns 0 once THREAD has followed, or if it has ended; or -errno. */
 static int have_follow(pid_t thread)
 {
 	struct timespec end;
@@ -65,7 +65,7 @@ static int have_follow(pid_t thread)
 	return __atomic_load_n(&failure, __ATOMIC_RELAXED);
 }
 
-/* What it may do is what this one may; or it is gone. */
+/* Returns whether THREAD has the capabilities of this thread, or has ended. */
 static bool has_followed(pid_t thread)
 {
 	struct __user_cap_header_struct header = {
@@ -75,7 +75,7 @@ static bool has_followed(pid_t thread)
 	return syscall(SYS_capget, &header, has) != 0 || memcmp(has, kept, sizeof(has)) == 0;
 }
 
-/* Again until none is left, as those that have not followed yet may make others meanwhile. */
+/* Repeats until no thread is left: those that have not followed yet may start others. */
 static int have_all_follow(void)
 {
 	const struct sigaction action = {.sa_handler = follow, .sa_flags = SA_RESTART};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the process may do that others may not: capabilities(7). */
+/* The capabilities(7) of this process. */
 #ifndef UDPECHO_PRIVILEGE_H
 #define UDPECHO_PRIVILEGE_H
 
@@ -12,8 +12,8 @@
 #define PRIVILEGE(capability) (UINT64_C(1) << (capability))
 
 /**
- * Gives up all capabilities but those in KEEP, a set of PRIVILEGE()s, and the way to new ones
- * (no_new_privs); in every thread that there is, and so in those that they make. 0, or -errno.
+ * Gives up all capabilities except KEEP, a set of PRIVILEGE()s, and the right to gain others
+ * (no_new_privs), in all threads, and so in the threads that they start. Returns 0, or -errno.
  */
 int privilege_drop(uint64_t keep, struct error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Another configuration for workers that are at work. */
+/* Applies a new configuration while the workers work. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +16,11 @@
 
 static void want_restart(const char *setting, const char *device)
 {
-	log_say(RTE_LOG_WARNING, "reload: %s%s%s: changed: takes effect with the next start",
-		device, *device != '\0' ? ": " : "", setting);
+	log_say(RTE_LOG_WARNING, "reload: %s%s%s: changed: restart udpechod to apply it", device,
+		*device != '\0' ? ": " : "", setting);
 }
 
-/* The setting as --check prints it, to be freed; NULL: no memory. */
+/* Returns the setting as --check prints it, which the caller frees; or NULL without memory. */
 static char *print_setting(
 	const struct config *config, const struct config_device *device, unsigned int index)
 {
@@ -37,7 +37,7 @@ static char *print_setting(
 	return NULL;
 }
 
-/* Without memory it is another one, to be on the safe side: a start is asked for in vain. */
+/* Without memory it says that they differ: at worst the log asks for a restart in vain. */
 static bool has_same_setting(const struct config *old, const struct config_device *old_device,
 	const struct config *new, const struct config_device *new_device, unsigned int index)
 {
@@ -50,7 +50,8 @@ static bool has_same_setting(const struct config *old, const struct config_devic
 	return is_same;
 }
 
-/* Of the appliance's, where the devices are NULL, or of a device's, what wants a start. */
+/* Logs which settings have changed and need a restart: of two devices, or of the appliance if both
+ * are NULL. */
 static void compare_settings(const struct config *old, const struct config_device *old_device,
 	const struct config *new, const struct config_device *new_device)
 {
@@ -73,7 +74,7 @@ static const struct config_device *find_device(const struct config *config, cons
 	return NULL;
 }
 
-/* Says what is not as it was when the appliance was started, and can't be changed as it runs. */
+/* Logs what has changed since the start and needs a restart. */
 static void compare(const struct config *old, const struct config *new)
 {
 	compare_settings(old, NULL, new, NULL);
@@ -101,24 +102,24 @@ static bool has_same_addresses(const struct identity *a, const struct identity *
 }
 
 /*
- * A file that lost what it held, in a power cut or while an editor writes it, must not open what
- * was closed. Whoever wants that says so.
+ * A file can lose its content in a power cut, or while an editor writes it. That must not open the
+ * service to everybody: an operator who wants that has to write it.
  */
 static int check_nothing_lost(
 	const struct policy_set *old, const struct config *config, struct error *error)
 {
 	if (old->file_lines > 0 && config->file_lines == 0)
 		return error_set(error, EINVAL,
-			"the configuration file holds no setting any more: write it again");
+			"the configuration file no longer has any setting: write it again");
 	if (config->acl_path != NULL && config->acl_count == 0 && old->acl_count > 0)
 		return error_set(error, EINVAL,
-			"acl %s: it holds no rule any more: to allow everybody, write `allow "
+			"acl %s: it no longer has any rule: to allow everybody, write `allow "
 			"0.0.0.0/0`",
 			config->acl_path);
 	return 0;
 }
 
-/* Of struct pulse. It watches, and tells systemd so, while the reload takes a while. */
+/* Is the beat of a struct pulse. It watches, and feeds systemd's watchdog, during a reload. */
 static int beat(void *caller, struct error *error)
 {
 	struct appliance *appliance = caller;

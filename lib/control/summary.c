@@ -24,8 +24,9 @@ static void warn_of_distance(const struct runtime *runtime, unsigned int index)
 			if (runtime->workers[i]->queues[j].device == index &&
 				cores_node(core) != node)
 				log_say(RTE_LOG_WARNING,
-					"device %s: is on NUMA node %d, core %d that polls it is "
-					"not: slower; see --cores",
+					"device %s: it is on NUMA node %d, but core %d, which "
+					"polls it, is not, and is slower: choose cores with "
+					"--cores",
 					device->config->text, node, core);
 		}
 }
@@ -50,8 +51,8 @@ static void log_device(const struct runtime *runtime, unsigned int index)
 		device->queue_count == 1 ? "" : "s");
 	if (device->pair_count < device->queue_count)
 		log_say(RTE_LOG_NOTICE,
-			"device %s: the interface transmits on %u of its %u queues: these "
-			"send the replies of all (`ethtool -L`)",
+			"device %s: the interface transmits on %u of its %u queues: they "
+			"send the replies of all queues (`ethtool -L` changes their number)",
 			device->config->text, device->pair_count, device->queue_count);
 	warn_of_distance(runtime, index);
 }

@@ -8,7 +8,7 @@
 
 #include "variant.h"
 
-/* Whether the CPU has all instructions of VARIANT; see lib/packet/meson.build. */
+/* Returns whether the CPU has all instructions of VARIANT; see lib/packet/meson.build. */
 static bool cpu_has(const struct variant *variant)
 {
 #ifdef __x86_64__
@@ -40,8 +40,9 @@ const struct variant *variant_choose(const struct variant *forced, struct error 
 	if (forced != NULL) {
 		if (cpu_has(forced))
 			return forced;
-		error_set_usage(
-			error, "option --variant: this CPU has no %s; leave it out", forced->name);
+		error_set_usage(error,
+			"option --variant: this CPU does not have %s: leave the option out",
+			forced->name);
 		return NULL;
 	}
 	while (--count > 0)

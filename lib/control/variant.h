@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which variant of lib/packet answers the plain frames. */
+/* Chooses the variant of lib/packet that answers plain frames. */
 #ifndef CONTROL_VARIANT_H
 #define CONTROL_VARIANT_H
 
@@ -7,9 +7,9 @@
 #include <udpecho/packet/plain.h>
 
 /**
- * FORCED, or where that is NULL the one with the widest vectors that the CPU has and EAL allows
- * (--force-max-simd-bitwidth; 256 bits unless it is given). NULL: the CPU lacks the forced one.
- * After rte_eal_init().
+ * Returns FORCED or, if it is NULL, the variant with the widest vectors that the CPU has and EAL
+ * allows (--force-max-simd-bitwidth, by default 256 bits). Returns NULL with an error if the CPU
+ * lacks FORCED. EAL must have started.
  */
 const struct variant *variant_choose(const struct variant *forced, struct error *error);
 

@@ -62,8 +62,8 @@ def ask(place, port, ttl=False, address=APPLIANCE):
 
 BROKEN_LISTS = {  # that a reload refuses, and why
     "\0" * 4096: ":1: a zero byte",  # after a power cut
-    "": ": it holds no rule any more",
-    "# the list\n# is empty\n": ": it holds no rule any more",
+    "": ": it no longer has any rule",
+    "# the list\n# is empty\n": ": it no longer has any rule",
     "allow 198.18.0.1/32\ndeny 198.18.0.1/32\n": ":2: line 1 says allow for the same prefix",
     "# ours\rdeny 198.18.0.1/32\r": ":1: a carriage return",
 }
@@ -110,7 +110,7 @@ def check_reload(udpechod):
             assert said(appliance, rf"^udpechod: reload refused, .*:5: acl: {folder}/acl: not a regular file"), appliance.read("errors")
         appliance.reload("udp-port = 7\ncores = 0\nidle = spin\n")
         for what in ("cores", "idle"):
-            assert said(appliance, rf"^udpechod: reload: {what}: changed: takes effect with the next start$")
+            assert said(appliance, rf"^udpechod: reload: {what}: changed: restart udpechod to apply it$")
         appliance.reload("rate-limit = 1:1\n")
         assert (ask(place, 7), ask(place, 7)) == (True, None)
         with tempfile.NamedTemporaryFile("w", suffix=".acl", dir="/var/tmp") as acl:

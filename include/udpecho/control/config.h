@@ -65,8 +65,8 @@ struct config {
 	struct acl_rule *acl;
 	size_t acl_count;
 	bool acl_is_open_ended;        /* the last line of its file has no line feed */
-	const struct variant *variant; /* NULL: picked at start */
-	bool has_idle;                 /* else the kinds of device decide */
+	const struct variant *variant; /* NULL: the start picks one */
+	bool has_idle;                 /* otherwise the kind of each device decides */
 	enum idle idle;
 	unsigned int log_level; /* RTE_LOG_; 0: warnings offline, notices live */
 	bool has_cores;

@@ -26,8 +26,8 @@ void log_close(void);
 void log_say(unsigned int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /**
- * Whether a message may be logged at time NOW, in seconds: at most once in ten seconds. LAST is
- * when it was logged last, and 0 at first.
+ * Returns whether a message may be logged at time NOW, in seconds: at most once in ten seconds.
+ * LAST is the time of the last message, which this updates, and 0 at first.
  */
 bool log_may(double *last, double now);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a function that takes long calls now and then, so that its caller can work meanwhile, or end
- * it. The function need not know who the caller is.
+ * A function that takes long calls a pulse now and then. So its caller can work meanwhile, or end
+ * the function, which need not know who the caller is.
  */
 #ifndef UDPECHO_PULSE_H
 #define UDPECHO_PULSE_H
