@@ -114,7 +114,8 @@ int privilege_drop(uint64_t keep, struct error *error)
 	int result;
 	char *text;
 
-	capng_get_caps_process();
+	if (capng_get_caps_process() != 0)
+		return error_set(error, EPERM, "cannot read capabilities");
 	for (unsigned int i = 0; i <= CAP_LAST_CAP; i++)
 		if (!(keep & PRIVILEGE(i)))
 			capng_update(CAPNG_DROP,

@@ -38,7 +38,8 @@ static void log_device(const struct runtime *runtime, unsigned int index)
 	struct rte_eth_dev_info info = {0};
 	char addresses[512] = "";
 
-	rte_eth_dev_info_get(device->ports[0], &info);
+	if (rte_eth_dev_info_get(device->ports[0], &info) != 0)
+		info.driver_name = NULL;
 	for (unsigned int i = 0; i < identity->address_count; i++) {
 		const size_t length = strlen(addresses);
 

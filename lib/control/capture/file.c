@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <rte_cycles.h>
-#include <rte_lcore.h>
 
 #include "capture/file.h"
 #include "capture/session.h"
@@ -31,17 +31,18 @@ int capture_file_start(
 		return result;
 	capture_file_end(captures);
 	capture_session_observe(session, true);
-	result = rte_ctrl_thread_create(
-		&session->thread, "udpechod-file", NULL, capture_session_write, session);
-	if (result < 0) {
+	/* It inherits its cores from the caller, which is not a worker. */
+	result = pthread_create(&session->thread, NULL, capture_session_write, session);
+	if (result != 0) {
 		capture_session_observe(session, false);
 		session->is_held = !workers_wait(captures->runtime);
 		close(session->file);
 		unlink(request->path);
 		capture_session_free(session);
-		return error_set(error, -result, "cannot start a thread for the capture: %s",
-			strerror(-result));
+		return error_set(error, result, "cannot start a thread for the capture: %s",
+			strerror(result));
 	}
+	pthread_setname_np(session->thread, "udpechod-file");
 	captures->last = session;
 	workers_wait(
 		captures->runtime); /* each worker copies frames before the caller says "running" */

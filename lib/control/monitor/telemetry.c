@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_telemetry.h>
-#include <rte_version.h>
-
 #include "capture/file.h"
+#include "dpdk.h"
 #include "monitor/drop_list.h"
 #include "monitor/metrics.h"
 #include "monitor/telemetry.h"
@@ -66,7 +64,7 @@ static int add(struct rte_tel_data *data, const char *name, uint64_t value)
 	for (char *c = copy; *c != '\0'; c++)
 		if (*c == '-')
 			*c = '_';
-	return rte_tel_data_add_dict_u64(data, copy, value);
+	return rte_tel_data_add_dict_uint(data, copy, value);
 }
 
 static int answer_info(const char *parameters, struct rte_tel_data *data)
@@ -76,9 +74,9 @@ static int answer_info(const char *parameters, struct rte_tel_data *data)
 	rte_tel_data_add_dict_string(data, "version", UDPECHO_VERSION);
 	rte_tel_data_add_dict_string(data, "dpdk", rte_version());
 	rte_tel_data_add_dict_string(data, "variant", subject->runtime->variant->name);
-	rte_tel_data_add_dict_u64(data, "workers", subject->runtime->worker_count);
-	rte_tel_data_add_dict_u64(data, "reloads", counter_read(&subject->reloads->done));
-	rte_tel_data_add_dict_u64(
+	rte_tel_data_add_dict_uint(data, "workers", subject->runtime->worker_count);
+	rte_tel_data_add_dict_uint(data, "reloads", counter_read(&subject->reloads->done));
+	rte_tel_data_add_dict_uint(
 		data, "reloads_refused", counter_read(&subject->reloads->refused));
 	return 0;
 }
@@ -159,9 +157,9 @@ static int add_drop(
 		text[sizeof(text) - 1] = '\0'; /* a text that fills it has no end */
 		rte_tel_data_add_dict_string(drop, "why", text);
 	}
-	rte_tel_data_add_dict_u64(drop, "device", record->queue->device);
-	rte_tel_data_add_dict_u64(drop, "queue", record->queue->number);
-	rte_tel_data_add_dict_u64(drop, "length", record->drop.length);
+	rte_tel_data_add_dict_uint(drop, "device", record->queue->device);
+	rte_tel_data_add_dict_uint(drop, "queue", record->queue->number);
+	rte_tel_data_add_dict_uint(drop, "length", record->drop.length);
 	text[0] = '\0';
 	for (unsigned int i = 0; i < RTE_MIN(record->drop.kept, HEADER_ANSWERED); i++)
 		snprintf(&text[(size_t)2 * i], sizeof(text) - (size_t)2 * i, "%02x",
@@ -205,9 +203,9 @@ static int answer_capture(const char *parameters, struct rte_tel_data *data)
 	rte_tel_data_start_dict(data);
 	rte_tel_data_add_dict_string(data, "state", state.state);
 	rte_tel_data_add_dict_string(data, "file", path);
-	rte_tel_data_add_dict_u64(data, "packets", state.packets);
-	rte_tel_data_add_dict_u64(data, "bytes", state.bytes);
-	rte_tel_data_add_dict_u64(data, "missed", state.missed);
+	rte_tel_data_add_dict_uint(data, "packets", state.packets);
+	rte_tel_data_add_dict_uint(data, "bytes", state.bytes);
+	rte_tel_data_add_dict_uint(data, "missed", state.missed);
 	rte_tel_data_add_dict_string(data, "why", why);
 	return 0;
 }
