@@ -123,8 +123,8 @@ enum appliance_event appliance_wait(struct appliance *appliance)
 	int number;
 
 	do {
+		changes_follow(&appliance->watch, clock_now()); /* first: links are asked by name */
 		watch_all(&appliance->watch, clock_now());
-		changes_follow(&appliance->watch, clock_now());
 		service_tell(&appliance->view, clock_now());
 		if (is_over(&appliance->runtime, &lost))
 			return lost ? APPLIANCE_LOST : APPLIANCE_STOP;

@@ -134,15 +134,17 @@ static int apply(struct appliance *appliance, const struct config *config, struc
 {
 	const struct pulse pulse = {beat, appliance};
 	struct runtime *runtime = &appliance->runtime;
-	struct policy_set *old = runtime->policies, *new;
+	const struct policy_set *old;
+	struct policy_set *new;
 	bool is_other[CONFIG_DEVICES_MAX];
-	int result = check_nothing_lost(old, config, error);
+	int result = check_nothing_lost(runtime->policies, config, error);
 
 	if (result < 0)
 		return result;
 	result = policy_set_create(&new, runtime, config, &pulse, error);
 	if (result < 0)
 		return result;
+	old = runtime->policies; /* not earlier: what beat() watches may have replaced them */
 	for (unsigned int i = 0; i < runtime->device_count; i++) {
 		appliance->watch.devices[i].claim.refused = 0;
 		is_other[i] =

@@ -13,7 +13,7 @@ from test_live import check_client
 from test_operate import Ptrace, said, wait_for_log, worker_thread
 from world import APPLIANCE, PATIENCE, Appliance, World, command, wait_until
 
-from tap import Tap
+from tap import Skip, Tap
 
 INTERFACE = world.INTERFACE
 LOUD = "--log-level=notice"
@@ -117,6 +117,19 @@ def check_rename(udpechod, udpecho):
     assert report["devices"][0]["changes"] == 1, report
 
 
+def check_rename_up(udpechod, udpecho):
+    """Since Linux 6.2 an interface that is up can be renamed: that is no change of its link."""
+    with World("af_packet") as place, Appliance(place, udpechod, LOUD) as appliance:
+        done = subprocess.run(["ip", "-n", place.appliance, "link", "set", INTERFACE, "name", OTHER_NAME], check=False,
+                              capture_output=True, text=True)
+        if done.returncode != 0 and "busy" in done.stderr:
+            raise Skip("this kernel renames no interface that is up")
+        wait_for_log(appliance, rf"^udpechod: device {place.device}: the interface is called {OTHER_NAME} now")
+        check_client(place, udpecho, 100)
+        report = appliance.end()
+    assert (report["devices"][0]["changes"], report["devices"][0]["link_changes"]) == (1, 0), report
+
+
 def check_queues(udpechod, udpecho):
     """Queues that come while it runs are not polled: said in the log, and by /healthz."""
     with World("af_xdp", queues=2) as place:
@@ -205,6 +218,7 @@ def main():
         tap.case(f"{kind}: another MAC", check_mac, kind, udpechod, udpecho)
     tap.case("another MAC, with one of the operator's", check_own_mac, udpechod, udpecho)
     tap.case("another name", check_rename, udpechod, udpecho)
+    tap.case("another name while the link is up", check_rename_up, udpechod, udpecho)
     tap.case("another number of queues", check_queues, udpechod, udpecho)
     tap.case("other numbers of queues that receive and that transmit", check_unequal_queues, udpechod, udpecho)
     tap.case("one of two devices is lost", check_lost_of_two, udpechod, udpecho)

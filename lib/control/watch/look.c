@@ -125,7 +125,7 @@ static void watch_transmission(const struct device *device, struct device_watch 
 static void watch_missed(const struct device *device, struct device_watch *watch,
 	const struct rte_eth_stats *stats, double now)
 {
-	if (stats->imissed == watch->missed || !log_may(&watch->missed_logged, now))
+	if (stats->imissed <= watch->missed || !log_may(&watch->missed_logged, now))
 		return;
 	log_say(RTE_LOG_WARNING,
 		"device %s: %" PRIu64
