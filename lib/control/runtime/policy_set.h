@@ -21,9 +21,9 @@ struct policy_set {
 
 /**
  * What CONFIG says for the open devices of RUNTIME. A device that CONFIG does not have keeps what
- * it was opened with. Where the limits are those that the workers go by already, so are the
- * buckets: a reload gives nobody a fresh burst. PULSE is called now and then, as it may take
- * seconds. 0, -ENOMEM, or what PULSE returned.
+ * it was opened with. If all limits are those that the workers go by already, so are the buckets:
+ * such a reload gives nobody a fresh burst. If one limit differs, all buckets are new, and full.
+ * PULSE is called now and then, as it may take seconds. 0, -ENOMEM, or what PULSE returned.
  */
 int policy_set_create(struct policy_set **set, const struct runtime *runtime,
 	const struct config *config, const struct pulse *pulse, struct error *error);
