@@ -16,9 +16,34 @@ static const struct {
 	{DOCTOR_UNSEEN, "unknown"},
 };
 
+/* Without a device the doctor can't tell whose start a finding prevents: the checks tell. */
+static void print_sums(const struct doctor *doctor, FILE *stream)
+{
+	const bool has_device = doctor->config->device_count > 0;
+	const char *separator = "";
+
+	if (!has_device)
+		fputs("no device is given: nics, hugepages, iommu and vfio are for a PCI NIC, "
+		      "af_xdp and libxdp for AF_XDP: for one device, `udpechod --doctor -d "
+		      "DEVICE`\n",
+			stream);
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+		const unsigned int count = doctor_count(doctor, sums[i].grade);
+
+		if (count == 0)
+			continue;
+		fprintf(stream, "%s%s%s: %u", separator, sums[i].text,
+			sums[i].grade == DOCTOR_STOP && !has_device ? " on a PCI NIC or AF_XDP"
+								    : "",
+			count);
+		separator = "; ";
+	}
+	fputc('\n', stream);
+}
+
 void doctor_print(const struct doctor *doctor, FILE *stream)
 {
-	const char *about = NULL, *separator = "";
+	const char *about = NULL;
 
 	fprintf(stream, "udpechod %s: the doctor's report\n", UDPECHO_VERSION);
 	for (unsigned int i = 0; i < doctor->finding_count; i++) {
@@ -32,14 +57,7 @@ void doctor_print(const struct doctor *doctor, FILE *stream)
 		if (finding->fix[0] != '\0')
 			fprintf(stream, "          %-11s  %s\n", "  fix:", finding->fix);
 	}
-	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
-		const unsigned int count = doctor_count(doctor, sums[i].grade);
-
-		if (count > 0)
-			fprintf(stream, "%s%s: %u", separator, sums[i].text, count);
-		separator = count > 0 ? "; " : separator;
-	}
-	fputc('\n', stream);
+	print_sums(doctor, stream);
 }
 
 /* The fix as JSON: a command without its note, as scripts do not need that. NULL: no fix. */

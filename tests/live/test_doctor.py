@@ -231,6 +231,16 @@ def check_text(program):
         assert [line for line in lines if line.split()[:2] in (["ok", "hugepages"], ["stop", "hugepages"])], done.stdout
         assert done.returncode == (1 if any(line.startswith("  stop ") for line in lines) else 0), done.stdout
         assert lines[-1].count("fine: ") == 1, done.stdout
+        assert lines[-2].startswith("no device is given: ") and "-d DEVICE" in lines[-2], done.stdout
+        # Nothing of this keeps an interface of the kernel from a start, and the sum says so.
+        stops = sum(line.startswith("  stop ") for line in lines)
+        assert lines[-1].startswith(f"prevent a start on a PCI NIC or AF_XDP: {stops};") == bool(stops), done.stdout
+        command("ip", "-n", place.appliance, "link", "add", INTERFACE, "type", "bridge")  # in the way of a TAP
+        done = subprocess.run(["ip", "netns", "exec", place.appliance, program, "--doctor", "-d", f"tap:{INTERFACE}"],
+                              capture_output=True, text=True, timeout=patience(20), check=False)
+        lines = done.stdout.splitlines()
+        assert done.returncode == 1 and lines[-1].startswith("prevent a start: "), done.stdout
+        assert not any(line.startswith("no device is given") for line in lines), done.stdout
 
 
 def main():
