@@ -71,7 +71,7 @@ def check_few_files(count):
     """Too few for DPDK, which has a line for each that it misses."""
     done = run(IN, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count)))
     assert (done.returncode, done.stdout) == (1, ""), done
-    assert re.fullmatch(r"udpechod: limit of open files: \d+ are too few: .*`ulimit -n \d+`.*\n", done.stderr), done
+    assert re.fullmatch(r"udpechod: the limit of open files, \d+, is too low: .*`ulimit -n \d+`.*\n", done.stderr), done
 
 
 def check_no_proc():

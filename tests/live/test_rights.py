@@ -83,7 +83,7 @@ def run_on_interfaces(tap):
     tap.case("af_xdp: too few capabilities", check_lacking, "af_xdp", "lacks CAP_SYS_ADMIN, which",
              ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"])
     tap.case("af_xdp: too few open files for its queues", check_lacking, "af_xdp",
-             "limit of open files: 64 are too few: `ulimit -n", ["prlimit", "--nofile=64:64"], 16)
+             "the limit of open files, 64, is too low: `ulimit -n", ["prlimit", "--nofile=64:64"], 16)
     tap.case("tap: the interface exists", check_interface, f"tap:{INTERFACE}", "the interface exists")
 
 

@@ -169,11 +169,11 @@ const struct doctor_case doctor_machine_cases[] = {
 	{"open files: enough", "open-files", "machine", DOCTOR_OK, "enough for the 64", NULL,
 		.device = NIC},
 	{"open files: too few for anything", "open-files", "machine", DOCTOR_STOP,
-		"limit of open files: 63 are too few", "ulimit -n", .device = PACKET,
+		"the limit of open files, 63, is too low", "ulimit -n", .device = PACKET,
 		.edits = {{"proc/self/limits", "Max open files  63  63  files\n"
 					       "Max locked memory  8388608  8388608  bytes\n"}}},
 	{"open files: too few for its queues", "open-files", "machine", DOCTOR_STOP,
-		"limit of open files: 65 are too few", "ulimit -n", .device = XDP,
+		"the limit of open files, 65, is too low", "ulimit -n", .device = XDP,
 		.edits = {{"proc/self/limits", "Max open files  64  65  files\n"
 					       "Max locked memory  8388608  8388608  bytes\n"},
 			{NET "ens2/queues/rx-0/x", ""}, {NET "ens2/queues/rx-1/x", ""},

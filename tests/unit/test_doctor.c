@@ -221,7 +221,7 @@ static void test_facts(void **state)
 		" 'neighbours': [{'address': '0000:81:00.1', 'driver': 'mlx5_core'}],"
 		" 'hugepages': {'node': 1, 'total': 256, 'free': 200, 'mounted': true}},"
 		"{'address': '0000:81:00.1', 'interface': 'ens2', 'driver': 'mlx5_core',"
-		" 'use': 'addressed', 'why': 'has addresses (198.18.7.7/24)',"
+		" 'use': 'addressed', 'why': 'it has addresses (198.18.7.7/24)',"
 		" 'bifurcated': true, 'management': false, 'neighbours': []}]";
 	const struct doctor_case row = {.addresses = "198.18.7.7/24",
 		.edits = {{GROUPS "12/devices/0000:81:00.1", "-> ../../../../NIC"},

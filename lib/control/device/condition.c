@@ -73,7 +73,7 @@ struct condition condition_no_tun(void)
 {
 	struct condition it = condition("there is no /dev/net/tun");
 
-	fix(&it, "modprobe tun # and a container wants --device=/dev/net/tun");
+	fix(&it, "modprobe tun # a container also needs --device=/dev/net/tun");
 	return it;
 }
 
@@ -92,7 +92,7 @@ struct condition condition_not_ethernet(void)
 {
 	struct condition it = condition("not an Ethernet interface");
 
-	fix(&it, "ip link # lists those that are: link/ether");
+	fix(&it, "ip link # shows Ethernet interfaces as link/ether");
 	return it;
 }
 
@@ -108,11 +108,11 @@ struct condition condition_taken(const char *name)
 {
 	struct condition it = condition("another udpechod has this interface");
 
-	fix(&it, "ss -xlp | grep @udpechod/%s # says which process", name);
+	fix(&it, "ss -xlp | grep @udpechod/%s # shows which process", name);
 	return it;
 }
 
-/* The route of type local that is the reason that the kernel takes the address. */
+/* The kernel takes ADDRESS for its own because of a route of type local. */
 static struct condition by_route(struct ip_address address, unsigned int prefix_length)
 {
 	const uint32_t mask = prefix_length > 0 ? UINT32_MAX << (32 - prefix_length) : 0;
@@ -144,17 +144,18 @@ struct condition condition_address(struct ip_address address, const struct host_
 
 struct condition condition_forwards(const char *name, enum host_forwarding forwarding)
 {
-	struct condition it = condition("the kernel forwards what comes in on this interface, and "
-					"so may route each request on besides%s",
-		forwarding == HOST_FORWARDS_AND_ANSWERS
-			? "; it answers ARP for addresses of others (proxy_arp)"
-			: "");
+	struct condition it =
+		condition("the kernel forwards packets from this interface, so it may "
+			  "forward each request as well%s",
+			forwarding == HOST_FORWARDS_AND_ANSWERS
+				? "; it also answers ARP for addresses of others (proxy_arp)"
+				: "");
 
 	fix(&it, "sysctl -w net.ipv4.conf.%s.forwarding=0", name);
 	return it;
 }
 
-/* "CAP_NET_RAW CAP_NET_ADMIN", with another word before each. */
+/* Writes the capabilities in SET, each after a space and BEFORE: " CAP_NET_RAW CAP_NET_ADMIN". */
 static void list_capabilities(char text[CAPABILITIES_TEXT], uint64_t set, const char *before)
 {
 	size_t length = 0;
@@ -181,7 +182,7 @@ struct condition condition_capabilities(uint64_t missing, const char *user)
 	list_capabilities(names, missing, "CAP_");
 	it = condition("no permission: this process lacks%s, which %s needs", names, user);
 	list_capabilities(names, missing, "--cap-add=");
-	fix(&it, "# run it as root or with sudo, and a container with%s", names);
+	fix(&it, "# run it as root or with sudo; run a container with%s", names);
 	return it;
 }
 
@@ -198,7 +199,7 @@ struct condition condition_memlock(uint64_t limit, uint64_t needed, const char *
 
 struct condition condition_descriptors(unsigned long limit)
 {
-	struct condition it = condition("limit of open files: %lu are too few", limit);
+	struct condition it = condition("the limit of open files, %lu, is too low", limit);
 
 	fix(&it, "ulimit -n 65536 # in a service LimitNOFILE=65536");
 	return it;
@@ -217,7 +218,7 @@ struct condition condition_away(void)
 {
 	struct condition it = condition("its interface is in another network namespace");
 
-	fix(&it, "ip netns exec NAMESPACE ip link # lists those of one: take it back from there");
+	fix(&it, "ip netns exec NAMESPACE ip link # lists its interfaces: take it back from there");
 	return it;
 }
 
@@ -231,17 +232,17 @@ struct condition condition_management(void)
 
 struct condition condition_member(const char *name, const char *whole)
 {
-	struct condition it = condition("a part of %s", whole);
+	struct condition it = condition("it is a part of %s", whole);
 
-	fix(&it, "ip link set %s nomaster # where nothing else wants it", name);
+	fix(&it, "ip link set %s nomaster # if nothing else needs it there", name);
 	return it;
 }
 
 struct condition condition_addressed(const char *name, const char *addresses)
 {
-	struct condition it = condition("has addresses (%s)", addresses);
+	struct condition it = condition("it has addresses (%s)", addresses);
 
-	fix(&it, "ip address flush dev %s # where nothing else wants them", name);
+	fix(&it, "ip address flush dev %s # if nothing else needs them", name);
 	return it;
 }
 
@@ -250,7 +251,7 @@ struct condition condition_xdp_program(const char *name, const char *program, bo
 	struct condition it = condition("another XDP program is attached to %s%s%s", name,
 		program[0] != '\0' ? ": " : "", program);
 
-	fix(&it, "ip link set dev %s %s off # takes it off: end first what attached it", name,
+	fix(&it, "ip link set dev %s %s off # detaches it: first end what attached it", name,
 		is_generic ? "xdpgeneric" : "xdp");
 	return it;
 }
@@ -259,14 +260,14 @@ struct condition condition_no_native_xdp(const char *name)
 {
 	struct condition it = condition("the driver of %s has no native XDP", name);
 
-	fix(&it, "udpechod -d af_packet:%s # does without", name);
+	fix(&it, "udpechod -d af_packet:%s # works without XDP", name);
 	return it;
 }
 
 struct condition condition_xdp_mtu(
 	const char *name, unsigned int mtu, unsigned int most, unsigned int fits)
 {
-	struct condition it = condition("MTU %u: AF_XDP takes none of more than %u", mtu, most);
+	struct condition it = condition("the MTU is %u, and AF_XDP takes at most %u", mtu, most);
 
 	fix(&it, "ip link set %s mtu %u", name, fits);
 	return it;
@@ -275,7 +276,7 @@ struct condition condition_xdp_mtu(
 struct condition condition_uncombined(const char *name, unsigned int count)
 {
 	struct condition it =
-		condition("the interface has no combined channel, which AF_XDP's driver wants");
+		condition("the interface has no combined channel, which AF_XDP's driver needs");
 
 	fix(&it, "ethtool -L %s rx 0 tx 0 combined %u", name, count);
 	return it;
@@ -284,7 +285,7 @@ struct condition condition_uncombined(const char *name, unsigned int count)
 struct condition condition_no_bpffs(void)
 {
 	struct condition it = condition(
-		"libxdp can write neither to a bpffs on /sys/fs/bpf nor to /run, as it wants to "
+		"libxdp can write neither to a bpffs on /sys/fs/bpf nor to /run, which it needs "
 		"after a kill -9");
 
 	fix(&it, "mount -t bpf bpf /sys/fs/bpf");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What keeps a device from being opened, in words: one place for errors, for the doctor, and for
- * scripts/bind-nic, which a test compares with it.
+ * Says what prevents a device from being opened, and how to fix it. Errors and the doctor take
+ * their words from here; a test compares those of scripts/bind-nic with them.
  */
 #ifndef UDPECHO_CONDITION_H
 #define UDPECHO_CONDITION_H
@@ -16,78 +16,77 @@
 
 struct condition {
 	char text[256];
-	char fix[384]; /* a line for the shell: a command, "# " and a word on it, or only this */
+	char fix[384]; /* a line for the shell: a command, "# " and a remark, or both */
 };
 
-/** The condition as an error of the code WHY: what it is, and then its fix. Returns -WHY. */
+/** Writes CONDITION and its fix to ERROR. Returns -WHY. */
 int condition_error(const struct condition *condition, int why, struct error *error);
 
-/** There is no interface of the name. */
+/** No interface has the name. */
 struct condition condition_no_interface(void);
 
-/** There is no PCI device of the address. */
+/** No PCI device has the address. */
 struct condition condition_no_pci(void);
 
-/** The kernel makes no TAP interfaces. */
+/** The kernel can't make TAP interfaces. */
 struct condition condition_no_tun(void);
 
-/** An interface has the NAME that a TAP is to have; IS_TAP: it is one, too. */
+/** The TAP can't have NAME: another interface, a TAP if IS_TAP, has it. */
 struct condition condition_exists(const char *name, bool is_tap);
 
-/** The interface is none of Ethernet. */
+/** The interface is not Ethernet. */
 struct condition condition_not_ethernet(void);
 
 /** The interface NAME is down. */
 struct condition condition_down(const char *name);
 
-/** Another udpechod has the interface NAME. */
+/** Another udpechod uses the interface NAME. */
 struct condition condition_taken(const char *name);
 
-/** The kernel has ADDRESS for its own, where FOUND says. */
+/** The kernel has ADDRESS, and answers for it too. FOUND says where. */
 struct condition condition_address(struct ip_address address, const struct host_address *found);
 
-/** The kernel forwards what comes in on the interface NAME, and so answers ARP, where it does. */
+/** The kernel forwards packets from the interface NAME, and may answer ARP there. */
 struct condition condition_forwards(const char *name, enum host_forwarding forwarding);
 
-/** The process has none of the capabilities MISSING, a set of PRIVILEGE()s, which USER needs. */
+/** The process lacks the capabilities MISSING, a set of PRIVILEGE()s, which USER needs. */
 struct condition condition_capabilities(uint64_t missing, const char *user);
 
-/** The process may lock LIMIT bytes of memory, of which USER needs so many. */
+/** The process may lock LIMIT bytes of memory, and USER needs NEEDED. */
 struct condition condition_memlock(uint64_t limit, uint64_t needed, const char *user);
 
-/** The process may have LIMIT files open, which are too few. */
+/** The process may open LIMIT files, which is too few. */
 struct condition condition_descriptors(unsigned long limit);
 
-/** Not the first network namespace: NICs are seen here, and not who uses them. */
+/** This is not the first network namespace, so we can't see who uses a NIC. */
 struct condition condition_namespace(void);
 
 /** The NIC's interface is in another network namespace. */
 struct condition condition_away(void);
 
-/** The machine is reached through the NIC. */
+/** The operator reaches the machine through the NIC. */
 struct condition condition_management(void);
 
-/** The NIC's interface NAME is a part of another: WHOLE, a bond or a bridge. */
+/** The NIC's interface NAME is a part of WHOLE, a bond or a bridge. */
 struct condition condition_member(const char *name, const char *whole);
 
 /** The kernel has ADDRESSES on the NIC's interface NAME. */
 struct condition condition_addressed(const char *name, const char *addresses);
 
-/** The interface NAME runs an XDP program of others: PROGRAM, "" if its name is unknown. */
+/** The interface NAME runs the XDP program of others, PROGRAM, or "" if its name is unknown. */
 struct condition condition_xdp_program(const char *name, const char *program, bool is_generic);
 
-/** The driver of the interface NAME does not run XDP programs itself, which AF_XDP's driver wants.
- */
+/** The driver of the interface NAME can't run XDP programs, which AF_XDP's driver needs. */
 struct condition condition_no_native_xdp(const char *name);
 
-/** The interface NAME has an MTU over MOST, of which AF_XDP takes none; FITS does. */
+/** The interface NAME has an MTU over MOST, which AF_XDP can't take. FITS is one that it takes. */
 struct condition condition_xdp_mtu(
 	const char *name, unsigned int mtu, unsigned int most, unsigned int fits);
 
-/** No channel of the interface NAME is combined, as AF_XDP's driver wants those COUNT to be. */
+/** None of the COUNT channels of the interface NAME is combined, which AF_XDP's driver needs. */
 struct condition condition_uncombined(const char *name, unsigned int count);
 
-/** libxdp has nowhere to keep what it needs: a bpffs, or /run. */
+/** libxdp can write neither to a bpffs nor to /run. */
 struct condition condition_no_bpffs(void);
 
 #endif

@@ -15,7 +15,7 @@
 #include "device/loss.h"
 #include "device/replay.h"
 
-#define MTU_LEAST 68 /* RFC 791 3.2; an interface may have less */
+#define MTU_LEAST 68 /* RFC 791 3.2; the MTU of an interface may be smaller */
 
 uint16_t device_port(const struct device *device, unsigned int index, uint16_t *queue)
 {
@@ -86,7 +86,7 @@ void device_identify(const struct device *device, const struct config_device *co
 		identity->link_mtu = device->link_mtu;
 }
 
-/* What device_init() finds out, before the error is said to be of this device. */
+/* Does the work of device_init(). The caller adds the name of the device to the error. */
 static int look(struct device *device, const struct pulse *pulse, struct error *error)
 {
 	const struct config_device *config = device->config;
@@ -163,7 +163,7 @@ unsigned int device_count_queues(
 
 bool device_is_exhausted(const struct device *device)
 {
-	/* What is in the caches of the other workers is of no use to the one that asks. */
+	/* A worker can't use the mbufs in the caches of the other workers. */
 	const unsigned int cached = (device->queue_count - 1) * device->pool->cache_size * 3 / 2;
 
 	return rte_mempool_avail_count(device->pool) < BURST_SIZE + cached;
@@ -171,7 +171,7 @@ bool device_is_exhausted(const struct device *device)
 
 void device_stats(const struct device *device, struct rte_eth_stats *stats)
 {
-	/* Counters of hardware start again at 0 when they are read: drivers add, without a lock. */
+	/* Reading the counters of hardware sets them to 0. Drivers add them up without a lock. */
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 	pthread_mutex_lock(&lock);

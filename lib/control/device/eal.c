@@ -21,15 +21,15 @@
 /* NOLINTBEGIN(bugprone-signal-handler,cert-sig30-c): rte_panic() raises SIGABRT, in no call of ours
  */
 /*
- * rte_panic(), while EAL starts: it has said why where nobody sees it. It is the main thread's, and
- * so no other is there yet that would mind.
+ * Handles rte_panic() while EAL starts: its message went to the buffer of hush.h. The main thread
+ * runs this before there are others.
  */
 static void tell_panic(int number)
 {
 	const char *why;
 
 	(void)number;
-	why = hush_why("it does not say why");
+	why = hush_why("it gives no reason");
 	hush_end();
 	fprintf(stderr, "udpechod: DPDK gives up: %s\n", why);
 	eal_files_remove_failed();
@@ -46,7 +46,7 @@ static bool has_pci(const struct config *config)
 	return pci;
 }
 
-/* EAL does not say which of them it minds. */
+/* EAL does not say which of its arguments is wrong, so the error names all. */
 static void name_arguments(const struct config *config, struct error *error)
 {
 	char text[256] = "";
@@ -57,7 +57,7 @@ static void name_arguments(const struct config *config, struct error *error)
 	error_prefix(error, "EAL arguments%s", text);
 }
 
-/* Why EAL does not start: where it is for what the operator had it told, a new start won't help. */
+/* Says why EAL does not start. If the operator's arguments are the reason, a restart won't help. */
 static int complain(const struct config *config, struct error *error)
 {
 	const int why = rte_errno != 0 ? rte_errno : EIO;
@@ -98,19 +98,20 @@ int eal_start(const struct config *config, const cpu_set_t *cores, struct error 
 		eal_arguments_free();
 		return result;
 	}
-	rte_pdump_init(); /* for dpdk-dumpcap; fails where there can be no other process */
+	rte_pdump_init(); /* for dpdk-dumpcap; it fails if there can be no secondary process */
 	return 0;
 }
 
 /*
- * EAL reads its arguments in their order, does nothing yet, and exits at --help, which is the last.
- * So if it returns, one of them is wrong; in a process of its own, as it can't be called again.
+ * EAL reads its arguments in their order before it does anything, and exits at --help, the last
+ * one. So one of them is wrong if it returns. It can't be called again, so this runs in a process
+ * of its own.
  */
 static void read_arguments(const struct config *config, int count, char *arguments[], int answer)
 {
 	struct error error;
 
-	unsetenv("POSIXLY_CORRECT"); /* or the last might be none */
+	unsetenv("POSIXLY_CORRECT"); /* or getopt may end before --help */
 	hush_begin(true);
 	rte_eal_init(count, arguments);
 	complain(config, &error);
@@ -128,7 +129,7 @@ static int ask_child(const struct config *config, int count, char *arguments[], 
 
 	if (pipe(ends) < 0)
 		return error_set(
-			error, errno, "cannot look at the EAL arguments: %s", strerror(errno));
+			error, errno, "cannot check the EAL arguments: %s", strerror(errno));
 	fflush(NULL);
 	child = fork();
 	if (child == 0) {
@@ -140,7 +141,7 @@ static int ask_child(const struct config *config, int count, char *arguments[], 
 	close(ends[0]);
 	if (child < 0 || waitpid(child, &status, 0) < 0)
 		return error_set(
-			error, errno, "cannot look at the EAL arguments: %s", strerror(errno));
+			error, errno, "cannot check the EAL arguments: %s", strerror(errno));
 	if (status == 0)
 		return 0;
 	if (length > 0)

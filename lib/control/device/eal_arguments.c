@@ -18,10 +18,10 @@
 #define LISTS_MEGABYTES 192
 #define PORT_MEGABYTES  96 /* the largest pool, with what DPDK adds to a buffer */
 
-/* EAL keeps pointers into its arguments, so that they are kept until it ends. */
+/* EAL keeps pointers into its arguments, so they must stay until it ends. */
 static char **arguments;
 static int argument_count;
-static bool argument_is_lost; /* there was no memory for it */
+static bool argument_is_lost; /* there was no memory for one */
 
 __attribute__((format(printf, 1, 2))) static void add(const char *format, ...)
 {
@@ -35,7 +35,7 @@ __attribute__((format(printf, 1, 2))) static void add(const char *format, ...)
 	va_end(values);
 }
 
-/* Whether the operator gave EAL one of the options in NAMES, a list that ends with NULL. */
+/* Returns whether the operator gave EAL an option of NAMES, a list that ends with NULL. */
 static bool operator_gave(const struct config *config, const char *const names[])
 {
 	for (unsigned int i = 0; i < config->eal_argument_count; i++)
@@ -52,7 +52,7 @@ bool eal_is_verbose(const struct config *config)
 	return operator_gave(config, names);
 }
 
-/* Two appliances on one host are two primary processes, and none removes what another is making. */
+/* Each appliance on a host is a primary process with files of its own. */
 const char *eal_prefix(const struct config *config)
 {
 	static const char *const names[] = {"--file-prefix", NULL};
@@ -77,8 +77,8 @@ static void add_cores(const cpu_set_t *cores)
 	const char *separator = "";
 
 	/*
-	 * The main thread, and with it all that are no workers, may be anywhere but on a core that
-	 * polls; if there is any other.
+	 * The main thread, and all threads that are not workers, run on the cores that do not poll,
+	 * if there are any.
 	 */
 	length = snprintf(list, sizeof(list), "0@(");
 	sched_getaffinity(0, sizeof(allowed), &allowed);
@@ -100,7 +100,7 @@ static void add_cores(const cpu_set_t *cores)
 	add("--lcores=%s", list);
 }
 
-/* At most: some devices have fewer than they could. */
+/* Returns the most queues that the devices can have. */
 static size_t count_queues(const struct config *config, const cpu_set_t *cores)
 {
 	size_t count = 0;
@@ -115,9 +115,8 @@ static size_t count_queues(const struct config *config, const cpu_set_t *cores)
 }
 
 /*
- * Hardware reaches hugepages alone; everything else does without them, and leaves no files. Room
- * that is not used costs nothing, so there is some for the access list of a reload: it comes while
- * the old one is still there.
+ * A NIC needs hugepages. All other devices run without them, and without files. Unused memory costs
+ * nothing, so there is enough for two access lists: during a reload the old one is still in use.
  */
 static void add_memory(const struct config *config, const cpu_set_t *cores, bool pci)
 {
@@ -155,8 +154,9 @@ void eal_arguments_free(void)
 }
 
 /*
- * What EAL takes, and no appliance can run with: a secondary process has no devices of its own, and
- * waits for its primary for ever, whatever signal says. Nor does EAL say what is no option.
+ * Refuses arguments that EAL takes but the appliance can't run with. A secondary process has no
+ * devices of its own, and waits for its primary for ever, whatever the signal. EAL also ignores
+ * words that are not options.
  */
 static int check(const struct config *config, struct error *error)
 {
@@ -169,8 +169,9 @@ static int check(const struct config *config, struct error *error)
 		if (strncmp(text, "--proc-type=", strlen("--proc-type=")) == 0)
 			type = text + strlen("--proc-type=");
 		if (strcmp(type, "primary") != 0)
-			return error_set_usage(
-				error, "EAL argument %s: an appliance is a primary process", text);
+			return error_set_usage(error,
+				"EAL argument %s: an appliance is a primary process: leave it out",
+				text);
 		if (*text != '-' && *last != '-')
 			return error_set_usage(error, "EAL argument %s: not an option", text);
 		last = text;
@@ -200,7 +201,7 @@ int eal_arguments_make(const struct config *config, const cpu_set_t *cores, cons
 		add("--log-level=error");
 	for (unsigned int i = 0; i < config->eal_argument_count; i++)
 		add("%s", config->eal_arguments[i]);
-	/* Twice: the operator's last may take one for its value. */
+	/* Twice, because the operator's last argument may take one as its value. */
 	for (int i = 0; i < 2 && more != NULL; i++)
 		add("%s", more);
 	*permutable = calloc((size_t)argument_count + 1, sizeof(char *));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What EAL is told: by the configuration, and then by the operator. */
+/* The arguments for EAL: those of the configuration, and then those of the operator. */
 #ifndef UDPECHO_EAL_ARGUMENTS_H
 #define UDPECHO_EAL_ARGUMENTS_H
 
@@ -9,24 +9,23 @@
 #include <udpecho/control/config.h>
 
 /**
- * Makes the arguments, with MORE (NULL: none) as the last two, kept until eal_arguments_free(), and
- * in PERMUTABLE an array of them for EAL to permute, which is the caller's to free(). How many they
- * are, or -errno.
+ * Makes the arguments, with MORE twice at the end unless it is NULL. They stay until
+ * eal_arguments_free(). PERMUTABLE is an array of them that EAL may permute, and that the caller
+ * frees. Returns their number, or -errno.
  */
 int eal_arguments_make(const struct config *config, const cpu_set_t *cores, const char *more,
 	char ***permutable, struct error *error);
 
-/* What the prefixes of our own choice begin with; the number of the process follows, or a device.
- */
+/* Our prefixes begin with this. The number of the process follows, or the name of a device. */
 #define EAL_PREFIX "udpechod-"
 
-/** What EAL is told to begin the names of its files with; kept. NULL: the operator chose. */
+/** Returns the prefix for the names of EAL's files, or NULL if the operator gave one. */
 const char *eal_prefix(const struct config *config);
 
-/** Whether the operator asked EAL for its log, so that none of it may be hidden. */
+/** Returns whether the operator asked for EAL's log, which must then be visible. */
 bool eal_is_verbose(const struct config *config);
 
-/** Frees them: once EAL has ended. */
+/** Frees the arguments. EAL must have ended. */
 void eal_arguments_free(void);
 
 #endif

@@ -22,10 +22,11 @@
 static struct {
 	char folder[PATH_MAX];
 	bool has_hugepages;
-	char hugepages[PATH_MAX], pattern[NAME_MAX + 8]; /* where, and of what name */
+	char hugepages[PATH_MAX],
+		pattern[NAME_MAX + 8]; /* their folder, and the pattern of their names */
 } left;
 
-static char made[PATH_MAX]; /* by make_folder(): mostly the same; EAL may do with another */
+static char made[PATH_MAX]; /* what make_folder() made; EAL may use another folder */
 
 static void remove_directories(char *inner)
 {
@@ -33,7 +34,7 @@ static void remove_directories(char *inner)
 		rmdir(dirname(inner));
 }
 
-/* DPDK removes its socket as the process exits, and this is to come after it. */
+/* Runs after DPDK has removed its socket, at the exit of the process. */
 static void remove_directory_left(void)
 {
 	if (left.folder[0] != '\0')
@@ -42,7 +43,7 @@ static void remove_directory_left(void)
 		remove_directories(made);
 }
 
-/* What a process that was killed left: empty, as others may have put something there. */
+/* Removes the folders of processes that were killed, unless they hold files. */
 static void remove_stale(const char *outer)
 {
 	DIR *directory = opendir(outer);
@@ -64,13 +65,13 @@ static void remove_stale(const char *outer)
 	closedir(directory);
 }
 
-/* As EAL does, which finds it then. Where it can't be made, EAL does without, or says so. */
+/* Makes the folder where EAL looks for it. If that fails, EAL runs without it, or reports it. */
 static void make_folder(const char *prefix)
 {
 	const char *around = getenv("RUNTIME_DIRECTORY");
 	char outer[PATH_MAX - NAME_MAX];
 
-	if (prefix == NULL) /* the operator's, who may share it */
+	if (prefix == NULL) /* the operator chose it, and others may share it */
 		return;
 	if (around == NULL && getuid() == 0)
 		around = "/var/run";
@@ -79,7 +80,7 @@ static void make_folder(const char *prefix)
 	snprintf(outer, sizeof(outer), "%s/dpdk", around != NULL ? around : "/tmp");
 	snprintf(made, sizeof(made), "%s/%s", outer, prefix);
 	remove_stale(outer);
-	/* Between the two, another that ends may find the outer one empty, and remove it. */
+	/* Between the two calls another process may end, and remove the empty outer folder. */
 	for (int i = 0; i < 1000; i++) {
 		mkdir(outer, 0700);
 		if (mkdir(made, 0700) == 0 || errno != ENOENT)
@@ -88,21 +89,21 @@ static void make_folder(const char *prefix)
 }
 
 /*
- * EAL takes the folder that there is. Without root, and where nobody says of another, it is in
- * /tmp: who was there first could have it, and with it what is removed in the end.
+ * EAL takes the folder that it finds. Without root, and without a variable that names another, it
+ * is in /tmp: another user could have made it, and could choose which files we remove at the end.
  */
 int eal_files_prepare(const char *prefix, struct error *error)
 {
 	static const char folder[] = "/tmp/dpdk";
 	struct stat found;
 
-	atexit(remove_directory_left); /* what is registered first is called last */
+	atexit(remove_directory_left); /* exit() calls the first one last */
 	if (getuid() == 0 || getenv("RUNTIME_DIRECTORY") != NULL ||
 		getenv("XDG_RUNTIME_DIR") != NULL) {
 		make_folder(prefix);
 		return 0;
 	}
-	/* Where there is none, and none can be made, EAL does without, or says so. */
+	/* If there is none and we can't make it, EAL runs without it, or reports it. */
 	if ((mkdir(folder, 0700) < 0 && errno != EEXIST) || lstat(folder, &found) < 0)
 		return 0;
 	if (!S_ISDIR(found.st_mode) || found.st_uid != getuid() || (found.st_mode & 022) != 0)
@@ -127,8 +128,8 @@ static void remove_files(const char *folder, const char *pattern)
 }
 
 /*
- * What EAL shares with other processes through FOLDER, and leaves there when it ends; unless it is
- * another's, who is running and has it locked.
+ * Removes what EAL shares with other processes through FOLDER, and leaves there when it ends. If
+ * another process has locked it, it is in use, and stays.
  */
 static void remove_shared(const char *folder, bool has_sockets)
 {
@@ -152,8 +153,8 @@ static void remove_shared(const char *folder, bool has_sockets)
 }
 
 /*
- * Where EAL has hugepages in files that begin with PREFIX: it keeps the first of them to the end
- * and beyond, out of everybody's reach. False: it has none.
+ * Finds the FOLDER where EAL has hugepages in files that begin with PREFIX. EAL never removes the
+ * first of them. Returns false if there is none.
  */
 static bool find_hugepages(const char *prefix, char *folder, size_t size)
 {
@@ -182,7 +183,7 @@ void eal_files_find(void)
 	const char *name;
 
 	snprintf(left.folder, sizeof(left.folder), "%s", rte_eal_get_runtime_dir());
-	name = strrchr(left.folder, '/'); /* NULL: without root it may have none */
+	name = strrchr(left.folder, '/'); /* NULL: without root EAL may have no folder */
 	snprintf(prefix, sizeof(prefix), "%smap_", name != NULL ? name + 1 : "");
 	snprintf(left.pattern, sizeof(left.pattern), "%s*", prefix);
 	left.has_hugepages =
@@ -201,7 +202,7 @@ void eal_files_remove_failed(void)
 	char folder[PATH_MAX];
 
 	snprintf(folder, sizeof(folder), "%s", rte_eal_get_runtime_dir());
-	if (folder[0] == '\0') /* it did not come so far */
+	if (folder[0] == '\0') /* EAL failed before it made the folder */
 		return;
 	remove_shared(folder, true);
 	remove_directories(folder);

@@ -18,7 +18,7 @@ static struct sockaddr_in ipv4_of(const struct sockaddr *address)
 	return in;
 }
 
-/* Which is in one place with the broadcast address. */
+/* Returns whether the entry has the address of a peer, and not the broadcast address. */
 static bool has_peer(const struct ifaddrs *entry)
 {
 	const struct sockaddr_in own = ipv4_of(entry->ifa_addr);
@@ -29,7 +29,7 @@ static bool has_peer(const struct ifaddrs *entry)
 	       other.sin_addr.s_addr != (own.sin_addr.s_addr | ~mask.sin_addr.s_addr);
 }
 
-/* An alias's label, such as eth0:1, begins with the name of the interface. */
+/* Returns whether LABEL is INTERFACE or, like eth0:1, an alias of it. */
 static bool is_name(const char *label, const char *interface)
 {
 	const size_t length = strcspn(label, ":");
@@ -66,7 +66,7 @@ bool host_find_address(struct ip_address address, struct host_address *found)
 	return is_found;
 }
 
-/* Link-local (RFC 3927, RFC 4291 2.5.6), or no address. */
+/* Returns whether ADDRESS is link-local (RFC 3927, RFC 4291 2.5.6), or not an IP address. */
 static bool is_of_link(const struct sockaddr *address)
 {
 	struct sockaddr_in6 in6;
@@ -118,7 +118,7 @@ void host_list_addresses(const char *interface, char *text, size_t size)
 	freeifaddrs(all);
 }
 
-/* Whether the setting NAME of INTERFACE, or of all, is on. */
+/* Returns whether the setting NAME of INTERFACE, which may be "all", is on. */
 static bool is_on(const char *interface, const char *name)
 {
 	char path[64 + IFNAMSIZ];

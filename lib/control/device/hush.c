@@ -7,12 +7,12 @@
 
 #include "device/hush.h"
 
-/* There is one of each stream, and so one of these. */
+/* A process has one of each stream, and so one of these. */
 static int buffer = -1;
-static int saved[] = {-1, -1, -1}; /* standard output and error, by their number */
+static int saved[] = {-1, -1, -1}; /* copies of standard output and error, by number */
 static off_t mark;
 
-/* Has STREAM go to FILE, of which it takes a copy. False: it is as it was. */
+/* Sends STREAM to a copy of FILE. Returns false if STREAM is unchanged. */
 static bool divert(int stream, int file)
 {
 	if (file >= 0)
@@ -38,14 +38,14 @@ void hush_begin(bool wanted)
 	fflush(stdout);
 	fflush(stderr);
 	mark = 0;
-	/* Output is the report's: EAL prints its usage there. */
+	/* EAL prints its usage to standard output, which belongs to the report. */
 	if (!wanted) {
 		divert(STDOUT_FILENO, STDERR_FILENO);
 		return;
 	}
 	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	buffer = memfd_create("hush", MFD_CLOEXEC);
-	/* Rather too many words than none of ours. */
+	/* If that fails, show all messages rather than none. */
 	if (!divert(STDOUT_FILENO, nowhere) || !divert(STDERR_FILENO, buffer))
 		hush_end();
 	if (nowhere >= 0)
@@ -71,7 +71,7 @@ void hush_mark(void)
 	mark = lseek(buffer, 0, SEEK_END);
 }
 
-/* The line without its "EAL: " and "rte_function(): ". */
+/* Returns LINE without "EAL: " and "rte_function(): ". */
 static const char *strip(const char *line)
 {
 	const char *colon;
@@ -93,7 +93,7 @@ const char *hush_why(const char *otherwise)
 	fflush(stderr);
 	length = pread(buffer, text, sizeof(text) - 1, mark);
 	text[length > 0 ? length : 0] = '\0';
-	/* The first to complain knows why; what follows only passes it on. */
+	/* The first message says why. Later ones only pass the failure on. */
 	for (line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
 		if (strncmp(line, "lib", 3) != 0 && strncmp(line, "PANIC in", 8) != 0 &&
 			*strip(line) != '\0')

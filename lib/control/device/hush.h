@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Keeps EAL's, the drivers' and their libraries' chatter off the terminal while devices are
- * brought up and down, and remembers it: often it alone knows why something failed. File
- * descriptors 1 and 2 must be open.
+ * Keeps the messages of EAL, drivers and libraries off the terminal while devices open and close.
+ * It remembers them, because often only they say why something failed. File descriptors 1 and 2
+ * must be open.
  */
 #ifndef UDPECHO_HUSH_H
 #define UDPECHO_HUSH_H
@@ -10,21 +10,20 @@
 #include <stdbool.h>
 
 /**
- * From now on standard error goes to a buffer, and output nowhere; where WANTED is false, output
- * goes to standard error, and that is as it was.
+ * Sends standard error to a buffer, and standard output nowhere. If WANTED is false, it sends
+ * standard output to standard error, which stays as it is.
  */
 void hush_begin(bool wanted);
 
-/** Gives both back, and forgets what the buffer holds; nothing, where hush_begin() was not called.
- */
+/** Gives both streams back, and empties the buffer. Without hush_begin() it does nothing. */
 void hush_end(void);
 
-/** Something new begins: what was said before is not why it fails. */
+/** Marks that something new begins. Earlier messages do not say why it fails. */
 void hush_mark(void);
 
 /**
- * The first complaint since hush_mark(), without its "EAL: " and the like; OTHERWISE where there
- * is none. Valid until the next call.
+ * Returns the first message since hush_mark(), without "EAL: " and the like, or OTHERWISE if there
+ * is none. It is valid until the next call.
  */
 const char *hush_why(const char *otherwise);
 

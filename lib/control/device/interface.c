@@ -19,7 +19,7 @@
 #include "device/interface.h"
 #include "privilege.h"
 
-/* One question to the kernel about an interface, whose name is put in; 0 or -errno. */
+/* Asks the kernel about the interface NAME, which this puts into ANSWER. Returns 0, or -errno. */
 static int ask_with(const char *name, unsigned long request, struct ifreq *answer)
 {
 	const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -39,7 +39,7 @@ static int ask(const char *name, unsigned long request, struct ifreq *answer)
 	return ask_with(name, request, answer);
 }
 
-/* QUESTION is a struct of ethtool's, which takes the answer too. */
+/* QUESTION is a struct of ethtool's, which also gets the answer. */
 static int ask_ethtool(const char *name, void *question)
 {
 	struct ifreq request = {.ifr_data = question};
@@ -98,7 +98,7 @@ int interface_check(const char *name, struct error *error)
 
 int interface_check_tap(struct error *error)
 {
-	/* Under a name of the kernel's choice: nobody is to see the wanted one come and go. */
+	/* The kernel chooses the name, so that nobody sees the wanted name come and go. */
 	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI, .ifr_name = "udpecho%d"};
 	const struct condition no_tun = condition_no_tun();
 	const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
@@ -138,7 +138,7 @@ unsigned int interface_mtu(const char *name)
 
 bool interface_is_running(const char *name, bool otherwise)
 {
-	/* Not IFF_RUNNING, which comes up to a second late. */
+	/* IFF_RUNNING would be up to a second late. */
 	struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
 	struct ifreq answer;
 	const int result = ask(name, SIOCGIFFLAGS, &answer);
@@ -151,7 +151,7 @@ bool interface_is_running(const char *name, bool otherwise)
 
 int interface_lock(const char *name, struct error *error)
 {
-	/* An abstract name belongs to the network namespace, and goes with its last descriptor. */
+	/* An abstract name belongs to the network namespace, and ends with its descriptor. */
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	const int length =
@@ -160,7 +160,7 @@ int interface_lock(const char *name, struct error *error)
 	int why;
 
 	if (fd < 0)
-		return error_set(error, errno, "cannot lock it: %s", strerror(errno));
+		return error_set(error, errno, "cannot lock the interface: %s", strerror(errno));
 	if (bind(fd, (struct sockaddr *)&address,
 		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)length)) == 0)
 		return fd;
@@ -168,7 +168,7 @@ int interface_lock(const char *name, struct error *error)
 	close(fd);
 	if (why == EADDRINUSE)
 		return condition_error(&taken, EBUSY, error);
-	return error_set(error, why, "cannot lock it: %s", strerror(why));
+	return error_set(error, why, "cannot lock the interface: %s", strerror(why));
 }
 
 struct interface_channels interface_channels(const char *name)
@@ -203,7 +203,7 @@ bool interface_is_veth(const char *name)
 	return ask_ethtool(name, &info) == 0 && strcmp(info.driver, "veth") == 0;
 }
 
-/* The names of all features, one behind the other; the caller's to free(). NULL: none. */
+/* Returns the names of all features, which the caller frees, or NULL. */
 static struct ethtool_gstrings *feature_names(const char *name)
 {
 	uint64_t room[sizeof(struct ethtool_sset_info) / sizeof(uint64_t) + 1] = {0};
