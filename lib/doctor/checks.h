@@ -26,8 +26,14 @@ bool doctor_is_management(const struct machine *machine, const char *interface);
 /** Whether the NIC may be bound to vfio-pci: nothing else is known to use it. */
 bool doctor_may_bind(const struct machine *machine, const char *pci);
 
-/** Fills NAME with the kernel's interface of the PCI device, or "". */
+/** Fills NAME with the kernel's interface of the PCI device, the first of several, or "". */
 void doctor_find_interface(const struct machine *machine, const char *pci, char *name, size_t size);
+
+/** Whether the interface is one of the PCI device's. */
+bool doctor_has_interface(const struct machine *machine, const char *pci, const char *interface);
+
+/** Whether an udpechod that runs has the interface: 1, 0, or negative: unknown. */
+int doctor_find_owner(const struct machine *machine, const char *interface);
 
 #define DOCTOR_CHECK(identifier, name, scope, text) \
 	void doctor_check_##identifier(struct doctor *doctor, const struct subject *subject);

@@ -69,10 +69,8 @@ static void find_pci(const struct machine *machine, const char *interface, char 
 	tree_glob(machine, &found, "/sys/bus/pci/devices/*");
 	for (size_t i = 0; i < found.gl_pathc && pci[0] == '\0'; i++) {
 		const char *name = tree_name(found.gl_pathv[i]);
-		char own[16];
 
-		doctor_find_interface(machine, name, own, sizeof(own));
-		if (strcmp(own, interface) == 0)
+		if (doctor_has_interface(machine, name, interface))
 			snprintf(pci, size, "%s", name);
 	}
 	globfree(&found);

@@ -17,6 +17,18 @@ static json_t *neighbours_json(const struct machine *machine, const char *pci)
 	return list;
 }
 
+static json_t *interfaces_json(const struct machine *machine, const char *pci)
+{
+	json_t *list = json_array();
+	glob_t found;
+
+	nic_interfaces(machine, pci, &found);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		json_array_append_new(list, json_string(tree_name(found.gl_pathv[i])));
+	globfree(&found);
+	return list;
+}
+
 static json_t *pages_json(const struct machine *machine, const char *pci)
 {
 	struct near_pages pages;
@@ -40,13 +52,13 @@ json_t *facts_json(const struct doctor *doctor)
 		if (pci[0] == '\0' || !tree_has(machine, "/sys/bus/pci/devices/%s", pci))
 			continue;
 		nic = nic_look(machine, pci);
-		json_array_append_new(
-			nics, json_pack("{ss ss ss ss ss sb sb so so*}", "address", pci,
-				      "interface", subject->interface, "driver", nic.driver, "use",
-				      nic_use_names[nic.use], "why", nic.why.text, "bifurcated",
-				      nic.is_bifurcated, "management", nic.is_management,
-				      "neighbours", neighbours_json(machine, pci), "hugepages",
-				      pages_json(machine, pci)));
+		json_array_append_new(nics,
+			json_pack("{ss ss so ss ss ss sb sb so so*}", "address", pci, "interface",
+				nic.interface, "interfaces", interfaces_json(machine, pci),
+				"driver", nic.driver, "use", nic_use_names[nic.use], "why",
+				nic.why.text, "bifurcated", nic.is_bifurcated, "management",
+				nic.is_management, "neighbours", neighbours_json(machine, pci),
+				"hugepages", pages_json(machine, pci)));
 	}
 	return nics;
 }

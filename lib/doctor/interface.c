@@ -40,13 +40,19 @@ void doctor_check_link(struct doctor *doctor, const struct subject *subject)
 }
 
 /* See interface_lock(). */
+int doctor_find_owner(const struct machine *machine, const char *interface)
+{
+	char line[256], lock[300];
+
+	snprintf(lock, sizeof(lock), "* @udpechod/%s", tree_escape(interface).text);
+	return tree_find(machine, line, sizeof(line), lock, "/proc/net/unix");
+}
+
 void doctor_check_owner(struct doctor *doctor, const struct subject *subject)
 {
 	const struct condition taken = condition_taken(subject->interface);
-	char line[256], lock[64];
 
-	snprintf(lock, sizeof(lock), "* @udpechod/%s", subject->interface);
-	switch (tree_find(doctor->machine, line, sizeof(line), lock, "/proc/net/unix")) {
+	switch (doctor_find_owner(doctor->machine, subject->interface)) {
 	case 0:
 		doctor_say(doctor, DOCTOR_OK, "no other udpechod has it");
 		break;

@@ -101,7 +101,8 @@ static unsigned int count_queues(const struct doctor *doctor, const struct confi
 	if (kind->most_queues > 0 && queues > kind->most_queues)
 		queues = kind->most_queues;
 	if (kind->count_queues != NULL) {
-		tree_glob(doctor->machine, &all, "/sys/class/net/%s/queues/rx-*", device->name);
+		tree_glob(doctor->machine, &all, "/sys/class/net/%s/queues/rx-*",
+			tree_escape(device->name).text);
 		queues = all.gl_pathc > 0 ? (unsigned int)all.gl_pathc : 1;
 		globfree(&all);
 	}

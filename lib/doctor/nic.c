@@ -46,12 +46,29 @@ int doctor_nic_node(const struct machine *machine, const char *pci)
 	return pci[0] == '\0' ? -1 : (int)tree_number(machine, -1, PCI "/%s/numa_node", pci);
 }
 
+void nic_interfaces(const struct machine *machine, const char *pci, glob_t *found)
+{
+	/* The interface of a virtio NIC is below the virtio device inside. */
+	tree_glob(machine, found, PCI "/%s{,/virtio*}/net/*", tree_escape(pci).text);
+}
+
+bool doctor_has_interface(const struct machine *machine, const char *pci, const char *interface)
+{
+	bool is_there = false;
+	glob_t found;
+
+	nic_interfaces(machine, pci, &found);
+	for (size_t i = 0; i < found.gl_pathc && !is_there; i++)
+		is_there = strcmp(tree_name(found.gl_pathv[i]), interface) == 0;
+	globfree(&found);
+	return is_there;
+}
+
 void doctor_find_interface(const struct machine *machine, const char *pci, char *name, size_t size)
 {
 	glob_t found;
 
-	/* The interface of a virtio NIC is below the virtio device inside. */
-	tree_glob(machine, &found, PCI "/%s{,/virtio*}/net/*", pci);
+	nic_interfaces(machine, pci, &found);
 	snprintf(name, size, "%s", found.gl_pathc > 0 ? tree_name(found.gl_pathv[0]) : "");
 	globfree(&found);
 }
@@ -65,7 +82,7 @@ static bool is_part(const struct machine *machine, const char *interface, const 
 
 	if (found)
 		return true;
-	tree_glob(machine, &lower, "/sys/class/net/%s/lower_*", whole);
+	tree_glob(machine, &lower, "/sys/class/net/%s/lower_*", tree_escape(whole).text);
 	for (size_t i = 0; i < lower.gl_pathc && !found; i++)
 		found = is_part(
 			machine, interface, tree_name(lower.gl_pathv[i]) + strlen("lower_"));
@@ -103,37 +120,85 @@ const char *const nic_use_names[] = {
 	[NIC_FREE] = "free",
 	[NIC_MEMBER] = "member",
 	[NIC_ADDRESSED] = "addressed",
+	[NIC_TAKEN] = "taken",
 	[NIC_MANAGEMENT] = "management",
 	[NIC_AWAY] = "away",
 	[NIC_UNSEEN] = "unseen",
 };
 
-/* Sets the use of a NIC whose interface is in this network namespace. */
-static void look_at_interface(const struct machine *machine, const char *interface, struct nic *nic)
+/* Sets the use if somebody uses INTERFACE, which the NIC has, or which is on one that it has. */
+static void look_at_one(const struct machine *machine, const char *interface, struct nic *nic)
 {
 	char master[16] = "", addresses[160] = "";
 
+	machine->list_addresses(interface, addresses, sizeof(addresses));
 	if (tree_link(machine, master, sizeof(master), "/sys/class/net/%s/master", interface)) {
 		nic->use = NIC_MEMBER;
 		nic->why = condition_member(interface, master);
-		return;
-	}
-	machine->list_addresses(interface, addresses, sizeof(addresses));
-	if (addresses[0] != '\0') {
+	} else if (addresses[0] != '\0') {
 		nic->use = NIC_ADDRESSED;
 		nic->why = condition_addressed(interface, addresses);
+	} else if (doctor_find_owner(machine, interface) > 0) {
+		nic->use = NIC_TAKEN;
+		nic->why = condition_taken(interface);
+	}
+}
+
+/* Sets the use if somebody uses the interface, or a VLAN on it. */
+static void look_at_interface(const struct machine *machine, const char *interface, struct nic *nic)
+{
+	glob_t all;
+
+	look_at_one(machine, interface, nic);
+	tree_glob(machine, &all, "/sys/class/net/*");
+	for (size_t i = 0; i < all.gl_pathc && nic->use == NIC_FREE; i++) {
+		const char *name = tree_name(all.gl_pathv[i]);
+		char text[sizeof(nic->why.text)];
+
+		if (!is_part(machine, interface, name))
+			continue;
+		look_at_one(machine, name, nic);
+		if (nic->use == NIC_FREE)
+			continue;
+		memcpy(text, nic->why.text, sizeof(text));
+		snprintf(nic->why.text, sizeof(text), "%s on it is in use: %.200s", name, text);
+	}
+	globfree(&all);
+}
+
+/* Sets the use of a NIC that has interfaces in this network namespace. */
+static void look_at_interfaces(const struct machine *machine, const glob_t *own, struct nic *nic)
+{
+	for (size_t i = 0; i < own->gl_pathc && nic->use == NIC_FREE; i++) {
+		const char *name = tree_name(own->gl_pathv[i]);
+
+		look_at_interface(machine, name, nic);
+		if (nic->use != NIC_FREE)
+			snprintf(nic->interface, sizeof(nic->interface), "%s", name);
+	}
+}
+
+/* Names the first interface, or the one by which you reach the machine. */
+static void look_for_management(const struct machine *machine, const glob_t *own, struct nic *nic)
+{
+	for (size_t i = 0; i < own->gl_pathc && !nic->is_management; i++) {
+		const char *name = tree_name(own->gl_pathv[i]);
+
+		nic->is_management = doctor_is_management(machine, name);
+		if (i == 0 || nic->is_management)
+			snprintf(nic->interface, sizeof(nic->interface), "%s", name);
 	}
 }
 
 struct nic nic_look(const struct machine *machine, const char *pci)
 {
 	struct nic nic = {.use = NIC_FREE};
-	char interface[16];
+	glob_t own;
 
-	doctor_find_interface(machine, pci, interface, sizeof(interface));
+	nic_interfaces(machine, pci, &own);
 	tree_link(machine, nic.driver, sizeof(nic.driver), PCI "/%s/driver", pci);
 	nic.is_bifurcated = IS_ONE_OF(nic.driver, bifurcated);
-	nic.is_management = doctor_is_management(machine, interface);
+	look_for_management(machine, &own, &nic);
 	if (IS_ONE_OF(nic.driver, handed_over)) {
 		nic.use = NIC_OURS;
 	} else if (!is_first_namespace(machine)) {
@@ -142,12 +207,13 @@ struct nic nic_look(const struct machine *machine, const char *pci)
 	} else if (nic.is_management) {
 		nic.use = NIC_MANAGEMENT;
 		nic.why = condition_management();
-	} else if (interface[0] != '\0') {
-		look_at_interface(machine, interface, &nic);
+	} else if (own.gl_pathc > 0) {
+		look_at_interfaces(machine, &own, &nic);
 	} else if (nic.driver[0] != '\0') {
 		nic.use = NIC_AWAY;
 		nic.why = condition_away();
 	}
+	globfree(&own);
 	return nic;
 }
 
@@ -162,10 +228,10 @@ static bool is_idle(const struct nic *nic)
 	return nic->use == NIC_FREE;
 }
 
-/* Whether the kernel can be told to do without the NIC. */
-static bool is_free(const struct nic *nic)
+/* Whether somebody uses the NIC who can be told to do without it. */
+static bool is_in_use(const struct nic *nic)
 {
-	return is_idle(nic) || nic->use == NIC_MEMBER || nic->use == NIC_ADDRESSED;
+	return nic->use == NIC_MEMBER || nic->use == NIC_ADDRESSED || nic->use == NIC_TAKEN;
 }
 
 static bool is_away(const struct nic *nic)
@@ -191,11 +257,20 @@ static const struct subject *find_nic(
 	return NULL;
 }
 
+static void say_used(struct doctor *doctor, const struct subject *subject)
+{
+	const struct nic nic = nic_look(doctor->machine, subject->pci);
+
+	doctor_say(doctor, DOCTOR_STOP, "no NIC is free: %s, as %s: %s", subject->pci,
+		nic.interface, nic.why.text);
+	doctor_fix(doctor, "%s", nic.why.fix);
+}
+
 void doctor_check_nics(struct doctor *doctor, const struct subject *machine)
 {
 	const struct subject *ready = find_nic(doctor, is_ready);
 	const struct subject *idle = find_nic(doctor, is_idle);
-	const struct subject *free = idle != NULL ? idle : find_nic(doctor, is_free);
+	const struct subject *used = find_nic(doctor, is_in_use);
 	const unsigned int count = doctor->subject_count - 1;
 	const struct condition elsewhere = condition_namespace();
 
@@ -206,10 +281,12 @@ void doctor_check_nics(struct doctor *doctor, const struct subject *machine)
 		doctor_say(doctor, DOCTOR_OK, "%s is ready: -d pci:%s", ready->pci, ready->pci);
 	} else if (count > 0 && !is_first_namespace(doctor->machine)) {
 		doctor_say_condition(doctor, DOCTOR_UNSEEN, &elsewhere);
-	} else if (free != NULL) {
+	} else if (idle != NULL) {
 		doctor_say(doctor, DOCTOR_STOP, "none of %u NICs is ready; %s could be", count,
-			free->pci);
-		doctor_fix(doctor, "dpdk-devbind.py -b vfio-pci %s", free->pci);
+			idle->pci);
+		doctor_fix(doctor, "dpdk-devbind.py -b vfio-pci %s", idle->pci);
+	} else if (used != NULL) {
+		say_used(doctor, used);
 	} else {
 		doctor_say(doctor, DOCTOR_STOP,
 			count == 0 ? "there is no NIC on PCI"
@@ -225,7 +302,7 @@ void doctor_check_nics(struct doctor *doctor, const struct subject *machine)
 static void judge_use(struct doctor *doctor, const struct subject *subject, const struct nic *nic,
 	enum doctor_grade asked)
 {
-	const char *as = subject->interface[0] != '\0' ? subject->interface : "no interface";
+	const char *as = nic->interface[0] != '\0' ? nic->interface : "no interface";
 
 	switch (nic->use) {
 	case NIC_OURS:
@@ -237,6 +314,7 @@ static void judge_use(struct doctor *doctor, const struct subject *subject, cons
 		break;
 	case NIC_MEMBER:
 	case NIC_ADDRESSED:
+	case NIC_TAKEN:
 	case NIC_MANAGEMENT:
 		doctor_say(doctor, asked, "%s, as %s: %s", nic->driver, as, nic->why.text);
 		if (asked != DOCTOR_OK)

@@ -3,6 +3,8 @@
 #ifndef UDPECHO_DOCTOR_NIC_H
 #define UDPECHO_DOCTOR_NIC_H
 
+#include <glob.h>
+
 #include "doctor/findings.h"
 
 /* Who uses the NIC. */
@@ -11,6 +13,7 @@ enum nic_use {
 	NIC_FREE,       /* the kernel, which can do without it, or nobody */
 	NIC_MEMBER,     /* the kernel, as a part of a bond or a bridge */
 	NIC_ADDRESSED,  /* the kernel, with addresses */
+	NIC_TAKEN,      /* an udpechod, through the kernel */
 	NIC_MANAGEMENT, /* whoever reaches the machine through it */
 	NIC_AWAY,       /* the kernel, in another network namespace */
 	NIC_UNSEEN,     /* unknown: this network namespace does not tell */
@@ -20,7 +23,8 @@ enum nic_use {
 extern const char *const nic_use_names[];
 
 struct nic {
-	char driver[32]; /* "": none */
+	char driver[32];    /* "": none */
+	char interface[16]; /* of several the one that WHY is about, or the first; "": none */
 	enum nic_use use;
 	bool is_bifurcated;   /* DPDK's driver for it works beside the kernel's */
 	bool is_management;   /* you reach the machine through it, whatever its use is */
@@ -29,6 +33,9 @@ struct nic {
 
 /** Looks at the NIC with the PCI address. */
 struct nic nic_look(const struct machine *machine, const char *pci);
+
+/** Finds all interfaces of the NIC, as tree_glob() does. */
+void nic_interfaces(const struct machine *machine, const char *pci, glob_t *found);
 
 /* Another device in a NIC's IOMMU group, and the kernel's driver that has it. */
 struct neighbour {

@@ -92,7 +92,7 @@ static struct sender look(
 	struct sender worst = {.sight = SIGHT_FINE};
 	glob_t lower;
 
-	tree_glob(machine, &lower, NET "/%s/lower_*", interface);
+	tree_glob(machine, &lower, NET "/%s/lower_*", tree_escape(interface).text);
 	if (lower.gl_pathc == 0)
 		worst = look_at_one(machine, habit, interface);
 	for (size_t i = 0; i < lower.gl_pathc; i++) {

@@ -145,6 +145,19 @@ void tree_glob(const struct machine *machine, glob_t *found, const char *format,
 	glob(path, GLOB_BRACE, NULL, found);
 }
 
+struct tree_literal tree_escape(const char *name)
+{
+	struct tree_literal literal = {.text = ""};
+	size_t length = 0;
+
+	for (; *name != '\0' && length + 2 < sizeof(literal.text); name++) {
+		if (strchr("*?[]{},\\", *name) != NULL)
+			literal.text[length++] = '\\';
+		literal.text[length++] = *name;
+	}
+	return literal;
+}
+
 const char *tree_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -42,6 +42,14 @@ int tree_find_string(const struct machine *machine, char *string, size_t size, c
 void tree_glob(const struct machine *machine, glob_t *found, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* NAME as a part of a pattern, which it alone matches. */
+struct tree_literal {
+	char text[256];
+};
+
+/** The name as a part of a pattern for tree_glob() or tree_find(): *, [ and so on are escaped. */
+struct tree_literal tree_escape(const char *name);
+
 /** The last part of a path. */
 const char *tree_name(const char *path);
 

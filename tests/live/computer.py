@@ -81,7 +81,7 @@ class Computer:
         self.write("class/net/veth0/type", "1\n")
         self.write("class/net/lo/type", "772\n")
         self.default = self.ssh = "eno1"  # what the default route goes through, and the one to who is logged in
-        self.addresses = ""  # of ens1
+        self.addresses, self.addressed = "", "ens1"  # which it has
         self.set_pages(0, 0)
         (self.root / "run").mkdir()
         (self.root / "core").mkdir()
@@ -114,11 +114,11 @@ class Computer:
 
     def network(self):
         """What ip(8) is to make: the interfaces, which the kernel has to know, and routes through them."""
-        for number, name in enumerate({"eno1": 0, "ens1": 0, "ens2": 0, self.default: 0}):
+        for number, name in enumerate({"eno1": 0, "ens1": 0, "ens2": 0, self.default: 0, self.addressed: 0}):
             yield from (f"link add {name} type veth peer name peer{number}", f"link set peer{number} up", f"link set {name} up")
         yield from (f"route add default dev {self.default}", f"route add {LOGIN} dev {self.ssh}")
         if self.addresses:
-            yield f"address add {self.addresses} dev ens1"
+            yield f"address add {self.addresses} dev {self.addressed}"
 
     def driver(self, address=NIC):
         path = self.root / "sys/bus/pci/devices" / address / "driver"

@@ -142,6 +142,39 @@ def check_addresses():
     with computer() as machine:
         machine.link("class/net/ens1/master", "../br0")
         machine.refuse("-y", "ens1", says="a part of br0")
+    with computer() as machine:
+        machine.addresses = "198.18.7.7/24"
+        machine.addressed = "ens1.100"
+        machine.write("class/net/ens1.100/lower_ens1/x", "")
+        machine.refuse("-y", "ens1", says="ens1: ens1.100 on it is in use: it has addresses (198.18.7.7/24)")
+
+
+def check_interfaces():
+    """A function of PCI may have several interfaces: each of them counts, by whichever one it is asked for."""
+    with computer() as machine:
+        machine.write(f"bus/pci/devices/{NIC}/net/ens1b/type", "1\n")
+        machine.write("class/net/ens1b/type", "1\n")
+        machine.succeed("-y", "ens1b")
+        assert machine.calls()[:3] == [BOUND[0], "ip link set ens1b down", BOUND[1]], machine.calls()
+    for asked in ("ens1", "ens1b", NIC):
+        with computer() as machine:
+            machine.write(f"bus/pci/devices/{NIC}/net/ens1b/type", "1\n")
+            machine.write("class/net/ens1b/type", "1\n")
+            machine.default = "ens1b"
+            machine.refuse("-y", "--force", asked, says="ens1b: you reach this machine through it")
+    with computer() as machine:  # a name that the shell would take for more
+        for name in ("*", "v;id>x"):
+            machine.write(f"bus/pci/devices/{NIC}/net/{name}/type", "1\n")
+            machine.write(f"class/net/{name}/type", "1\n")
+        machine.succeed("-y", "*")
+        assert machine.calls()[:3] == ["ip link set * down", BOUND[0], "ip link set v;id>x down"], machine.calls()
+
+
+def check_taken():
+    with computer() as machine:
+        udpechod = ("/usr/bin/python3", "-c", "import socket, subprocess, sys; lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); "
+                    "lock.bind('\\0udpechod/ens1'); sys.exit(subprocess.call(sys.argv[1:]))")
+        machine.refuse("-y", "ens1", says="ens1: another udpechod has this interface: end it", before=udpechod)
 
 
 def check_iommu():
@@ -279,6 +312,8 @@ def main():
     tap.case("not the NIC of the default route", check_management)
     tap.case("not the NIC of the SSH connection", check_ssh)
     tap.case("not a NIC in use, unless forced", check_addresses)
+    tap.case("a NIC with several interfaces", check_interfaces)
+    tap.case("not the NIC of an udpechod that runs", check_taken)
     tap.case("the IOMMU", check_iommu)
     tap.case("a bifurcated driver stays", check_bifurcated)
     tap.case("what is bound already", check_again)

@@ -27,7 +27,8 @@ struct doctor_case {
 	const char *object_path;
 	const char *default_route; /* the interface that it goes through; NULL: eno1 */
 	bool leaves_checksums;
-	const char *addresses; /* of ens2; NULL: none */
+	const char *addresses; /* of ens2 or ADDRESSED; NULL: none */
+	const char *addressed;
 };
 
 /** Of the machine as a whole. */

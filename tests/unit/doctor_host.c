@@ -31,12 +31,12 @@ static bool leads_to(const char *interface, const char *host)
 	return strcmp(interface, "ens2") == 0 && strcmp(host, "198.51.100.7") == 0;
 }
 
-static const char *addresses; /* the row's */
+static const char *addresses, *addressed; /* the row's */
 
 static void list_addresses(const char *interface, char *text, size_t size)
 {
 	snprintf(text, size, "%s",
-		strcmp(interface, "ens2") == 0 && addresses != NULL ? addresses : "");
+		strcmp(interface, addressed) == 0 && addresses != NULL ? addresses : "");
 }
 
 static enum host_forwarding forwarding(const char *interface)
@@ -94,6 +94,7 @@ void doctor_host(struct machine *machine, const struct doctor_case *row, const c
 {
 	default_route = row->default_route != NULL ? row->default_route : "eno1";
 	addresses = row->addresses;
+	addressed = row->addressed != NULL ? row->addressed : "ens2";
 	*machine = (struct machine){
 		.root = root,
 		.object_path = row->object_path,

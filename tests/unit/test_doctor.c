@@ -212,15 +212,18 @@ static void test_json(void **state)
 static void test_facts(void **state)
 {
 	char expected[] = /* with the other quotes, as C escapes these */
-		"[{'address': '0000:02:00.0', 'interface': 'eno1', 'driver': 'igb',"
+		"[{'address': '0000:02:00.0', 'interface': 'eno1', 'interfaces': ['eno1'],"
+		" 'driver': 'igb',"
 		" 'use': 'management', 'why': 'you reach this machine through it',"
 		" 'bifurcated': false, 'management': true, 'neighbours': [],"
 		" 'hugepages': {'node': 0, 'total': 0, 'free': 0, 'mounted': true}},"
-		"{'address': '0000:81:00.0', 'interface': '', 'driver': 'vfio-pci', 'use': 'ours',"
+		"{'address': '0000:81:00.0', 'interface': '', 'interfaces': [],"
+		" 'driver': 'vfio-pci', 'use': 'ours',"
 		" 'why': '', 'bifurcated': false, 'management': false,"
 		" 'neighbours': [{'address': '0000:81:00.1', 'driver': 'mlx5_core'}],"
 		" 'hugepages': {'node': 1, 'total': 256, 'free': 200, 'mounted': true}},"
-		"{'address': '0000:81:00.1', 'interface': 'ens2', 'driver': 'mlx5_core',"
+		"{'address': '0000:81:00.1', 'interface': 'ens2', 'interfaces': ['ens2'],"
+		" 'driver': 'mlx5_core',"
 		" 'use': 'addressed', 'why': 'it has addresses (198.18.7.7/24)',"
 		" 'bifurcated': true, 'management': false, 'neighbours': []}]";
 	const struct doctor_case row = {.addresses = "198.18.7.7/24",
