@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The buckets of a histogram that is linear within each power of two: the first 2^BITS values have
- * a bucket each, and each power of two from there on has 2^BITS buckets. So a quantile is at most
- * one part in 2^BITS too high. The last of the COUNT buckets also holds what is beyond it.
+ * The buckets of a histogram that is linear within each power of two. Each of the first 2^BITS
+ * values has its own bucket, and each power of two above them has 2^BITS buckets. So a quantile is
+ * too high by at most one part in 2^BITS. The last of the COUNT buckets also counts all values
+ * beyond it.
  *
- * The daemon and the client both include this header: it knows nothing of either.
+ * The daemon and the client both include this header, which depends on neither.
  */
 #ifndef UDPECHO_BUCKETS_H
 #define UDPECHO_BUCKETS_H
@@ -12,7 +13,7 @@
 #include <math.h>
 #include <stdint.h>
 
-/** The bucket that VALUE is counted in. */
+/** The number of the bucket that counts VALUE. */
 static inline unsigned int bucket_of(uint64_t value, unsigned int bits, unsigned int count)
 {
 	unsigned int shift, bucket;
@@ -24,7 +25,7 @@ static inline unsigned int bucket_of(uint64_t value, unsigned int bits, unsigned
 	return bucket < count ? bucket : count - 1;
 }
 
-/** The greatest value of BUCKET; of the last one of 64 bits, the subtraction wraps around to it. */
+/** The greatest value of BUCKET. For the last of 64 bits, the subtraction wraps around to it. */
 static inline uint64_t bucket_last(unsigned int bucket, unsigned int bits)
 {
 	const unsigned int shift = bucket < 2U << bits ? 0 : (bucket >> bits) - 1;
@@ -43,8 +44,8 @@ static inline uint64_t buckets_sum(const uint64_t *buckets, unsigned int count)
 }
 
 /**
- * The value that SHARE of all values, 0 to 1, did not exceed: the greatest value of a bucket, or
- * MOST, the greatest there was. 0: there was none.
+ * The value that SHARE of all values, 0 to 1, did not exceed: the greatest value of that bucket,
+ * but not more than MOST, the greatest value that was counted. 0 if none was counted.
  */
 static inline uint64_t buckets_quantile(
 	const uint64_t *buckets, unsigned int count, unsigned int bits, double share, uint64_t most)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Who the appliance is on one device: its MAC, its addresses, the ports that it serves and those
- * that it never answers. Built once, handed to the packet path as const.
+ * Who the appliance is on one device: its MAC, its addresses, the ports that it serves and the
+ * source ports that it never answers. It is built once, and the packet path only reads it.
  */
 #ifndef UDPECHO_IDENTITY_H
 #define UDPECHO_IDENTITY_H
@@ -12,31 +12,31 @@
 #define IDENTITY_ADDRESSES_MAX 16
 #define IDENTITY_TTL_DEFAULT   64 /* IANA's recommended default, RFC 1700 */
 
-/* A set of ports: one bit each, so that a look-up costs the same whatever the list. */
+/* A set of ports, one bit for each, so that a look-up costs the same however many it holds. */
 struct port_set {
 	uint64_t bits[65536 / 64];
 };
 
-/* An IPv4 address of ours, as the packet path compares it. */
+/* One of our IPv4 addresses, in the form that the packet path compares. */
 struct identity_ipv4 {
 	be32_t address;
-	be32_t broadcast; /* of its subnet; the address itself where the prefix has none */
+	be32_t broadcast; /* of its subnet; a prefix that has none repeats the address */
 };
 
 struct identity {
 	struct mac_address mac;
-	uint8_t ttl; /* of replies; at least 1 */
+	uint8_t ttl; /* of replies, unless the loop guard lowers it; at least 1 */
 	uint8_t address_count;
-	struct ip_address addresses[IDENTITY_ADDRESSES_MAX]; /* of ours */
+	struct ip_address addresses[IDENTITY_ADDRESSES_MAX]; /* ours */
 	uint8_t ipv4_count;
-	struct identity_ipv4 ipv4[IDENTITY_ADDRESSES_MAX]; /* those of IPv4, in the same order */
-	uint8_t service[65536 + 3]; /* enum service of each port; vectors read 4 bytes at a time */
-	struct port_set blocked;    /* source ports that are never answered */
-	struct port_set ttl_kept; /* served ports whose replies need no falling TTL to end a loop */
-	bool report_unreachable; /* a port not served is reported to the sender: RFC 1122 3.2.2.1 */
-	bool accept_partial;     /* finish the UDP checksums that a virtual link left partial */
-	uint32_t link_mtu;       /* bytes: nothing longer can have been one packet; 0: unknown */
-	/** The access list: whether SOURCE may be answered. NULL: everybody may. */
+	struct identity_ipv4 ipv4[IDENTITY_ADDRESSES_MAX]; /* the IPv4 ones, in the same order */
+	uint8_t service[65536 + 3]; /* enum service of each port; vectors read 4 bytes at once */
+	struct port_set blocked;    /* source ports that we never answer */
+	struct port_set ttl_kept;   /* served ports whose replies need no lower TTL to end a loop */
+	bool report_unreachable; /* tell the sender that a port is not served: RFC 1122 3.2.2.1 */
+	bool accept_partial; /* accept and finish UDP checksums that a virtual link left partial */
+	uint32_t link_mtu;   /* bytes; a longer packet can't have crossed the link; 0: unknown */
+	/** Asks the access list whether we may answer SOURCE. NULL: we may answer everybody. */
 	bool (*source_is_allowed)(const void *acl, struct ip_address source);
 	const void *acl;
 };
@@ -55,13 +55,13 @@ static inline bool port_set_has(const struct port_set *set, be16_t port)
 	return set->bits[number / 64] >> (number % 64) & 1;
 }
 
-/** The service of the destination PORT. */
+/** The service of PORT, a destination port; SERVICE_NONE if the port is not served. */
 static inline enum service identity_service(const struct identity *identity, be16_t port)
 {
 	return (enum service)identity->service[be16_get(port)];
 }
 
-/** Whether SET holds every port there is, 1 to 65535. */
+/** Whether SET holds every port from 1 to 65535. */
 bool port_set_is_any(const struct port_set *set);
 
 /** Whether the IPv4 ADDRESS is one of ours. */
@@ -74,8 +74,8 @@ static inline bool identity_owns_ipv4(const struct identity *identity, be32_t ad
 }
 
 /**
- * Whether the IPv4 SOURCE may not be answered, as no host may use it, or none but us: RFC 1122
- * 3.2.1.3, RFC 6890.
+ * Whether we must not answer the IPv4 SOURCE, because no host may send from it (RFC 1122 3.2.1.3,
+ * RFC 6890), or because it is our own address or our subnet's broadcast.
  */
 static inline bool identity_refuses_ipv4(const struct identity *identity, be32_t source)
 {
@@ -91,8 +91,9 @@ static inline bool identity_refuses_ipv4(const struct identity *identity, be32_t
 }
 
 /**
- * The TTL of the reply to a request with TTL for PORT; 0: none is left, so that it is dropped. A
- * TTL that only falls ends any loop with a server that we can't tell by its port.
+ * The TTL of the reply to a request for PORT that came with TTL. 0: no hop is left, and the request
+ * must be dropped. A TTL that becomes lower with each reply ends any loop with a server that we
+ * can't recognise by its port.
  */
 static inline uint8_t identity_reply_ttl(const struct identity *identity, uint8_t ttl, be16_t port)
 {
@@ -101,29 +102,31 @@ static inline uint8_t identity_reply_ttl(const struct identity *identity, uint8_
 	return ttl > 1 ? (uint8_t)(ttl - 1) : 0;
 }
 
-/** An identity with no address and no served port: it answers nothing yet. */
+/** Makes IDENTITY one with no address and no served port: it answers nothing yet. */
 void identity_init(struct identity *identity, struct mac_address mac);
 
 /**
- * Adds the IPv4 address of LOCAL, with the length of its subnet's prefix; RFC 3021: prefixes of 31
- * and 32 have no broadcast. Returns false where there is no room (IDENTITY_ADDRESSES_MAX).
+ * Adds LOCAL, an IPv4 address with the length of its subnet's prefix. Prefixes of 31 and 32 bits
+ * have no broadcast address (RFC 3021). Returns false if there are IDENTITY_ADDRESSES_MAX already.
  */
 bool identity_add_address(struct identity *identity, struct ip_prefix local);
 
-/** Takes the IPv4 address number INDEX, of ipv4, away again. */
+/** Removes the IPv4 address that is number INDEX in ipv4. */
 void identity_remove_ipv4(struct identity *identity, unsigned int index);
 
 /**
- * Has SERVICE serve PORTS, and those alone, and sets up the loop guard that fits: source port 0,
- * the ports of guarded services and the well-known responders (responders.def) are blocked. That
- * tells a server by its port, and fails where nobody can know that a port is served: where every
- * one is, or by an appliance that serves another list. There the TTL of a reply is below its
- * request's, so that any loop ends. Only replies from a well-known responder's port, which every
- * appliance blocks, keep theirs; see ttl_kept.
+ * Makes SERVICE serve PORTS and no others, and sets up the loop guard.
+ *
+ * The guard blocks source port 0, the ports of guarded services and the well-known responders
+ * (responders.def): a server that sends from such a port would answer our reply. But a port does
+ * not always tell who sends. If we serve all ports, the guard can't block them all; and another
+ * appliance may serve ports that we do not. So a reply has a lower TTL than its request, which ends
+ * every loop. Only a reply from the port of a well-known responder, which every appliance blocks,
+ * goes out with our usual TTL (ttl_kept), and not even that if we serve all ports.
  */
 void identity_serve(struct identity *identity, enum service service, const struct port_set *ports);
 
-/** Adds PORTS to the source ports that are never answered; after identity_serve(). */
+/** Adds PORTS to the blocked source ports, until identity_serve() sets them up again. */
 void identity_block(struct identity *identity, const struct port_set *ports);
 
 #endif

@@ -10,19 +10,21 @@ enum ip_family {
 	IP_FAMILY_IPV6 = 6,
 };
 
-/* An address in 16 bytes: an IPv4 one as ::ffff:a.b.c.d (RFC 4291 2.5.5.2). */
+/* An address of 16 bytes. An IPv4 address is written as ::ffff:a.b.c.d (RFC 4291 2.5.5.2). */
 struct ip_address {
 	be32_t words[4];
 };
 
-/* The addresses that begin with as many bits: 0 to 32 of an IPv4 address, 0 to 128 of an IPv6 one.
+/*
+ * All addresses whose first LENGTH bits are those of ADDRESS. LENGTH is 0 to 32 for an IPv4
+ * address, and 0 to 128 for an IPv6 address.
  */
 struct ip_prefix {
 	struct ip_address address;
 	uint8_t length;
 };
 
-/** ADDRESS in 16 bytes. */
+/** The IPv4 ADDRESS as one of 16 bytes. */
 static inline __attribute__((always_inline)) struct ip_address ip_address_of_ipv4(be32_t address)
 {
 	return (struct ip_address){{BE32(0), BE32(0), BE32(0xffff), address}};
@@ -43,7 +45,7 @@ static inline enum ip_family ip_address_family(struct ip_address address)
 		       : IP_FAMILY_IPV6;
 }
 
-/** The 4 bytes of an IPv4 address. */
+/** The 4 bytes of ADDRESS, whose family must be IPv4. */
 static inline be32_t ip_address_ipv4(struct ip_address address)
 {
 	return address.words[3];

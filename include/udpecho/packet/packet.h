@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Bytes in, verdict out. This is the plain reference, one frame at a time, that every faster
- * variant must equal.
+ * Reads a frame, gives it a verdict, and writes its reply. This is the reference: it answers one
+ * frame at a time, and every faster variant must give the same results.
  *
- * A reader of a header says which header is next, or gives the verdict, which is final: a reply's,
- * or the drop that the first failed check names. What it has admitted is not checked again. No byte
- * is read before a length has admitted it. A writing function turns the request into its reply in
- * place, and may only be called after packet_read() has returned the reply's verdict.
+ * A function that reads a header either says which header is next, or gives the verdict, which is
+ * final: that of a reply, or the drop that the first failed check names. The functions behind it
+ * rely on what it has checked. None reads a byte before it knows from a length that the byte is
+ * there. A function that writes turns the request into its reply in place, and may only be called
+ * after packet_read() has returned the verdict of that reply.
  */
 #ifndef UDPECHO_PACKET_H
 #define UDPECHO_PACKET_H
@@ -17,41 +18,41 @@
 #include <udpecho/packet/verdict.h>
 #include <udpecho/packet/wire.h>
 
-/* A run of bytes of a frame that lies in several buffers. */
+/* The bytes of one buffer, of a frame that lies in several. */
 struct segment {
 	const uint8_t *data;
 	uint32_t length;
 };
 
 /*
- * A frame as it came from a device. Headers are read and written in the contiguous part alone;
+ * A frame as it came from a device. Headers are read and written in the contiguous part only:
  * a header that reaches beyond it counts as missing.
  */
 struct frame {
 	uint8_t *data;              /* the first byte of the Ethernet header */
-	uint32_t contiguous;        /* bytes that may be touched at data; at most length */
+	uint32_t contiguous;        /* bytes at data that may be read and written; at most length */
 	uint32_t length;            /* bytes of the whole frame */
 	const struct segment *rest; /* the other length - contiguous bytes, in order */
 	uint32_t headroom;          /* bytes that may be written before data */
 	bool l4_checksum_good;      /* the device has verified the UDP checksum */
 	bool l4_checksum_partial;   /* the device says that the UDP checksum is partial */
-	bool reassembled;           /* put together of fragments */
-	uint64_t received; /* when, and when its reply is to be sent: ticks of the caller's clock */
-	uint64_t to_be_sent;
+	bool reassembled;           /* the reassembly joined its fragments */
+	uint64_t received;          /* when it came, in ticks of the caller's clock */
+	uint64_t to_be_sent;        /* when its reply will be sent, likewise */
 };
 
-/* What is behind a header. */
+/* What is behind a header, for the caller to read. */
 enum next {
-	NEXT_NONE, /* nothing that is read: the verdict is there */
+	NEXT_NONE, /* nothing: the verdict is final */
 	NEXT_ARP,
 	NEXT_IPV4,
 	NEXT_UDP,
 	NEXT_ICMP,
-	NEXT_FRAGMENT, /* of UDP or ICMP, and sound */
-	NEXT_SERVICE,
+	NEXT_FRAGMENT, /* a valid fragment of UDP or ICMP */
+	NEXT_SERVICE,  /* a datagram for the service of its port */
 };
 
-/** Ends the reading with FINAL: NEXT_NONE, for a reader to return. */
+/** Makes FINAL the VERDICT, and returns NEXT_NONE, for a function that reads to return. */
 static inline enum next next_none(enum verdict *verdict, enum verdict final)
 {
 	*verdict = final;
@@ -62,138 +63,155 @@ static inline enum next next_none(enum verdict *verdict, enum verdict final)
 struct ip_packet {
 	enum ip_family family;
 	uint32_t offset;         /* of the IP header */
-	uint32_t payload;        /* of what follows the header and its options */
-	uint32_t payload_length; /* bytes; by the header's total length */
-	uint32_t fragment;       /* of the header that says which fragment it is; 0: it is whole */
+	uint32_t payload;        /* of the first byte behind the header and its options */
+	uint32_t payload_length; /* bytes, as the header's total length gives them */
+	uint32_t fragment; /* of the header that describes the fragment; 0: the packet is whole */
 	uint8_t protocol;
 };
 
-/* A datagram and who wrote it, after udp_read_from(). */
+/* A datagram and who sent it, after udp_read_from(). */
 struct datagram {
 	struct ip_packet packet;
-	struct ip_address source;      /* address of who wrote it */
-	struct ip_address destination; /* address of ours that it was written to */
+	struct ip_address source;      /* the sender's address */
+	struct ip_address destination; /* our address that it was sent to */
 	be16_t source_port;
 	be16_t destination_port;
-	enum service service;  /* that the port has */
-	uint32_t length;       /* bytes of UDP header and payload, by the UDP length */
-	uint8_t ttl;           /* for the reply */
-	bool checksum_partial; /* is to be finished in the reply */
+	enum service service;  /* of the destination port */
+	uint32_t length;       /* bytes of UDP header and payload, as the UDP length gives them */
+	uint8_t ttl;           /* of the reply */
+	bool checksum_partial; /* to be finished in the reply */
 };
 
 /**
- * The whole path of one frame: packet_read(), and packet_write_reply() where a reply is due.
- * On every other verdict no byte has changed.
+ * Answers FRAME: packet_read(), and packet_write_reply() if the verdict asks for a
+ * reply. Returns the verdict. If it asks for no reply, no byte of the frame has changed.
  */
 enum verdict packet_answer(struct frame *frame, const struct identity *identity);
 
 /**
- * Writes the reply that VERDICT calls for in place, after packet_read() gave that verdict and
- * DATAGRAM. Data, contiguous and length of FRAME then describe the reply. It is never longer than
- * the request, but for icmp-unreachable. Nothing is done on a verdict that is no reply's.
+ * Writes the reply that VERDICT asks for in place of the request, after packet_read() gave VERDICT
+ * and DATAGRAM. Data, contiguous and length of FRAME then describe the reply. Only the reply of
+ * VERDICT_ICMP_UNREACHABLE may be longer than the request. If VERDICT asks for no reply, the
+ * function does nothing.
  */
 void packet_write_reply(struct frame *frame, const struct identity *identity, enum verdict verdict,
 	const struct datagram *datagram);
 
 /**
- * What FRAME is: its headers in their order, and the access list for what is neither malformed nor
- * meant for others. VERDICT_UDP_ECHO, VERDICT_ICMP_UNREACHABLE: DATAGRAM is what udp_read_from()
- * makes it. VERDICT_ARP_REPLY, VERDICT_ICMP_ECHO: no datagram to send back, but a request that
- * wants that reply. VERDICT_IP_FRAGMENT_KEPT: a sound fragment of a datagram that may yet be
- * answered, where it is put together. Then, and with VERDICT_ARP_IGNORED, DATAGRAM holds the place
- * of the packet alone. Anything else: why it is dropped.
+ * Reads the headers of FRAME in their order, asks the access list about a valid packet for us, and
+ * returns the verdict:
+ *
+ * VERDICT_UDP_ECHO, VERDICT_ICMP_UNREACHABLE: udp_read_from() has filled DATAGRAM.
+ * VERDICT_ICMP_ECHO: an echo request. DATAGRAM has the packet only.
+ * VERDICT_IP_FRAGMENT_KEPT: a valid fragment; the caller may join it with the others and read the
+ * whole datagram. DATAGRAM has the packet only.
+ * VERDICT_ARP_REPLY, VERDICT_ARP_IGNORED: DATAGRAM has the packet's offset only.
+ * Any other: it says why the frame is dropped.
  */
 enum verdict packet_read(
 	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
 
 /**
- * The datagram in the packet that ipv4_read() admitted, at DATAGRAM->packet, and who wrote it, as
- * Plan 9's readFrom gives it (RFC 768). NEXT_SERVICE: its checksum is right or absent, its port has
- * a service and its source may be answered. Else the VERDICT; of VERDICT_ICMP_UNREACHABLE alone
- * DATAGRAM is whole too.
+ * Reads the datagram (RFC 768) in DATAGRAM->packet, which ipv4_read() has filled, and fills the
+ * rest of DATAGRAM: the datagram and who sent it, as recvfrom() gives them. Returns NEXT_SERVICE
+ * if its checksum is right or absent, its port has a service, and the loop guard allows a reply.
+ * Otherwise it gives the VERDICT, and DATAGRAM may be used only with VERDICT_ICMP_UNREACHABLE.
  */
 enum next udp_read_from(const struct frame *frame, const struct identity *identity,
 	struct datagram *datagram, enum verdict *verdict);
 
-/** Any datagram is a request for an echo (RFC 862): VERDICT_UDP_ECHO. */
+/** Returns VERDICT_UDP_ECHO: every datagram is a request for an echo (RFC 862). */
 enum verdict service_echo_read(const struct frame *frame, const struct datagram *datagram);
 
-/** The payload of an echo stays as it is. */
+/** Does nothing: an echo has the payload of its request. */
 void service_echo_write(struct frame *frame, const struct datagram *datagram);
 
 /**
- * Whether the packet at OFFSET, which ipv4_read() found malformed, is the beginning of several
- * datagrams that the kernel had no room to hand over whole.
+ * Whether the packet at OFFSET, which ipv4_read() found malformed, is the beginning of a
+ * superframe: the kernel handed over several datagrams as one, and had no room for all their bytes.
  */
 bool udp_is_cut_superframe(
 	const struct frame *frame, const struct identity *identity, uint32_t offset);
 
-/** Sends DATAGRAM back in place: to the address that wrote it, from the one it wrote to. */
+/** Turns DATAGRAM around in place: from its destination to its source, addresses and ports. */
 void udp_write_to(struct frame *frame, const struct datagram *datagram);
 
-/** Ethernet and its VLAN tags: NEXT_ARP or NEXT_IPV4 at the offset PAYLOAD, or the VERDICT. */
+/**
+ * Reads the Ethernet header and its VLAN tags. Returns NEXT_ARP or NEXT_IPV4, and the offset of
+ * that header in PAYLOAD; otherwise it gives the VERDICT.
+ */
 enum next eth_read(const struct frame *frame, const struct identity *identity, uint32_t *payload,
 	enum verdict *verdict);
 
-/** Turns the Ethernet header around: back to its source, from the MAC it was sent to. */
+/** Turns the Ethernet header around: its source becomes the destination, and FROM the source. */
 void eth_write_to(struct frame *frame, struct mac_address from);
 
-/** ARP at OFFSET: VERDICT_ARP_REPLY for a request or a probe (RFC 5227) for an address of ours. */
+/**
+ * Reads the ARP packet at OFFSET. Returns VERDICT_ARP_REPLY for a request (RFC 826) or a probe
+ * (RFC 5227) that asks for an address of ours, and VERDICT_ARP_IGNORED for any other.
+ */
 enum verdict arp_read(const struct frame *frame, const struct identity *identity, uint32_t offset);
 
 /**
  * Whether the ARP packet at OFFSET, which arp_read() ignores, shows that another station uses an
- * address of ours (RFC 5227 2.4): it names the address as its sender's.
+ * address of ours: its sender has the address, but not our MAC (RFC 5227 2.4).
  */
 bool arp_is_conflict(const struct frame *frame, const struct identity *identity, uint32_t offset);
 
-/* The bytes of an untagged request. */
+/* The bytes of an untagged ARP request, with its Ethernet header. */
 #define ARP_REQUEST_LENGTH 42
 
 /**
- * Writes a whole frame from MAC that asks everybody for TARGET in the name of SENDER (RFC 826):
- * a probe, where SENDER is 0.0.0.0 (RFC 5227 2.1.1), and an announcement, where both are one
+ * Writes a broadcast frame from MAC in which SENDER asks for TARGET (RFC 826). It is a probe if
+ * SENDER is 0.0.0.0 (RFC 5227 2.1.1), and an announcement if SENDER and TARGET are the same
  * (RFC 5227 2.3).
  */
 void arp_write_request(uint8_t frame[static ARP_REQUEST_LENGTH], struct mac_address mac,
 	be32_t sender, be32_t target);
 
-/** Turns the ARP request at OFFSET into the reply (RFC 826). */
+/** Turns the ARP request at OFFSET into its reply (RFC 826), and cuts the padding off. */
 void arp_write_reply(struct frame *frame, const struct identity *identity, uint32_t offset);
 
 /**
- * IPv4 at OFFSET: header, lengths, checksum, both addresses, options, fragments, protocol, as
- * RFC 791 and RFC 1122 3.2.1 want them. NEXT_UDP, NEXT_ICMP or NEXT_FRAGMENT in PACKET, or the
- * VERDICT.
+ * Reads the IPv4 header at OFFSET, and checks its lengths, checksum, addresses, options, fragment
+ * fields and protocol as RFC 791 and RFC 1122 3.2.1 require. Returns NEXT_UDP, NEXT_ICMP or
+ * NEXT_FRAGMENT, and fills PACKET; otherwise it gives the VERDICT.
  */
 enum next ipv4_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
 	struct ip_packet *packet, enum verdict *verdict);
 
 /**
- * Turns the packet around with TTL, and with PAYLOAD_LENGTH bytes behind a header without
- * options; the frame ends there. The payload itself is not touched.
+ * Turns PACKET around, addresses and MACs, removes its options, and sets its TTL. The frame then
+ * ends PAYLOAD_LENGTH bytes behind the IPv4 header. The payload itself does not change.
  */
 void ipv4_write_to(
 	struct frame *frame, const struct ip_packet *packet, uint32_t payload_length, uint8_t ttl);
 
-/** ICMP in PACKET: VERDICT_ICMP_ECHO for a valid echo request. */
+/**
+ * Reads the ICMP message in PACKET. Returns VERDICT_ICMP_ECHO for a valid echo request, and
+ * VERDICT_ICMP_IGNORED for any other.
+ */
 enum verdict icmp_read(const struct frame *frame, const struct ip_packet *packet);
 
-/** Turns the echo request into the echo reply (RFC 792). */
+/** Turns the echo request in PACKET into the echo reply (RFC 792). */
 void icmp_write_reply(
 	struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
 
-/** Bytes of headroom that icmp_write_unreachable() takes. */
+/** Bytes of headroom that icmp_write_unreachable() needs. */
 #define ICMP_UNREACHABLE_HEADROOM (sizeof(struct ipv4_header) + sizeof(struct icmp_header))
 
 /**
- * Turns the packet into the report that its port is unreachable: RFC 792, with the packet's own
- * header and first 8 bytes. It grows into the headroom, and ends behind those 8.
+ * Turns PACKET into the ICMP message that its port is unreachable (RFC 792), which quotes the
+ * packet's IPv4 header and the 8 bytes behind it. The message begins in the headroom, and the frame
+ * ends behind those 8 bytes.
  */
 void icmp_write_unreachable(
 	struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
 
-/** Adds LENGTH bytes of FRAME from OFFSET on, whatever buffers they lie in, to SUM. */
+/**
+ * Adds LENGTH bytes of FRAME from OFFSET on to SUM and returns the result. The bytes may lie in
+ * several buffers.
+ */
 checksum_sum frame_checksum(
 	const struct frame *frame, uint32_t offset, uint32_t length, checksum_sum sum);
 

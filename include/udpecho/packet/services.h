@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The services that a port can have. services.def is the table; this is its C form. */
+/* The services that a port can have. services.def is the table, and this header its C form. */
 #ifndef UDPECHO_SERVICES_H
 #define UDPECHO_SERVICES_H
 
@@ -16,13 +16,13 @@ enum service {
 
 _Static_assert(SERVICE_COUNT <= UINT8_MAX, "a port's service is a byte");
 
-/* Whether another server may answer a reply. */
+/* Whether another server may take a reply for a request, and answer it. */
 enum service_loop {
-	SERVICE_LOOP_UNGUARDED, /* none does */
+	SERVICE_LOOP_UNGUARDED, /* no server does */
 	SERVICE_LOOP_GUARDED,
 };
 
-/** Whether replies of SERVICE could go round in a loop. */
+/** Whether another server may answer the replies of SERVICE, so that they need the loop guard. */
 static inline enum service_loop service_loop(enum service service)
 {
 	static const unsigned char loops[SERVICE_COUNT] = {
@@ -35,7 +35,7 @@ static inline enum service_loop service_loop(enum service service)
 	return (enum service_loop)loops[service];
 }
 
-/* The set of services whose payload goes back as it came: bit i for service i. */
+/* The set of services that send the payload back as it came: bit i stands for service i. */
 enum {
 	SERVICES_PLAIN = 0
 #define SERVICE(identifier, name, read, write, verdict, loop, plain) \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The verdict: what became of a frame. verdict.def is the table; this is its C form. */
+/* The verdict of a frame says what becomes of it. verdict.def is the table of all verdicts. */
 #ifndef UDPECHO_VERDICT_H
 #define UDPECHO_VERDICT_H
 
@@ -20,7 +20,7 @@ enum verdict {
 	VERDICT_COUNT
 };
 
-/* Some of them. */
+/* A set of verdicts: bit i stands for verdict i. */
 typedef uint64_t verdict_set;
 
 _Static_assert(VERDICT_COUNT <= 64, "a bit for each verdict");
@@ -28,7 +28,7 @@ _Static_assert(VERDICT_COUNT <= 64, "a bit for each verdict");
 #define VERDICT_SET_NONE ((verdict_set)0)
 #define VERDICT_SET_ALL  (~VERDICT_SET_NONE)
 
-/** The set of VERDICT alone; others are added with |. */
+/** The set that holds VERDICT alone. The operator | joins sets. */
 static inline verdict_set verdict_set_of(enum verdict verdict)
 {
 	return (verdict_set)1 << verdict;
@@ -40,10 +40,10 @@ static inline bool verdict_set_has(verdict_set set, enum verdict verdict)
 	return set >> verdict & 1;
 }
 
-/** The name in reports, such as "udp-echo". */
+/** The name of VERDICT in reports, such as "udp-echo". */
 const char *verdict_name(enum verdict verdict);
 
-/** Whether the frame is sent back, dropped or kept. */
+/** Whether a frame with VERDICT is sent back, dropped or kept. */
 static inline enum verdict_kind verdict_kind(enum verdict verdict)
 {
 	static const unsigned char kinds[VERDICT_COUNT] = {
@@ -55,7 +55,7 @@ static inline enum verdict_kind verdict_kind(enum verdict verdict)
 	return (enum verdict_kind)kinds[verdict];
 }
 
-/** One line that says when a frame gets this verdict. */
+/** One line that says when a frame gets VERDICT. */
 const char *verdict_text(enum verdict verdict);
 
 #endif

@@ -3,9 +3,9 @@
  * The formats on the wire, and nothing else: Ethernet (IEEE 802.3), VLAN tags (802.1Q, 802.1ad),
  * ARP (RFC 826), IPv4 (RFC 791), ICMP (RFC 792) and UDP (RFC 768).
  *
- * A value in network order has a type of its own, be16_t or be32_t. It is a struct, so that mixing
- * it with a number of the host does not compile. Every struct here is packed: it may lie at any
- * address of a frame.
+ * A value in network byte order has its own type, be16_t or be32_t. The type is a struct, so that
+ * code that mixes it with a number in host order does not compile. Every struct in this header is
+ * packed, because it may lie at any address of a frame.
  */
 #ifndef UDPECHO_WIRE_H
 #define UDPECHO_WIRE_H
@@ -33,17 +33,17 @@ typedef struct WIRE_FORMAT {
 #define WIRE_SWAP32(value) (value)
 #endif
 
-/* A constant of the host in network order, usable in static initialisers. */
+/* A constant in network order, from VALUE in host order. Static initialisers may use it. */
 #define BE16(value) ((be16_t){WIRE_SWAP16((uint16_t)(value))})
 #define BE32(value) ((be32_t){WIRE_SWAP32((uint32_t)(value))})
 
-/** The host's number for a value in network order. */
+/** VALUE in host order. */
 static inline uint16_t be16_get(be16_t value)
 {
 	return WIRE_SWAP16(value.raw);
 }
 
-/** The host's number for a value in network order. */
+/** VALUE in host order. */
 static inline uint32_t be32_get(be32_t value)
 {
 	return WIRE_SWAP32(value.raw);
@@ -72,7 +72,7 @@ static inline bool mac_equal(const struct mac_address *a, const struct mac_addre
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-/** Whether MAC is of a group, and not of a single station: IEEE 802.3 3.2.3, the first bit. */
+/** Whether MAC is a group address: its first bit on the wire is 1 (IEEE 802.3 3.2.3). */
 static inline bool mac_is_group(const struct mac_address *mac)
 {
 	return mac->bytes[0] & 1;
@@ -135,7 +135,7 @@ enum ipv4_field {
 	IPV4_VERSION = 4,
 	IPV4_LENGTH_MAX = 65535,
 	IPV4_IHL_MIN = 5,
-	IPV4_FLAGS_KEPT = 0xc000, /* reserved, and don't fragment: not ours to change */
+	IPV4_FLAGS_KEPT = 0xc000, /* Reserved and Don't Fragment, which we never change */
 	IPV4_DONT_FRAGMENT = 0x4000,
 	IPV4_MORE_FRAGMENTS = 0x2000,
 	IPV4_OFFSET_MASK = 0x1fff,
@@ -171,7 +171,7 @@ struct WIRE_FORMAT udp_header {
 	be16_t checksum;
 };
 
-/* The longest run of headers that a verdict is about: two tags, and IPv4 with every option. */
+/* The most bytes of headers that a verdict depends on: two tags, and IPv4 with all its options. */
 #define PACKET_HEADERS_MAX                                                         \
 	(sizeof(struct eth_header) + ETH_TAGS_MAX * sizeof(struct vlan_tag) + 60 + \
 		sizeof(struct udp_header))
