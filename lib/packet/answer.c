@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <udpecho/packet/packet.h>
 
-/* The access list, for what is neither malformed nor meant for others. */
+/* Whether the access list denies the source of PACKET, which is valid and for us. */
 static bool source_is_denied(
 	const struct frame *frame, const struct identity *identity, const struct ip_packet *packet)
 {

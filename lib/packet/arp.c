@@ -20,8 +20,8 @@ enum verdict arp_read(const struct frame *frame, const struct identity *identity
 
 	if (!is_ipv4_on_ethernet(frame, offset) || be16_get(arp->operation) != ARP_REQUEST)
 		return VERDICT_ARP_IGNORED;
-	/* A group cannot own an address (RFC 1812 3.3.2), and a sender that claims ours announces
-	 * a conflict (RFC 5227 2.4); it asks nothing. */
+	/* A group cannot own an address (RFC 1812 3.3.2). A sender that uses our address does not
+	 * ask for it, but is in conflict with us (RFC 5227 2.4). */
 	if (arp->sender_mac.bytes[0] & 1 || identity_owns_ipv4(identity, arp->sender_address))
 		return VERDICT_ARP_IGNORED;
 	if (!identity_owns_ipv4(identity, arp->target_address))

@@ -9,7 +9,7 @@ checksum_sum checksum_add(checksum_sum sum, const void *data, size_t length)
 	uint32_t words;
 	uint16_t word;
 
-	/* Four bytes at a time are two 16-bit words whose carries meet again in the fold. */
+	/* Each step adds two 16-bit words at once; checksum_fold() adds their carries. */
 	/*@ loop invariant length <= \at(length, Pre);
 	    loop invariant bytes + length == (const uint8_t *)data + \at(length, Pre);
 	    loop assigns words, sum, bytes, length;

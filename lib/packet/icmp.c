@@ -28,8 +28,9 @@ void icmp_write_reply(
 	icmp->type = ICMP_ECHO_REPLY;
 	icmp->checksum =
 		checksum_update(icmp->checksum, BE16(ICMP_ECHO << 8), BE16(ICMP_ECHO_REPLY << 8));
-	/* Of a message that is all zeros the update can't tell the two zeros of one's complement
-	 * apart (RFC 1624 section 3), so where it gives 0 the sum is made in full. */
+	/* One's complement has two zeros, and the update can't tell which of them is right if the
+	 * rest of the message is all zeros (RFC 1624 section 3). So if it gives 0, the sum is
+	 * computed in full. */
 	if (icmp->checksum.raw == 0)
 		icmp->checksum = checksum_finish(
 			frame_checksum(frame, packet->payload, packet->payload_length, 0));
@@ -47,12 +48,12 @@ void icmp_write_unreachable(
 	struct ipv4_header *ip;
 	struct icmp_header *icmp;
 
-	/* The quoted packet stays where it is; what goes before it moves up. */
+	/* The quoted packet stays where it is; the Ethernet header and tags move to the front. */
 	frame->data -= ICMP_UNREACHABLE_HEADROOM;
 	memmove(frame->data, frame->data + ICMP_UNREACHABLE_HEADROOM, packet->offset);
 	ip = (struct ipv4_header *)(frame->data + packet->offset);
 	icmp = (struct icmp_header *)(ip + 1);
-	/* RFC 1122 3.2.2: an error goes out with normal TOS. */
+	/* RFC 1122 3.2.2: an ICMP error message goes out with the normal TOS. */
 	*ip = (struct ipv4_header){
 		.version_ihl = IPV4_VERSION << 4 | IPV4_IHL_MIN,
 		.total_length = BE16(sizeof(*ip) + icmp_length),

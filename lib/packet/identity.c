@@ -29,7 +29,7 @@ bool identity_add_address(struct identity *identity, struct ip_prefix local)
 	return true;
 }
 
-/* Closes the gap that number INDEX of COUNT entries of SIZE bytes leaves. */
+/* Removes the entry number INDEX of COUNT entries of SIZE bytes each: those behind it move up. */
 static void remove_entry(void *entries, unsigned int index, unsigned int count, size_t size)
 {
 	uint8_t *const gap = (uint8_t *)entries + index * size;
@@ -56,7 +56,7 @@ bool port_set_is_any(const struct port_set *set)
 	return true;
 }
 
-/* The ports whose service could answer what we reply. */
+/* Fills PORTS with the ports of guarded services: another server there would answer our reply. */
 static void find_guarded(const struct identity *identity, struct port_set *ports)
 {
 	memset(ports, 0, sizeof(*ports));

@@ -4,8 +4,9 @@
 #include <udpecho/packet/packet.h>
 
 /*
- * RFC 791 3.1: an option is a lone byte, or type, length and data. Source routes are refused
- * (RFC 7126 4.3, 4.4): the reply would have to go back along a route of the sender's choice.
+ * RFC 791 3.1: an option is a single byte, or a type, a length and data. Malformed options and
+ * source routes are refused (RFC 7126 4.3, 4.4), because the reply to a source route would have to
+ * go back along a route that the sender chose.
  */
 static bool options_are_refused(const uint8_t *options, uint32_t length)
 {
@@ -28,8 +29,8 @@ static bool options_are_refused(const uint8_t *options, uint32_t length)
 }
 
 /*
- * RFC 791 3.2: every fragment but the last holds a multiple of 8 bytes, and none reaches beyond
- * what a total length can say (the ping of death did).
+ * RFC 791 3.2: every fragment but the last holds a multiple of 8 bytes, and none ends beyond the
+ * greatest total length of a packet, as those of the ping of death did.
  */
 static bool fragment_is_refused(uint16_t fragment, uint32_t payload_length)
 {
@@ -84,7 +85,7 @@ enum next ipv4_read(const struct frame *frame, const struct identity *identity, 
 	return ip->protocol == IPV4_PROTOCOL_UDP ? NEXT_UDP : NEXT_ICMP;
 }
 
-/* Closes the gap that the options leave by moving the headers before them up to the payload. */
+/* Removes the options: moves the headers before them up to the payload. */
 static struct ipv4_header *drop_options(struct frame *frame, const struct ip_packet *packet)
 {
 	const uint32_t kept = packet->offset + (uint32_t)sizeof(struct ipv4_header);
@@ -127,7 +128,7 @@ void ipv4_write_to(
 	before = ttl_word(ip);
 	ip->ttl = ttl;
 	ip->checksum = checksum_update(ip->checksum, before, ttl_word(ip));
-	/* Swapping leaves every sum as it is: addition does not mind the order. */
+	/* Swapping the addresses changes no checksum: a sum does not depend on their order. */
 	source = ip->source;
 	destination = ip->destination;
 	ip->source = destination;

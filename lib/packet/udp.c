@@ -7,7 +7,7 @@ static checksum_sum pseudo_header(const struct datagram *datagram)
 		ip_address_ipv4(datagram->destination), IPV4_PROTOCOL_UDP, BE16(datagram->length));
 }
 
-/* The sum over pseudo-header, header and payload. */
+/* The sum of pseudo-header, header and payload. */
 static checksum_sum full_sum(const struct frame *frame, const struct datagram *datagram)
 {
 	return frame_checksum(
@@ -15,8 +15,9 @@ static checksum_sum full_sum(const struct frame *frame, const struct datagram *d
 }
 
 /*
- * RFC 768: a zero checksum says that the sender made none. RFC 1122 4.1.3.4: verify the others.
- * A virtual link may leave the sum of the pseudo-header alone, for hardware to finish.
+ * RFC 768: a checksum of zero says that the sender computed none. RFC 1122 4.1.3.4: any other must
+ * be verified. On a virtual link, a partial checksum is good too: it covers the pseudo-header only,
+ * because the sender left it to its hardware to finish the sum.
  */
 static bool checksum_is_good(const struct frame *frame, const struct identity *identity,
 	const struct udp_header *udp, struct datagram *datagram)
@@ -24,7 +25,7 @@ static bool checksum_is_good(const struct frame *frame, const struct identity *i
 	datagram->checksum_partial = false;
 	if (udp->checksum.raw == 0)
 		return true;
-	/* Devices that sum up to the packet's end know nothing of a surplus area. */
+	/* Some devices sum up to the packet's end, which is wrong if bytes follow the datagram. */
 	if (frame->l4_checksum_good && datagram->length == datagram->packet.payload_length)
 		return true;
 	if (checksum_finish(full_sum(frame, datagram)).raw == 0)
@@ -36,10 +37,10 @@ static bool checksum_is_good(const struct frame *frame, const struct identity *i
 }
 
 /*
- * Several datagrams in one frame: a sender's kernel leaves it to its device to cut them apart (UDP
- * GSO), and ours puts together what came apart (GRO). Both leave a partial checksum, which what was
- * one datagram, and was put together of IP fragments, does not have: a fragment can't leave its
- * sender before the sum over all of them is made.
+ * Whether the frame holds several datagrams: the sender's kernel left it to its device to cut them
+ * apart (UDP GSO), or our kernel joined datagrams that came apart (GRO). Both leave a partial
+ * checksum. A datagram that was reassembled from IP fragments may be as long, but has a full
+ * checksum, because its sender can't send a fragment before it has summed all of them.
  */
 static bool is_superframe(const struct identity *identity, const struct datagram *datagram)
 {
@@ -70,7 +71,7 @@ bool udp_is_cut_superframe(
 						 ip->destination, IPV4_PROTOCOL_UDP, udp->length)));
 }
 
-/* RFC 1122 3.2.2: not about a fragment; nor where there is no room to say it. */
+/* We send no report about what came in fragments (RFC 1122 3.2.2), or if there is no headroom. */
 static bool may_report(const struct frame *frame, const struct identity *identity)
 {
 	return identity->report_unreachable && !frame->reassembled &&
@@ -110,7 +111,7 @@ enum next udp_read_from(const struct frame *frame, const struct identity *identi
 	return NEXT_SERVICE;
 }
 
-/* Makes the checksum that the sender left to its hardware. 0 would say that there is none. */
+/* Computes the checksum that the sender left to its hardware. 0 would say that there is none. */
 static void finish_checksum(
 	const struct frame *frame, const struct datagram *datagram, struct udp_header *udp)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The primitives of lanes.h with AVX2. A lane of a mask is all ones, or all zeros. */
+/* The primitives of lanes.h for AVX2. A lane of a mask is all ones or all zeros. */
 #ifndef PACKET_PLAIN_AVX2_H
 #define PACKET_PLAIN_AVX2_H
 
@@ -151,13 +151,13 @@ static inline mask mask_serves(mask m, const struct identity *identity, vec port
 	return mask_equal(m, vec_and(services, vec_set(0xff)), vec_set(SERVICE_ECHO));
 }
 
-/* Sixteen bytes at A in the low half, sixteen at B in the high one. */
+/* A vector with 16 bytes from A in its low half, and 16 from B in its high half. */
 static inline __m256i two_of(const uint8_t *a, const uint8_t *b)
 {
 	return _mm256_inserti128_si256(_mm256_castsi128_si256(load_16(a)), load_16(b), 1);
 }
 
-/* Of frames i and i + 4, so that transposed ones come out in order. */
+/* Loads from frames i and i + 4, so that the transposed columns have the frames in order. */
 static inline __m256i load_two(uint8_t *const data[GROUP], unsigned int i, unsigned int offset)
 {
 	return two_of(data[i] + offset, data[i + 4] + offset);
@@ -185,7 +185,7 @@ static inline mask group_heads(const struct identity *identity, uint8_t *const d
 	for (unsigned int i = 0; i < 4; i++)
 		wrong[i] = _mm256_and_si256(
 			_mm256_xor_si256(load_two(data, i, PLAIN_ETH), expected), counts);
-	/* As in group_columns(), but the columns need not be told apart. */
+	/* This transposes as group_columns() does, but need not keep the columns apart. */
 	ab = _mm256_or_si256(_mm256_unpacklo_epi32(wrong[0], wrong[1]),
 		_mm256_unpackhi_epi32(wrong[0], wrong[1]));
 	cd = _mm256_or_si256(_mm256_unpacklo_epi32(wrong[2], wrong[3]),
@@ -195,7 +195,7 @@ static inline mask group_heads(const struct identity *identity, uint8_t *const d
 		_mm256_setzero_si256());
 }
 
-/* Each lane is the sum of its two 16-bit words, less 0x10000: the multiplication is signed. */
+/* Each lane is the sum of its two 16-bit words, minus 0x10000, as the multiplication is signed. */
 static inline vec sum_words(vec v)
 {
 	return _mm256_madd_epi16(vec_xor(v, _mm256_set1_epi16(INT16_MIN)), _mm256_set1_epi16(1));
@@ -214,13 +214,13 @@ static inline mask group_headers_sum(
 }
 
 /*
- * The words from the addresses to the END of a frame, in the lanes of one vector: a sum_words() for
- * each 32 bytes that are begun or just ended. It counts from the frame's first byte, so that no
- * load of an aligned frame reaches over two cache lines.
+ * The sum of the words from the addresses to END, in the lanes of one vector. It calls sum_words()
+ * once for each 32 bytes that begin before END or at it, counted from the frame's first byte, so
+ * that no load from an aligned frame crosses a cache line.
  */
 static inline vec sum_frame(const uint8_t *data, uint32_t end)
 {
-	/* From 16 - n on it moves the last n bytes to the front, and fills up with zeros. */
+	/* From 16 - n on, these shuffle the last n bytes to the front, and zeros behind them. */
 	static const uint8_t last[32] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 128,
 		128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128};
 	const __m256i addresses_on =
@@ -241,7 +241,7 @@ static inline vec sum_frame(const uint8_t *data, uint32_t end)
 		end -= 32;
 		data += 32;
 	}
-	/* A load that ends with the last byte, so that it reads nothing behind. */
+	/* This load ends with the last byte of the frame, so that it reads none behind it. */
 	tail = _mm_shuffle_epi8(load_16(data + end - 16), load_16(last + 16 - end % 16));
 	if (end >= 16)
 		return vec_add(sum, sum_words(_mm256_inserti128_si256(
@@ -263,7 +263,7 @@ static inline mask group_datagrams_sum(
 		_mm256_hadd_epi32(sum[4], sum[5]), _mm256_hadd_epi32(sum[6], sum[7]));
 	total = vec_add(_mm256_permute2x128_si256(low, high, 0x20),
 		_mm256_permute2x128_si256(low, high, 0x31));
-	/* What sum_words() has taken off, in 8 lanes each. */
+	/* Each sum_words() has subtracted 0x10000 in 8 lanes. */
 	total = vec_add(total, vec_add(vec_set(8 << 16), vec_left(vec_right(end, 5), 19)));
 	/* The rest of the pseudo-header: protocol and length, as they lie in memory. */
 	total = vec_add(total, vec_set(IPV4_PROTOCOL_UDP << 8));
@@ -271,7 +271,7 @@ static inline mask group_datagrams_sum(
 	return _mm256_cmpeq_epi32(vec_fold(total), vec_set(0xffff));
 }
 
-/* Sixteen bytes at OFFSET of two frames are put into another order. */
+/* Puts 16 bytes at OFFSET of two frames into another ORDER. */
 static inline void shuffle_two(uint8_t *const data[CHUNK], unsigned int offset, __m128i order)
 {
 	const __m256i v = _mm256_shuffle_epi8(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The primitives of lanes.h with AVX-512: F, BW and VL. A mask is a mask register. */
+/* The primitives of lanes.h for AVX-512 (F, BW and VL). A mask is a mask register. */
 #ifndef PACKET_PLAIN_AVX512_H
 #define PACKET_PLAIN_AVX512_H
 
@@ -149,7 +149,7 @@ static inline mask mask_serves(mask m, const struct identity *identity, vec port
 	return mask_equal(m, vec_and(services, vec_set(0xff)), vec_set(SERVICE_ECHO));
 }
 
-/* Sixteen bytes at OFFSET of four frames, STEP frames apart. */
+/* Loads 16 bytes at OFFSET of each of four frames, which are STEP frames apart. */
 static inline __m512i load_four(uint8_t *const data[], unsigned int step, unsigned int offset)
 {
 	__m512i v = _mm512_castsi128_si512(load_16(data[0] + offset));
@@ -159,7 +159,7 @@ static inline __m512i load_four(uint8_t *const data[], unsigned int step, unsign
 	return _mm512_inserti32x4(v, load_16(data[3 * step] + offset), 3);
 }
 
-/* Of frames i, i + 4, i + 8 and i + 12 each, so that transposed ones come out in order. */
+/* Loads from frames i, i + 4, i + 8 and i + 12, so that each column has the frames in order. */
 static inline void group_columns(uint8_t *const data[GROUP], unsigned int offset, vec column[4])
 {
 	const __m512i a = load_four(data, 4, offset), b = load_four(data + 1, 4, offset);
@@ -182,7 +182,7 @@ static inline mask group_heads(const struct identity *identity, uint8_t *const d
 	for (unsigned int i = 0; i < 4; i++)
 		wrong[i] = _mm512_and_si512(
 			_mm512_xor_si512(load_four(data + i, 4, PLAIN_ETH), expected), counts);
-	/* As in group_columns(), but the columns need not be told apart. */
+	/* This transposes as group_columns() does, but need not keep the columns apart. */
 	ab = _mm512_or_si512(_mm512_unpacklo_epi32(wrong[0], wrong[1]),
 		_mm512_unpackhi_epi32(wrong[0], wrong[1]));
 	cd = _mm512_or_si512(_mm512_unpacklo_epi32(wrong[2], wrong[3]),
@@ -192,7 +192,7 @@ static inline mask group_heads(const struct identity *identity, uint8_t *const d
 		vec_set(UINT32_MAX));
 }
 
-/* Each lane is the sum of its two 16-bit words, less 0x10000: the multiplication is signed. */
+/* Each lane is the sum of its two 16-bit words, minus 0x10000, as the multiplication is signed. */
 static inline vec sum_words(vec v)
 {
 	return _mm512_madd_epi16(vec_xor(v, _mm512_set1_epi16(INT16_MIN)), _mm512_set1_epi16(1));
@@ -211,9 +211,9 @@ static inline mask group_headers_sum(
 }
 
 /*
- * The words from the addresses to the END of a frame, in the lanes of one vector: a sum_words() for
- * each 64 bytes that are begun. It counts from the frame's first byte, so that no load of an
- * aligned frame reaches over two cache lines.
+ * The sum of the words from the addresses to END, in the lanes of one vector. It calls sum_words()
+ * once for each 64 bytes that begin before END, counted from the frame's first byte, so that no
+ * load from an aligned frame crosses a cache line.
  */
 static inline vec sum_frame(const uint8_t *data, uint32_t end)
 {
@@ -237,7 +237,7 @@ static inline vec sum_frame(const uint8_t *data, uint32_t end)
 	return vec_add(sum, sum_words(_mm512_maskz_loadu_epi8(UINT64_MAX >> (64 - end), data)));
 }
 
-/* Both of two neighbours' halves added up: the lanes then belong to a, b, a, b. */
+/* Adds neighbouring lanes of A, and those of B; the sums lie in the order a, b, a, b. */
 static inline vec add_pairs(vec a, vec b)
 {
 	return vec_add(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
@@ -255,7 +255,7 @@ static inline vec add_blocks(vec a, vec b)
 	return vec_add(_mm512_shuffle_i32x4(a, b, 0x88), _mm512_shuffle_i32x4(a, b, 0xdd));
 }
 
-/* The lanes of each of sixteen vectors added up: lane i is the sum of vector i. */
+/* Adds the lanes of each of 16 vectors: lane i of the result is the sum of vector i. */
 static inline vec add_lanes(const vec v[GROUP])
 {
 	return add_blocks(add_blocks(add_quads(v), add_quads(v + 4)),
@@ -271,7 +271,7 @@ static inline mask group_datagrams_sum(
 	for (unsigned int i = 0; i < GROUP; i++)
 		sum[i] = set >> i & 1 ? sum_frame(data[i], ends[i]) : _mm512_setzero_si512();
 	total = add_lanes(sum);
-	/* What sum_words() has taken off, in 16 lanes each. */
+	/* Each sum_words() has subtracted 0x10000 in 16 lanes. */
 	total = vec_add(total, vec_left(vec_right(vec_add(end, vec_set(63)), 6), 20));
 	/* The rest of the pseudo-header: protocol and length, as they lie in memory. */
 	total = vec_add(total, vec_set(IPV4_PROTOCOL_UDP << 8));
@@ -279,7 +279,7 @@ static inline mask group_datagrams_sum(
 	return mask_equal(mask_all(), vec_fold(total), vec_set(0xffff));
 }
 
-/* Sixteen bytes at OFFSET of four frames are put into another order. */
+/* Puts 16 bytes at OFFSET of four frames into another ORDER. */
 static inline void shuffle_four(uint8_t *const data[CHUNK], unsigned int offset, __m128i order)
 {
 	const __m512i v =

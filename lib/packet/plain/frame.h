@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Where the fields of a plain frame lie, and the functions of each variant. */
+/* Where the fields of a plain frame lie, and which functions each variant has. */
 #ifndef PACKET_PLAIN_FRAME_H
 #define PACKET_PLAIN_FRAME_H
 
 #include <udpecho/packet/plain.h>
 
 /*
- * Every header of a plain frame lies in three loads of 16 bytes, at 0, 14 and 30. Frames that are
- * shorter than the last of them reaches are left to the reference.
+ * Three loads of 16 bytes, at 0, 14 and 30, read all headers of a plain frame. The variants leave
+ * a frame that ends before the last of these loads does to the reference.
  */
 enum plain_offset {
 	PLAIN_ETH = 0,
 	PLAIN_IP = 14,
 	PLAIN_TTL = 22,       /* TTL, protocol, header checksum */
-	PLAIN_ADDRESSES = 26, /* source and destination, and behind them the UDP header */
+	PLAIN_ADDRESSES = 26, /* source and destination; the UDP header follows */
 	PLAIN_DESTINATION = 30,
 	PLAIN_UDP = 34,
 	PLAIN_LENGTH_MIN = 46,
 };
 
-/* A plain frame, up to its payload. */
+/* The headers of a plain frame. */
 struct WIRE_FORMAT plain_headers {
 	struct eth_header eth;
 	struct ipv4_header ip;
@@ -29,7 +29,7 @@ struct WIRE_FORMAT plain_headers {
 _Static_assert(offsetof(struct plain_headers, ip.ttl) == PLAIN_TTL, "Ethernet without a tag");
 _Static_assert(offsetof(struct plain_headers, udp) == PLAIN_UDP, "IPv4 without options");
 
-/* Replies of other services are not their requests turned around. */
+/* Only the reply of an echo is its request turned around. */
 _Static_assert(SERVICES_PLAIN == 1 << SERVICE_ECHO, "what mask_serves() looks for");
 
 uint32_t plain_read_scalar(const struct identity *identity, struct plain_frames *frames);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The plain path for IPv4, a group of frames at a time, written once over the primitives of an
- * instruction set. What includes it has named a set (lanes.h has each primitive in plain C, and
- * what it does) and VARIANT, the name of the two functions that come out.
+ * The plain path for IPv4, which takes a group of frames at a time. It is written once, with
+ * primitives that each instruction set has for itself; lanes.h has them in plain C, and says what
+ * they do. The file that includes this one has included the primitives of a set, and defined
+ * VARIANT, from which the two functions get their names.
  *
- * The headers are transposed, so that a vector holds one field of every frame, a frame a lane; then
- * each check of the reference is an operation or two on all of them. `right` is the mask of those
- * that have passed so far.
+ * read_group() transposes the headers, so that a vector holds one field of every frame, one frame
+ * in each lane. Each check of the reference is then an operation or two on all frames. `right` is
+ * the mask of the frames that have passed the checks so far.
  */
 #define GROUP_JOIN(a, b) a##b
 #define GROUP_NAME(a, b) GROUP_JOIN(a, b)
@@ -14,8 +15,8 @@
 #define GROUP_FUNCTION   static inline __attribute__((always_inline))
 
 /*
- * The next check: RIGHT is MASK from now on. A single frame is left as soon as one fails; of
- * several, some are nearly always right.
+ * The next check, after which `right` is MASK. A group of a single frame is finished as soon as one
+ * check fails. Of several frames, some nearly always pass, so that it is not worth while to ask.
  */
 #define REQUIRE(mask_)                               \
 	do {                                         \
@@ -24,10 +25,10 @@
 			return 0;                    \
 	} while (0)
 
-/* Stands in for a frame that is too short to be read: nothing in it is right. */
+/* It is read in place of a frame that is too short for the loads, and passes no check. */
 static const uint8_t no_frame[PLAIN_LENGTH_MIN];
 
-/* The frames from FIRST on: those in SET, and no_frame in place of the others. */
+/* The group of frames from FIRST on: those in SET, and no_frame in place of the others. */
 GROUP_FUNCTION uint8_t *const *frames_of(
 	const struct plain_frames *frames, unsigned int first, uint32_t set, uint8_t *spare[GROUP])
 {
@@ -38,7 +39,7 @@ GROUP_FUNCTION uint8_t *const *frames_of(
 	return spare;
 }
 
-/* As identity_owns_ipv4(). */
+/* What identity_owns_ipv4() says of each lane. */
 static inline mask group_owns(const struct identity *identity, vec address)
 {
 	mask ours = mask_none();
@@ -49,7 +50,7 @@ static inline mask group_owns(const struct identity *identity, vec address)
 	return ours;
 }
 
-/* As identity_refuses_ipv4(). */
+/* What identity_refuses_ipv4() says of each lane. */
 static inline mask group_refuses(const struct identity *identity, vec source)
 {
 	const mask all = mask_all();
@@ -67,7 +68,7 @@ static inline mask group_refuses(const struct identity *identity, vec source)
 	return wrong;
 }
 
-/* TTL, protocol and checksum of the replies, as they lie, with NEW_TTL: as checksum_update(). */
+/* TTL, protocol and checksum of the replies, as in memory: checksum_update() for NEW_TTL. */
 static inline vec group_update_ttl(vec ttl_word, vec new_ttl)
 {
 	const vec word = vec_set(0xffff);
@@ -98,7 +99,7 @@ GROUP_FUNCTION uint32_t read_group(
 	REQUIRE(mask_without(right, group_refuses(identity, ip[3])));
 	REQUIRE(mask_and(right, group_owns(identity, udp[0])));
 
-	/* One datagram that fills the packet, which lies in the frame. */
+	/* The datagram fills the packet, and the packet lies in the frame. */
 	total_length = vec_number16(ip[0], 2);
 	udp_length = vec_number16(udp[2], 0);
 	end = vec_add(total_length, vec_set(PLAIN_IP));
@@ -108,7 +109,7 @@ GROUP_FUNCTION uint32_t read_group(
 	REQUIRE(mask_not_above(right, end, length));
 	REQUIRE(mask_not_above(right, total_length, vec_set(frames->mtu)));
 
-	/* No fragment: neither More Fragments nor an offset. UDP. */
+	/* The packet is UDP and no fragment: it has neither More Fragments nor an offset. */
 	REQUIRE(mask_clear(right, ip[1], vec_set(0xff3f0000)));
 	REQUIRE(mask_equal(right, vec_and(ip[2], vec_set(0xff00)), udp_word));
 	REQUIRE(group_headers_sum(right, data, ip, udp[0]));
@@ -118,7 +119,7 @@ GROUP_FUNCTION uint32_t read_group(
 	REQUIRE(mask_without(
 		right, mask_in_set(right, &identity->blocked, vec_number16(udp[1], 0))));
 
-	/* The reply's TTL: ours, or where that is no loop guard, one less than the request's. */
+	/* The reply's TTL, as in identity_reply_ttl(): ours, or one less than the request's. */
 	ttl = vec_and(ip[2], vec_set(0xff));
 	falls = mask_not_above(right, ttl, our_ttl);
 	falls = mask_without(falls, mask_in_set(falls, &identity->ttl_kept, destination_port));
@@ -144,7 +145,7 @@ GROUP_FUNCTION void write_ttl(uint8_t *data, uint32_t ttl)
 	memcpy(data + PLAIN_TTL, &ttl, sizeof(ttl));
 }
 
-/* A group in which every frame is plain. */
+/* Writes the replies of a group in which the variant has taken every frame. */
 GROUP_FUNCTION void write_group(const struct plain_frames *frames, unsigned int first)
 {
 	for (unsigned int i = first; i < first + GROUP; i += CHUNK) {
@@ -165,7 +166,7 @@ uint32_t GROUP_NAME(plain_read_, VARIANT)(
 	uint32_t set = 0;
 
 	frames->padded = 0;
-	/* The last group is filled up with frames that are not there. */
+	/* Frames of length 0, which are not plain, fill up the last group. */
 	for (unsigned int i = frames->count; i % GROUP != 0; i++)
 		frames->length[i] = 0;
 	for (unsigned int i = 0; i < frames->count; i += GROUP)

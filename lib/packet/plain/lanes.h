@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The vector primitives in plain C, with GROUP lanes of 32 bits, a frame a lane. They say what
- * those of an instruction set have to do: tests hold each of them to its twin here, and the proofs
- * read group.h over these. With one lane they are the scalar variant.
+ * The vector primitives in plain C, with GROUP lanes of 32 bits, one lane for each frame. They
+ * define what the primitives of an instruction set must do: tests compare each of those with the
+ * one of the same name here, and the proofs read group.h with these. With one lane, they are the
+ * scalar variant.
  *
- * A number in a lane is of the host; bytes of a frame lie in it as they lie in memory.
+ * A lane holds either a number in host order, or four bytes of a frame as they lie in memory.
  */
 #ifndef PACKET_PLAIN_LANES_H
 #define PACKET_PLAIN_LANES_H
@@ -18,17 +19,17 @@
 #ifndef GROUP
 #define GROUP 1
 #endif
-#define CHUNK 1 /* frames that turn_chunk() turns around */
+#define CHUNK 1 /* how many frames turn_chunk() turns around */
 
 typedef struct {
 	uint32_t lane[GROUP];
 } vec;
 
-typedef uint32_t mask; /* bit i: lane i */
+typedef uint32_t mask; /* bit i stands for lane i */
 
 #define EACH_LANE(i) for (unsigned int i = 0; i < GROUP; i++)
 
-/* Lane by lane. */
+/* Operations on each lane. */
 
 static inline vec vec_set(uint32_t value)
 {
@@ -80,7 +81,7 @@ static inline vec vec_right(vec v, int bits)
 	return v;
 }
 
-/* YES in the lanes of M, and NO in the others. */
+/* Takes the lanes in M from YES, and the others from NO. */
 static inline vec vec_choose(mask m, vec yes, vec no)
 {
 	EACH_LANE(i)
@@ -88,7 +89,7 @@ static inline vec vec_choose(mask m, vec yes, vec no)
 	return no;
 }
 
-/* The big-endian 16 bits at byte 0 or 2 of each lane. */
+/* The number that is at BYTE, 0 or 2, of each lane in network order. */
 static inline vec vec_number16(vec v, int byte)
 {
 	EACH_LANE(i)
@@ -96,7 +97,7 @@ static inline vec vec_number16(vec v, int byte)
 	return v;
 }
 
-/* A sum of up to 2^31, folded once: 0xffff where it folds to that in the end, and only there. */
+/* Folds a SUM of up to 2^31 once. The result is 0xffff if, and only if, a full fold gives that. */
 static inline vec vec_fold(vec sum)
 {
 	EACH_LANE(i)
@@ -104,7 +105,7 @@ static inline vec vec_fold(vec sum)
 	return sum;
 }
 
-/* Masks. Those that compare give lanes of M alone. */
+/* Masks. A comparison gives a mask of lanes that are in M. */
 
 static inline mask mask_all(void)
 {
@@ -149,11 +150,11 @@ LANES_COMPARE(mask_equal, a.lane[i], ==, b.lane[i])
 LANES_COMPARE(mask_unequal, a.lane[i], !=, b.lane[i])
 LANES_COMPARE(mask_above, (int32_t)a.lane[i], >, (int32_t)b.lane[i])
 LANES_COMPARE(mask_not_above, (int32_t)a.lane[i], <=, (int32_t)b.lane[i])
-/* Where A has no bit of B. */
+/* The lanes in which A has no bit of B. */
 LANES_COMPARE(mask_clear, a.lane[i] & b.lane[i], ==, 0)
 #undef LANES_COMPARE
 
-/* Where the port is in SET. */
+/* The lanes whose port is in SET. */
 static inline mask mask_in_set(mask m, const struct port_set *set, vec ports)
 {
 	mask result = 0;
@@ -163,7 +164,7 @@ static inline mask mask_in_set(mask m, const struct port_set *set, vec ports)
 	return result & m;
 }
 
-/* Where the port has the plain service. */
+/* The lanes whose port has the service with plain replies, echo. */
 static inline mask mask_serves(mask m, const struct identity *identity, vec ports)
 {
 	mask result = 0;
@@ -173,14 +174,14 @@ static inline mask mask_serves(mask m, const struct identity *identity, vec port
 	return result & m;
 }
 
-/* Frames, of GROUP or CHUNK each. */
+/* Operations on a group or a chunk of frames. */
 
 static inline const struct plain_headers *headers_of(const uint8_t *data)
 {
 	return (const struct plain_headers *)data;
 }
 
-/* Column i is the i-th four bytes at OFFSET of each frame. */
+/* Loads 16 bytes at OFFSET of each frame: column i has the bytes 4 * i to 4 * i + 3 of them. */
 static inline void group_columns(uint8_t *const data[GROUP], unsigned int offset, vec column[4])
 {
 	for (unsigned int part = 0; part < 4; part++)
@@ -189,7 +190,7 @@ static inline void group_columns(uint8_t *const data[GROUP], unsigned int offset
 		sizeof(column[part].lane[i]));
 }
 
-/* Ethernet: ours, from a single station, IPv4 without options. */
+/* The frames to our MAC, not from a group, that carry IPv4 without options. */
 static inline mask group_heads(const struct identity *identity, uint8_t *const data[GROUP])
 {
 	mask result = 0;
@@ -207,7 +208,7 @@ static inline mask group_heads(const struct identity *identity, uint8_t *const d
 	return result;
 }
 
-/* Where the checksum of the IPv4 header is right, whose words IP and DESTINATION are. */
+/* The lanes whose IPv4 header, of the columns IP and DESTINATION, has the right checksum. */
 static inline mask group_headers_sum(
 	mask m, uint8_t *const data[GROUP], const vec ip[4], vec destination)
 {
@@ -231,7 +232,7 @@ static inline bool datagram_sums(const struct plain_headers *h, uint32_t end)
 	return checksum_finish(checksum_add(sum, &h->udp, end - PLAIN_UDP)).raw == 0;
 }
 
-/* Those of the bits in SET with a right UDP checksum. Their datagrams end at ENDS of the frames. */
+/* The frames in SET whose UDP checksum is right. ENDS are the offsets at which datagrams end. */
 static inline mask group_datagrams_sum(
 	uint32_t set, uint8_t *const data[GROUP], const uint32_t ends[GROUP], vec udp_length)
 {
@@ -244,7 +245,7 @@ static inline mask group_datagrams_sum(
 	return result;
 }
 
-/* MACs, addresses and ports change places. */
+/* Swaps the MACs, the addresses and the ports of a frame. */
 static inline void turn_frame(uint8_t *data)
 {
 	struct plain_headers *const h = (struct plain_headers *)data;

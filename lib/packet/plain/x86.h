@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the x86 instruction sets share. */
+/* What the variants for x86 instruction sets have in common. */
 #ifndef PACKET_PLAIN_X86_H
 #define PACKET_PLAIN_X86_H
 
@@ -18,7 +18,7 @@ static inline void store_16(uint8_t *data, __m128i v)
 	_mm_storeu_si128((__m128i *)data, v);
 }
 
-/* The first 16 bytes of a plain frame, as far as they are the same in all that are for us. */
+/* The first 16 bytes of a plain frame for us, where they are the same in all such frames. */
 static inline __m128i expected_head(const struct identity *identity)
 {
 	uint8_t head[16] = {[12] = ETH_TYPE_IPV4 >> 8, [14] = IPV4_VERSION << 4 | IPV4_IHL_MIN};
@@ -27,7 +27,7 @@ static inline __m128i expected_head(const struct identity *identity)
 	return load_16(head);
 }
 
-/* The bits of them that count: of the source's MAC that of a group, and none of the TOS. */
+/* The bits of them that are compared: of the source MAC the group bit, and of the TOS none. */
 static inline __m128i expected_head_mask(void)
 {
 	return _mm_setr_epi8(-1, -1, -1, -1, -1, -1, 1, 0, 0, 0, 0, 0, -1, -1, -1, 0);
@@ -39,7 +39,7 @@ static inline __m128i turned_macs(void)
 	return _mm_setr_epi8(6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 12, 13, 14, 15);
 }
 
-/* And of the 16 bytes from PLAIN_ADDRESSES on: both addresses and both ports do. */
+/* The order of the 16 bytes from PLAIN_ADDRESSES on: addresses and ports change places. */
 static inline __m128i turned_ends(void)
 {
 	return _mm_setr_epi8(4, 5, 6, 7, 0, 1, 2, 3, 10, 11, 8, 9, 12, 13, 14, 15);
