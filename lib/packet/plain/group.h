@@ -84,7 +84,7 @@ GROUP_FUNCTION uint32_t read_group(
 	const struct identity *identity, struct plain_frames *frames, unsigned int first)
 {
 	const vec udp_word = vec_set(IPV4_PROTOCOL_UDP << 8);
-	const vec our_ttl = vec_set(identity->ttl);
+	const vec our_ttl = vec_set(identity->ttl), one = vec_set(1);
 	const vec length = vec_load(&frames->length[first]);
 	uint8_t *spare[GROUP];
 	uint8_t *const *data = frames_of(frames, first,
@@ -123,8 +123,9 @@ GROUP_FUNCTION uint32_t read_group(
 	ttl = vec_and(ip[2], vec_set(0xff));
 	falls = mask_not_above(right, ttl, our_ttl);
 	falls = mask_without(falls, mask_in_set(falls, &identity->ttl_kept, destination_port));
-	REQUIRE(mask_without(right, mask_not_above(falls, ttl, vec_set(1))));
-	new_ttl = vec_choose(falls, vec_sub(ttl, vec_set(1)), our_ttl);
+	REQUIRE(mask_without(right, mask_not_above(falls, ttl, one)));
+	/* Not vec_choose(falls, ttl - 1, our_ttl): clang 14 fails on that with -g. */
+	new_ttl = vec_sub(vec_choose(falls, ttl, vec_add(our_ttl, one)), one);
 
 	vec_store(&frames->reply_ttl[first], group_update_ttl(ip[2], new_ttl));
 	vec_store(&frames->reply_length[first], end);
