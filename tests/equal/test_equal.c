@@ -184,6 +184,23 @@ static void test_short_lengths(const struct variant *variant)
 	result(passed && taken == 4, variant, "lengths that agree, and are too short");
 }
 
+/* What was our address is a stranger's, who is answered, and of whom we take nothing. */
+static void test_removed_address(const struct variant *variant)
+{
+	uint64_t taken = 0;
+	bool passed;
+
+	make_plain_burst(19);
+	identity_add_address(&burst.identity, ip_prefix_of_ipv4(BE32(0xc6120003), 24));
+	identity_remove_ipv4(&burst.identity, 1);
+	for (unsigned int i = 0; i < burst.count; i++) {
+		burst.samples[i].data[i % 2 ? 29 : 33] = 3;
+		sample_mend(&burst.samples[i]);
+	}
+	passed = holds(variant, UINT32_MAX, &taken);
+	result(passed && taken == PLAIN_FRAMES_MAX / 2, variant, "an address that was ours");
+}
+
 /* What a fuzzer begins with, and what it gives when its input has ended. */
 static void test_zeros(const struct variant *variant)
 {
@@ -211,6 +228,7 @@ static void test_variant(const struct variant *variant, uint64_t frames, uint64_
 	test_values(variant, "every TTL, any port served", 22, 1, true, true);
 	test_values(variant, "every protocol", 23, 1, true, false);
 	test_values(variant, "every version and header length", 14, 1, true, false);
+	test_values(variant, "every TOS", 15, 1, true, false);
 	test_values(variant, "every type of Ethernet", 12, 2, true, false);
 	test_values(variant, "every fragment field", 20, 2, true, false);
 	test_values(variant, "every total length", 16, 2, true, false);
@@ -220,6 +238,7 @@ static void test_variant(const struct variant *variant, uint64_t frames, uint64_
 	test_values(variant, "every identification, so every IPv4 checksum", 18, 2, true, false);
 	test_values(variant, "every identification, where the TTL falls", 18, 2, true, true);
 	test_short_lengths(variant);
+	test_removed_address(variant);
 	test_zeros(variant);
 }
 
