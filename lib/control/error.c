@@ -6,13 +6,7 @@
 
 #include <udpecho/control/error.h>
 
-/* Keeps the text one line without control characters: it may quote a file or an argument. */
-static void tame(struct error *error)
-{
-	for (char *at = error->text; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			*at = '?';
-}
+#include "foreign.h"
 
 int error_set(struct error *error, int code, const char *format, ...)
 {
@@ -21,7 +15,7 @@ int error_set(struct error *error, int code, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(error->text, sizeof(error->text), format, arguments);
 	va_end(arguments);
-	tame(error);
+	foreign_tame(error->text);
 	error->is_usage = false;
 	return -code;
 }
@@ -33,7 +27,7 @@ int error_set_usage(struct error *error, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(error->text, sizeof(error->text), format, arguments);
 	va_end(arguments);
-	tame(error);
+	foreign_tame(error->text);
 	error->is_usage = true;
 	return -EINVAL;
 }
@@ -49,5 +43,5 @@ void error_prefix(struct error *error, const char *format, ...)
 	va_end(arguments);
 	length = strlen(error->text);
 	snprintf(error->text + length, sizeof(error->text) - length, ": %s", inner.text);
-	tame(error);
+	foreign_tame(error->text);
 }

@@ -8,6 +8,8 @@
 
 #include <udpecho/control/log.h>
 
+#include "foreign.h"
+
 #define INTERVAL 10 /* seconds between two messages of one kind */
 
 static const struct {
@@ -108,6 +110,7 @@ void log_say(unsigned int level, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	foreign_tame(text);
 	rte_log(level, (uint32_t)udpechod_log, "udpechod: %s\n", text);
 }
 

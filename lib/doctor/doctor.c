@@ -15,6 +15,7 @@
 #include "doctor/examine.h"
 #include "doctor/print.h"
 #include "doctor/tree.h"
+#include "foreign.h"
 
 static const struct check {
 	const char *name;
@@ -35,6 +36,7 @@ static struct subject *add_subject(struct doctor *doctor, const char *name)
 		return NULL;
 	*subject = (struct subject){0};
 	snprintf(subject->name, sizeof(subject->name), "%s", name);
+	foreign_tame(subject->name);
 	doctor->subject_count++;
 	return subject;
 }

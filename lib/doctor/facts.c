@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "doctor/facts.h"
+#include "doctor/json_text.h"
 #include "doctor/nic.h"
 #include "doctor/tree.h"
 
@@ -24,7 +25,7 @@ static json_t *interfaces_json(const struct machine *machine, const char *pci)
 
 	nic_interfaces(machine, pci, &found);
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		json_array_append_new(list, json_string(tree_name(found.gl_pathv[i])));
+		json_array_append_new(list, json_text(tree_name(found.gl_pathv[i])));
 	globfree(&found);
 	return list;
 }
@@ -53,12 +54,13 @@ json_t *facts_json(const struct doctor *doctor)
 			continue;
 		nic = nic_look(machine, pci);
 		json_array_append_new(nics,
-			json_pack("{ss ss so ss ss ss sb sb so so*}", "address", pci, "interface",
-				nic.interface, "interfaces", interfaces_json(machine, pci),
-				"driver", nic.driver, "use", nic_use_names[nic.use], "why",
-				nic.why.text, "bifurcated", nic.is_bifurcated, "management",
-				nic.is_management, "neighbours", neighbours_json(machine, pci),
-				"hugepages", pages_json(machine, pci)));
+			json_pack("{ss so so so ss so sb sb so so*}", "address", pci, "interface",
+				json_text(nic.interface), "interfaces",
+				interfaces_json(machine, pci), "driver", json_text(nic.driver),
+				"use", nic_use_names[nic.use], "why", json_text(nic.why.text),
+				"bifurcated", nic.is_bifurcated, "management", nic.is_management,
+				"neighbours", neighbours_json(machine, pci), "hugepages",
+				pages_json(machine, pci)));
 	}
 	return nics;
 }

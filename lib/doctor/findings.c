@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "doctor/findings.h"
+#include "foreign.h"
 
 const char *const doctor_grade_names[] = {
 	[DOCTOR_OK] = "ok",
@@ -27,6 +28,7 @@ void doctor_say(struct doctor *doctor, enum doctor_grade grade, const char *form
 	va_start(values, format);
 	vsnprintf(finding->text, sizeof(finding->text), format, values);
 	va_end(values);
+	foreign_tame(finding->text);
 	doctor->finding_count++;
 }
 
@@ -38,6 +40,7 @@ void doctor_fix(struct doctor *doctor, const char *format, ...)
 	va_start(values, format);
 	vsnprintf(finding->fix, sizeof(finding->fix), format, values);
 	va_end(values);
+	foreign_tame(finding->fix);
 }
 
 void doctor_say_condition(

@@ -8,6 +8,7 @@
 
 #include "doctor/checks.h"
 #include "doctor/tree.h"
+#include "foreign.h"
 #include "format.h"
 
 #define NET "/sys/class/net"
@@ -33,7 +34,8 @@ void doctor_check_link(struct doctor *doctor, const struct subject *subject)
 		doctor_say_condition(doctor, DOCTOR_STOP, &down);
 	} else if (tree_number(machine, 0, NET "/%s/carrier", name) != 1) {
 		doctor_say(doctor, DOCTOR_RISK, "up, but not connected: no frames come");
-		doctor_fix(doctor, "ip link show %s # check the cable, and the other end", name);
+		doctor_fix(doctor, "ip link show %s # check the cable, and the other end",
+			foreign_word(name).text);
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "up and connected");
 	}
@@ -130,6 +132,7 @@ void doctor_check_mtu(struct doctor *doctor, const struct subject *subject)
 	} else {
 		doctor_say(doctor, DOCTOR_RISK,
 			"%ld: packets of more than %ld bytes are lost (rx_missed)", mtu, most);
-		doctor_fix(doctor, "ip link set %s mtu %ld", subject->interface, most);
+		doctor_fix(doctor, "ip link set %s mtu %ld", foreign_word(subject->interface).text,
+			most);
 	}
 }

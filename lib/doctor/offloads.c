@@ -10,6 +10,7 @@
 
 #include "doctor/checks.h"
 #include "doctor/tree.h"
+#include "foreign.h"
 
 #define NET "/sys/class/net"
 
@@ -153,7 +154,7 @@ void doctor_check_offloads(struct doctor *doctor, const struct subject *subject)
 			"%s, the other end, sends incomplete UDP checksums, which "
 			"partial-checksums=off forbids",
 			sender.name);
-	doctor_fix(doctor, "ethtool -K %s tx off", sender.name);
+	doctor_fix(doctor, "ethtool -K %s tx off", foreign_word(sender.name).text);
 }
 
 static bool puts_together(const struct machine *machine, const char *interface)
@@ -186,14 +187,15 @@ void doctor_check_superframes(struct doctor *doctor, const struct subject *subje
 			"(GRO), which udpechod drops",
 			sender.name);
 		doctor_fix(doctor, "ethtool -K %s rx-udp-gro-forwarding off rx-gro-list off",
-			sender.name);
+			foreign_word(sender.name).text);
 	} else if (sender.sight == SIGHT_SENDER) {
 		doctor_say(doctor, DOCTOR_RISK,
 			"%s, the other end, may send several datagrams as one frame (UDP GSO), "
 			"which "
 			"udpechod drops",
 			sender.name);
-		doctor_fix(doctor, "ethtool -K %s tx-udp-segmentation off", sender.name);
+		doctor_fix(doctor, "ethtool -K %s tx-udp-segmentation off",
+			foreign_word(sender.name).text);
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "each frame has one datagram, from %s", sender.name);
 	}

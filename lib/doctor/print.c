@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "doctor/facts.h"
+#include "doctor/json_text.h"
 #include "doctor/print.h"
 
 /* The last line has the number of findings of each grade. */
@@ -67,8 +68,8 @@ static json_t *fix_json(const struct finding *finding)
 
 	if (finding->fix[0] == '\0')
 		return NULL;
-	return note == NULL ? json_string(finding->fix)
-			    : json_stringn(finding->fix, (size_t)(note - finding->fix));
+	return note == NULL ? json_text(finding->fix)
+			    : json_text_cut(finding->fix, (size_t)(note - finding->fix));
 }
 
 json_t *doctor_json(const struct doctor *doctor)
@@ -79,9 +80,9 @@ json_t *doctor_json(const struct doctor *doctor)
 		const struct finding *finding = &doctor->findings[i];
 
 		json_array_append_new(findings,
-			json_pack("{ss ss ss ss so*}", "about", finding->about, "check",
+			json_pack("{so ss ss so so*}", "about", json_text(finding->about), "check",
 				finding->check, "grade", doctor_grade_names[finding->grade], "text",
-				finding->text, "mend", fix_json(finding)));
+				json_text(finding->text), "mend", fix_json(finding)));
 	}
 	for (int grade = 0; grade < DOCTOR_GRADE_COUNT; grade++)
 		json_object_set_new(counts, doctor_grade_names[grade],

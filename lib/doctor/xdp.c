@@ -6,6 +6,7 @@
 
 #include "device/obstacle.h"
 #include "doctor/checks.h"
+#include "foreign.h"
 
 void doctor_check_xdp(struct doctor *doctor, const struct subject *subject)
 {
@@ -25,7 +26,8 @@ void doctor_check_xdp(struct doctor *doctor, const struct subject *subject)
 			"this kernel does not tell whether the driver has native XDP: Linux 6.3 "
 			"and "
 			"later do");
-		doctor_fix(doctor, "# if it does not start: udpechod -d af_packet:%s", name);
+		doctor_fix(doctor, "# if it does not start: udpechod -d af_packet:%s",
+			foreign_word(name).text);
 	} else {
 		doctor_say(doctor, DOCTOR_OK,
 			"the driver has native XDP, and no other XDP program is attached");

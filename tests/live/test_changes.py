@@ -117,6 +117,15 @@ def check_rename(udpechod, udpecho):
     assert report["devices"][0]["changes"] == 1, report
 
 
+def check_rename_escape(udpechod, udpecho):
+    """The log has nothing in it that a terminal would obey."""
+    with World("af_packet") as place, Appliance(place, udpechod, LOUD) as appliance:
+        link_set(place, INTERFACE, "down")
+        link_set(place, INTERFACE, "name", "\033[31mR")
+        wait_for_log(appliance, rf"^udpechod: device {place.device}: the interface is called \?\[31mR now")
+        appliance.end()
+
+
 def check_rename_up(udpechod, udpecho):
     """Since Linux 6.2 an interface that is up can be renamed: that is no change of its link."""
     with World("af_packet") as place, Appliance(place, udpechod, LOUD) as appliance:
@@ -218,6 +227,7 @@ def main():
         tap.case(f"{kind}: another MAC", check_mac, kind, udpechod, udpecho)
     tap.case("another MAC, with one of the operator's", check_own_mac, udpechod, udpecho)
     tap.case("another name", check_rename, udpechod, udpecho)
+    tap.case("another name, which a terminal would obey", check_rename_escape, udpechod, udpecho)
     tap.case("another name while the link is up", check_rename_up, udpechod, udpecho)
     tap.case("another number of queues", check_queues, udpechod, udpecho)
     tap.case("other numbers of queues that receive and that transmit", check_unequal_queues, udpechod, udpecho)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <pty.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "settings.h"
 #include "suite.h"
@@ -42,6 +44,9 @@ static const struct finish_case finishes[] = {
 	{"finish: the last report wins",
 		{{IN}, {ADDRESS}, {MAC}, {"report", "json"}, {"report", "text"}},
 		.printed = ALL SECTION},
+	{"finish: control characters", {{"device", "pcap:\033i\nn"}, {ADDRESS}, {MAC}},
+		.printed = ALL "\n[device 0]\ndevice = pcap:\033i?n\naddress = 198.18.0.2/24\n"
+			       "mac = 02:00:00:00:00:0a\n"},
 	{"finish: core 0 and the highest", {{IN}, {ADDRESS}, {MAC}, {"cores", "0,1022-1023"}},
 		.printed = HEAD LIMITS "cores = 0,1022-1023\n" TAIL SECTION},
 	{"finish: every limit",
@@ -177,8 +182,34 @@ static void test_finish(void **state)
 	config_free(&config);
 }
 
+/* A terminal gets no control characters. */
+static void test_terminal(void **state)
+{
+	struct config config;
+	struct error error;
+	char text[4096] = "";
+	int master, terminal;
+	FILE *stream;
+
+	(void)state;
+	assert_int_equal(openpty(&master, &terminal, NULL, NULL, NULL), 0);
+	stream = fdopen(terminal, "w");
+	assert_non_null(stream);
+	config_init(&config);
+	assert_int_equal(setting_apply(&config, "device", "pcap:\033[31m", &error), 0);
+	config_print(&config, stream);
+	fflush(stream);
+	assert_true(read(master, text, sizeof(text) - 1) > 0);
+	assert_non_null(strstr(text, "device = pcap:?[31m\r\n"));
+	assert_null(strchr(text, '\033'));
+	fclose(stream);
+	close(master);
+	config_free(&config);
+}
+
 int main(void)
 {
 	SUITE_ADD(finishes, test_finish);
+	suite_add("no control characters for a terminal", test_terminal);
 	return suite_run("config_finish");
 }

@@ -9,6 +9,7 @@
 #include "suite.h"
 
 #define GROUPS "sys/kernel/iommu_groups/"
+#define BAD    "\xef\xbf\xbd" /* U+FFFD */
 #define NODES  "sys/devices/system/node/"
 
 static json_t *report; /* of the machine that was the last to be looked at */
@@ -250,6 +251,36 @@ static void test_facts(void **state)
 	config_free(&config);
 }
 
+/* Names need not be UTF-8, and a name may be cut within a character: no finding is lost. */
+static void test_bytes(void **state)
+{
+	static const char *const rows[][2] = {
+		{"af_xdp:r\xff", "af_xdp:r\xef\xbf\xbd"},
+		{"af_xdp:\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
+			"af_xdp:\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"},
+		{"af_xdp:\xc0\xaf\xed\xa0\x80", "af_xdp:" BAD BAD BAD BAD BAD},
+		{"af_packet:wide\xe2\x82", "af_packet:wide" BAD BAD},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct doctor_case row = {.device = rows[i][0],
+			.edits = {{PCI "0000:81:00.1/net/r\xff/type", "1\n"}}};
+		struct config config;
+		struct doctor *doctor = examine(&row, &config);
+		json_t *findings = json_object_get(report, "findings");
+		const size_t count = json_array_size(findings);
+
+		assert_int_equal(count, doctor->finding_count);
+		assert_string_equal(json_string_value(json_object_get(
+					    json_array_get(findings, count - 1), "about")),
+			rows[i][1]);
+		assert_int_equal(json_array_size(json_object_get(report, "nics")), i == 0);
+		free(doctor);
+		config_free(&config);
+	}
+}
+
 int main(void)
 {
 	int status;
@@ -263,6 +294,7 @@ int main(void)
 	suite_add("only what the devices want", test_scope);
 	suite_add("as JSON", test_json);
 	suite_add("the facts of NICs", test_facts);
+	suite_add("names that are not UTF-8", test_bytes);
 	status = suite_run("doctor");
 	json_decref(report);
 	return status;

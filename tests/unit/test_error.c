@@ -4,6 +4,7 @@
 
 #include <udpecho/control/error.h>
 
+#include "foreign.h"
 #include "suite.h"
 
 static void test_error(void **state)
@@ -40,9 +41,30 @@ static void test_control(void **state)
 	assert_string_equal(error.text, "c?o:1: a????[2J?\xc3\xa4: no such setting");
 }
 
+/* A name is one word for the shell, and nothing more. */
+static void test_word(void **state)
+{
+	static const char *const rows[][2] = {{"ens1f0.100", "ens1f0.100"}, {"v;id", "'v;id'"},
+		{"a'b", "'a'\\''b'"}, {"*", "'*'"}, {"$x", "'$x'"}, {"#", "'#'"}, {"", "''"},
+		{"\xc3\xa4", "'\xc3\xa4'"}, {"a\033[2J\n", "'a?[2J?'"}};
+	char quotes[300];
+	struct foreign_word word;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_string_equal(foreign_word(rows[i][0]).text, rows[i][1]);
+	/* One that is too long is cut between characters. */
+	memset(quotes, '\'', sizeof(quotes) - 1);
+	quotes[sizeof(quotes) - 1] = '\0';
+	word = foreign_word(quotes);
+	assert_in_range(strlen(word.text), 150, sizeof(word.text) - 1);
+	assert_string_equal(word.text + strlen(word.text) - 5, "'\\'''");
+}
+
 int main(void)
 {
 	suite_add("set, prefixed, cut", test_error);
 	suite_add("control characters are not passed on", test_control);
+	suite_add("a name as a word for the shell", test_word);
 	return suite_run("error");
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Prints the effective configuration in the form of the configuration file: --check. */
+#include <ctype.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <udpecho/control/config.h>
 #include <udpecho/control/log.h>
@@ -42,14 +44,21 @@ static void print_ranges(FILE *stream, const char *key, const void *set, unsigne
 /*
  * Escapes each # that would be read otherwise: the first, which begins a comment, and those after a
  * backslash. It escapes no other, so that a value of the longest length stays within that length.
+ * Control characters stay, for a file, but do not reach a terminal, which would obey them.
  */
 static void print_text(FILE *stream, const char *key, const char *text)
 {
 	const char *first = strchr(text, '#');
 
+	const bool is_terminal = isatty(fileno(stream));
+
 	fprintf(stream, "%s = ", key);
 	for (const char *c = text; *c != '\0'; c++)
-		fprintf(stream, *c == '#' && (c == first || c[-1] == '\\') ? "\\%c" : "%c", *c);
+		if (*c == '\n' || (is_terminal && iscntrl((unsigned char)*c)))
+			fputc('?', stream);
+		else
+			fprintf(stream, *c == '#' && (c == first || c[-1] == '\\') ? "\\%c" : "%c",
+				*c);
 	fputc('\n', stream);
 }
 

@@ -10,6 +10,7 @@
 
 #include "device/condition.h"
 #include "device/host.h"
+#include "foreign.h"
 #include "format.h"
 #include "privilege.h"
 
@@ -82,7 +83,7 @@ struct condition condition_exists(const char *name, bool is_tap)
 	struct condition it = condition("the interface exists");
 
 	if (is_tap)
-		fix(&it, "ip link del %s # or choose a new name", name);
+		fix(&it, "ip link del %s # or choose a new name", foreign_word(name).text);
 	else
 		fix(&it, "# choose a new name");
 	return it;
@@ -100,7 +101,7 @@ struct condition condition_down(const char *name)
 {
 	struct condition it = condition("the interface is down");
 
-	fix(&it, "ip link set %s up", name);
+	fix(&it, "ip link set %s up", foreign_word(name).text);
 	return it;
 }
 
@@ -108,7 +109,7 @@ struct condition condition_taken(const char *name)
 {
 	struct condition it = condition("another udpechod has this interface");
 
-	fix(&it, "ss -xlp | grep @udpechod/%s # shows which process", name);
+	fix(&it, "ss -xlp | grep @udpechod/%s # shows which process", foreign_word(name).text);
 	return it;
 }
 
@@ -135,10 +136,10 @@ struct condition condition_address(struct ip_address address, const struct host_
 	it = condition("the kernel has %s on %s and would answer too", text.text, found->interface);
 	if (found->has_peer)
 		fix(&it, "ip addr del %s dev %s # or use another address", text.text,
-			found->interface);
+			foreign_word(found->interface).text);
 	else
 		fix(&it, "ip addr del %s/%u dev %s # or use another address", text.text,
-			found->prefix_length, found->interface);
+			found->prefix_length, foreign_word(found->interface).text);
 	return it;
 }
 
@@ -151,7 +152,7 @@ struct condition condition_forwards(const char *name, enum host_forwarding forwa
 				? "; it also answers ARP for addresses of others (proxy_arp)"
 				: "");
 
-	fix(&it, "sysctl -w net.ipv4.conf.%s.forwarding=0", name);
+	fix(&it, "sysctl -w net.ipv4.conf.%s.forwarding=0", foreign_word(name).text);
 	return it;
 }
 
@@ -234,7 +235,8 @@ struct condition condition_member(const char *name, const char *whole)
 {
 	struct condition it = condition("it is a part of %s", whole);
 
-	fix(&it, "ip link set %s nomaster # if nothing else needs it there", name);
+	fix(&it, "ip link set %s nomaster # if nothing else needs it there",
+		foreign_word(name).text);
 	return it;
 }
 
@@ -242,7 +244,7 @@ struct condition condition_addressed(const char *name, const char *addresses)
 {
 	struct condition it = condition("it has addresses (%s)", addresses);
 
-	fix(&it, "ip address flush dev %s # if nothing else needs them", name);
+	fix(&it, "ip address flush dev %s # if nothing else needs them", foreign_word(name).text);
 	return it;
 }
 
@@ -251,8 +253,8 @@ struct condition condition_xdp_program(const char *name, const char *program, bo
 	struct condition it = condition("another XDP program is attached to %s%s%s", name,
 		program[0] != '\0' ? ": " : "", program);
 
-	fix(&it, "ip link set dev %s %s off # detaches it: first end what attached it", name,
-		is_generic ? "xdpgeneric" : "xdp");
+	fix(&it, "ip link set dev %s %s off # detaches it: first end what attached it",
+		foreign_word(name).text, is_generic ? "xdpgeneric" : "xdp");
 	return it;
 }
 
@@ -260,7 +262,7 @@ struct condition condition_no_native_xdp(const char *name)
 {
 	struct condition it = condition("the driver of %s has no native XDP", name);
 
-	fix(&it, "udpechod -d af_packet:%s # works without XDP", name);
+	fix(&it, "udpechod -d af_packet:%s # works without XDP", foreign_word(name).text);
 	return it;
 }
 
@@ -269,7 +271,7 @@ struct condition condition_xdp_mtu(
 {
 	struct condition it = condition("the MTU is %u, and AF_XDP takes at most %u", mtu, most);
 
-	fix(&it, "ip link set %s mtu %u", name, fits);
+	fix(&it, "ip link set %s mtu %u", foreign_word(name).text, fits);
 	return it;
 }
 
@@ -278,7 +280,7 @@ struct condition condition_uncombined(const char *name, unsigned int count)
 	struct condition it =
 		condition("the interface has no combined channel, which AF_XDP's driver needs");
 
-	fix(&it, "ethtool -L %s rx 0 tx 0 combined %u", name, count);
+	fix(&it, "ethtool -L %s rx 0 tx 0 combined %u", foreign_word(name).text, count);
 	return it;
 }
 

@@ -8,6 +8,7 @@
 
 #include "device/interface.h"
 #include "device/link.h"
+#include "foreign.h"
 #include "format.h"
 #include "runtime/policy_set.h"
 #include "runtime/workers.h"
@@ -93,7 +94,7 @@ static void watch_gathering(const struct device *device, struct device_watch *wa
 			"device %s: the kernel puts UDP datagrams that come together into one "
 			"frame (GRO), which is echoed as one datagram, or dropped: `ethtool -K %s "
 			"rx-udp-gro-forwarding off rx-gro-list off`",
-			device->config->text, device->name);
+			device->config->text, foreign_word(device->name).text);
 	watch->gathers = gathers;
 }
 

@@ -5,6 +5,7 @@
 #include <udpecho/control/log.h>
 
 #include "cores.h"
+#include "foreign.h"
 #include "watch/changes.h"
 #include "watch/claim.h"
 #include "watch/look.h"
@@ -75,7 +76,7 @@ static void watch_superframes(const struct device *device, struct device_watch *
 		"rx-gro-list off` here, and at the other end of a veth `ethtool -K PEER "
 		"tx-udp-segmentation off`",
 		device->config->text, count, count == 1 ? "" : "s", count == 1 ? "was" : "were",
-		device->name);
+		foreign_word(device->name).text);
 }
 
 /* See packet_sockets_keep_tags(): no wire brings anything else so short. */
