@@ -104,8 +104,9 @@ def check_own_mac(udpechod, udpecho):
 def check_rename(udpechod, udpecho):
     """The same interface under another name: it goes on."""
     with World("af_packet") as place, Appliance(place, udpechod, LOUD) as appliance:
-        for arguments in (("down",), ("name", OTHER_NAME)):
-            link_set(place, INTERFACE, *arguments)
+        link_set(place, INTERFACE, "down")
+        wait_for_log(appliance, rf"^udpechod: device {place.device}: link down$")
+        link_set(place, INTERFACE, "name", OTHER_NAME)
         link_set(place, OTHER_NAME, "up")
         wait_for_log(appliance, rf"^udpechod: device {place.device}: the interface is called {OTHER_NAME} now")
         wait_for_log(appliance, rf"^udpechod: device {place.device}: link up$")

@@ -237,7 +237,7 @@ UNUSABLE = [
         ["--proc-type=secondary"], ["--proc-type", "auto"])],  # of which one waits for ever
 ]
 UNCHECKED = [("no-such.pcap", "No such file"), ("text.pcap", "not a pcap file"), ("in.pcap,no-such/out.pcap", "No such file"),
-             ("in.pcap,.", "Is a directory"), ("in.pcap,in.pcap", "the same file"), ("in.pcap,-", "standard output is the report's")]
+             ("in.pcap,.", "Is a directory"), ("in.pcap,in.pcap", "the same file"), ("in.pcap,-", "standard output is for the report")]
 
 
 def run_offline(tap):

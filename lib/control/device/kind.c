@@ -20,7 +20,7 @@
 #include "device/replay.h"
 #include "privilege.h"
 
-/* With all headers less than a page, as net_af_xdp wants it. */
+/* Less than a page with all headers, which net_af_xdp requires. */
 #define XDP_FRAME_ROOM 3328
 
 static int check_pci_form(const struct config_device *config, struct error *error)
@@ -50,7 +50,7 @@ static int check_pci(struct device *device, struct error *error)
 	return 0;
 }
 
-/* net_af_xdp counts combined channels only; others it takes one at a time. */
+/* A port of net_af_xdp has several queues only if their channels are combined. */
 static unsigned int count_interface_queues(const struct config_device *config, bool *is_split)
 {
 	const struct interface_channels channels = interface_channels(config->name);
@@ -90,7 +90,7 @@ static void warn_of_forwarding(const struct device *device)
 		warn(device->config->text, condition_forwards(device->name, forwarding));
 }
 
-/* Where the kernel hears the same frames, it would answer a shared address too. */
+/* The kernel gets the same frames, so it must not have our addresses. */
 static int check_address(struct ip_address address, struct error *error)
 {
 	struct host_address found;
@@ -132,13 +132,13 @@ static int check_tap(struct device *device, struct error *error)
 	return interface_check_tap(error);
 }
 
-/* Worth a word: frames that are not replayed, or are judged as damaged, as they were captured. */
+/* Warns of records that are not replayed, or that were captured only in part. */
 static void tell_of_capture(const char *text, const struct replay *replay)
 {
 	if (replay->truncated > 0)
 		log_say(RTE_LOG_WARNING,
 			"device %s: %" PRIu64 " of %" PRIu64
-			" records are cut short (captured with a small snap length)",
+			" records are cut short: capture with a larger snapshot length",
 			text, replay->truncated, replay->records);
 	if (replay->skips.records_cut_off > 0)
 		log_say(RTE_LOG_WARNING,
@@ -153,7 +153,7 @@ static void tell_of_capture(const char *text, const struct replay *replay)
 	if (replay->skips.records_not_ethernet > 0)
 		log_say(RTE_LOG_WARNING,
 			"device %s: %" PRIu64 " of %" PRIu64
-			" records are not of Ethernet, and are skipped",
+			" records are not Ethernet, and are skipped",
 			text, replay->skips.records_not_ethernet, replay->records);
 }
 
@@ -174,7 +174,7 @@ static unsigned int find_interface_mtu(const struct device *device)
 	return interface_mtu(device->name);
 }
 
-/* The link that carried the longest record carries its reply as well. */
+/* The link that carried the longest record can carry its reply as well. */
 static unsigned int find_capture_mtu(const struct device *device)
 {
 	return device->replay->longest > RTE_ETHER_MTU + RTE_ETHER_HDR_LEN
@@ -182,14 +182,14 @@ static unsigned int find_capture_mtu(const struct device *device)
 		       : RTE_ETHER_MTU;
 }
 
-/* net_pcap invents one. */
+/* net_pcap makes up a MAC. */
 static int settle_interface_mac(
 	const struct device *device, struct mac_address *mac, struct error *error)
 {
 	return interface_mac(device->name, mac, error);
 }
 
-/* The port's own is that of the kernel's end of the TAP: ours must differ, and stay the same. */
+/* The kernel's end of the TAP has the MAC of the port. Ours must differ, and stay the same. */
 static int settle_tap_mac(const struct device *device, struct mac_address *mac, struct error *error)
 {
 	(void)device;
@@ -198,20 +198,21 @@ static int settle_tap_mac(const struct device *device, struct mac_address *mac, 
 	return 0;
 }
 
-/* Its own memory and ours, which vfio has pinned. */
+/* vfio pins the memory of the NIC and ours. */
 static uint64_t lock_pci(unsigned int queues)
 {
 	(void)queues;
 	return UINT64_C(64) << 20;
 }
 
-/* Each queue registers the packet buffers of all of them. */
+/* Each queue registers the packet buffers of all queues. */
 static uint64_t lock_packet_buffers(unsigned int queues)
 {
 	return (uint64_t)queues * queues * 8192 * XDP_FRAME_ROOM;
 }
 
-/* Eight queues have as many as one has; more share what eight have: the kernel takes it at once. */
+/* Up to eight queues get 256 frames each, and more share 2048: the kernel allocates them at once.
+ */
 static unsigned int count_ring_frames(unsigned int queues)
 {
 	const unsigned int share = 2048 / queues / 32 * 32;
@@ -219,14 +220,14 @@ static unsigned int count_ring_frames(unsigned int queues)
 	return RTE_MIN(share, 256U);
 }
 
-/* A ring each way: see its devargs. */
+/* Each queue has a ring for each direction: see the devargs below. */
 static uint64_t lock_rings(unsigned int queues)
 {
 	return (uint64_t)queues * 2 * count_ring_frames(queues) * 65408;
 }
 
 static const struct device_kind kinds[] = {
-	/* The memory of a list that a reload brings is pinned as well. */
+	/* A reload allocates an access list, and vfio pins its memory as well. */
 	{.prefix = "pci",
 		.argument = "0000:01:00.0",
 		.pci = true,
@@ -254,7 +255,7 @@ static const struct device_kind kinds[] = {
 		.keeps_rings = true,
 		.needs = PRIVILEGE(CAP_NET_RAW) | PRIVILEGE(CAP_NET_ADMIN) |
 			 PRIVILEGE(CAP_SYS_ADMIN),
-		.privileges = PRIVILEGE(CAP_NET_ADMIN), /* to take its program off again */
+		.privileges = PRIVILEGE(CAP_NET_ADMIN), /* to detach its program */
 		.descriptors = 5,
 		.locks = lock_packet_buffers,
 		.check = obstacle_check_xdp},
@@ -262,9 +263,9 @@ static const struct device_kind kinds[] = {
 		.argument = "IFACE",
 		.driver = "net_af_packet",
 		/*
-		 * The driver joins a fanout group that has the kernel put fragments together, so
-		 * that frames of any length come in. The most that one of its mbufs can hold sets
-		 * framesz, and blocksz must be a multiple of it and of the page: 32 make 511 pages.
+		 * The driver joins a fanout group in which the kernel reassembles fragments, so
+		 * that frames of any length arrive. framesz is the most that one mbuf can hold.
+		 * blocksz must be a multiple of framesz and of a page: 32 frames are 511 pages.
 		 */
 		.devargs = "iface=%1$s,framesz=65408,blocksz=2093056,framecnt=%3$u,qpairs=%2$u",
 		.frame_room = UINT16_MAX - RTE_PKTMBUF_HEADROOM,
@@ -288,10 +289,10 @@ static const struct device_kind kinds[] = {
 		.driver = "net_null",
 		.devargs = "no-rx=1", /* see replay.h */
 		.offline = true,
-		.burst_size = 1, /* so that each frame has the clock of its own record */
+		.burst_size = 1, /* each frame is judged at the time of its own record */
 		.find_mtu = find_capture_mtu,
 		.read = read_capture},
-	/* One direction each: with iface= it would hear, and answer, its own replies. */
+	/* One argument for each direction: with iface= it would receive its own replies. */
 	{.prefix = "pcap-live",
 		.argument = "IFACE",
 		.driver = "net_pcap",
@@ -322,9 +323,9 @@ static const struct device_kind kinds[] = {
 		.check = check_tap,
 		.settle_mac = settle_tap_mac},
 	/*
-	 * Software devices copy each frame: few at a time stay in the first cache. Of net_pcap's
-	 * endless one, 8 at a time are 45 % faster than 32 at 60 bytes, 25 % at 1500
-	 * (`scripts/bench peers`).
+	 * Software devices copy each frame, and a small burst stays in the L1 cache. With
+	 * net_pcap's endless replay, bursts of 8 are 45 % faster than bursts of 32 at 60 bytes, and
+	 * 25 % at 1500 (`scripts/bench peers`).
 	 */
 	{.prefix = "vdev",
 		.argument = "DRIVER[,ARGUMENT=VALUE...]",

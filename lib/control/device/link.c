@@ -14,7 +14,7 @@
 
 #define ALTNAME_MAX 128 /* linux/if.h, ALTIFNAMSIZ */
 
-/* With several programs, one for each way, the kernel names none as the one. */
+/* If each XDP mode has a program, the kernel gives their numbers, and no IFLA_XDP_PROG_ID. */
 static void parse_xdp(const struct nlattr *xdp, struct link *link)
 {
 	const struct nlattr *attribute;
@@ -49,7 +49,7 @@ static void parse_stats(const struct nlattr *attribute, struct link *link)
 	struct rtnl_link_stats64 stats = {0};
 	const size_t length = mnl_attr_get_payload_len(attribute);
 
-	/* Kernels have added to its end. */
+	/* Newer kernels add members at the end. */
 	memcpy(&stats, mnl_attr_get_payload(attribute),
 		length < sizeof(stats) ? length : sizeof(stats));
 	link->rx_dropped = stats.rx_dropped;
@@ -61,7 +61,7 @@ bool link_parse(const struct nlmsghdr *message, struct link *link)
 	const struct ifinfomsg *head = mnl_nlmsg_get_payload(message);
 	const struct nlattr *attribute;
 
-	/* A bridge tells of its ports too, in messages of its own family. */
+	/* A bridge describes its ports too, in messages of another family. */
 	if (message->nlmsg_type != RTM_NEWLINK ||
 		mnl_nlmsg_get_payload_len(message) < sizeof(*head) || head->ifi_family != AF_UNSPEC)
 		return false;
@@ -126,7 +126,7 @@ int link_find(const char *name, struct link *link)
 
 	if (strlen(name) < IFNAMSIZ)
 		result = ask_for_link(0, IFLA_IFNAME, name, link);
-	/* The kernel may answer -EINVAL where there is no such name. */
+	/* The kernel may answer -EINVAL if there is no such name. */
 	if (result == 0 || strlen(name) >= ALTNAME_MAX)
 		return result;
 	return ask_for_link(0, IFLA_ALT_IFNAME, name, link) == 0 ? 0 : -ENODEV;
@@ -149,7 +149,8 @@ bool link_address_is_local(struct ip_address address, unsigned int *prefix_lengt
 	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
 	route->rtm_family = AF_INET;
 	route->rtm_dst_len = 32;
-	route->rtm_flags = RTM_F_FIB_MATCH; /* the route, and not what would come of it */
+	route->rtm_flags =
+		RTM_F_FIB_MATCH; /* asks for the route itself, and not for where it leads */
 	mnl_attr_put_u32(request, RTA_DST, ip_address_ipv4(address).raw);
 	if (netlink_ask(NETLINK_ROUTE, message, &answer) < 0 ||
 		answer->nlmsg_type != RTM_NEWROUTE ||

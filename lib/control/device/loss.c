@@ -17,15 +17,15 @@
 struct loss {
 	const struct device *device;
 	unsigned int interface;
-	uint64_t interface_base, interface_lost; /* by its own counter: at the start, and since */
+	uint64_t interface_base, interface_lost; /* its counter at the start, and since then */
 	uint64_t backlog_base, backlog_lost;
 	uint64_t socket_lost;
-	int sockets[WORKER_QUEUES_MAX]; /* the driver's */
+	int sockets[WORKER_QUEUES_MAX]; /* of the driver */
 	unsigned int socket_count;
 	struct loss *next;
 };
 
-/* All that are open, as a socket of AF_XDP does not tell which interface it is of. */
+/* All open ones, because an AF_XDP socket does not say which interface it belongs to. */
 static struct loss *all;
 
 static bool is_af_xdp(const struct loss *loss)
@@ -42,7 +42,7 @@ static bool is_taken(int descriptor)
 	return false;
 }
 
-/* Those of AF_XDP that are no other device's. */
+/* Finds the AF_XDP sockets that belong to no other device. */
 static void find_xdp_sockets(struct loss *loss)
 {
 	DIR *descriptors = opendir("/proc/self/fd");
@@ -72,7 +72,7 @@ static void find_sockets(struct loss *loss)
 			packet_sockets_find(loss->interface, loss->sockets, WORKER_QUEUES_MAX);
 }
 
-/* What the interface itself dropped; what udpechod is to receive from a TAP, the kernel transmits.
+/* Reads what the interface dropped. The kernel transmits the frames that udpechod gets from a TAP.
  */
 static uint64_t read_interface(const struct loss *loss, uint64_t otherwise)
 {
@@ -83,7 +83,7 @@ static uint64_t read_interface(const struct loss *loss, uint64_t otherwise)
 	return loss->device->config->kind->is_interface ? link.rx_dropped : link.tx_dropped;
 }
 
-/* What the kernel dropped on its way in, of all interfaces, before any socket could have it. */
+/* Reads what the kernel dropped for lack of backlog, of all interfaces, before any socket. */
 static uint64_t read_backlog(uint64_t otherwise)
 {
 	FILE *file = fopen("/proc/net/softnet_stat", "re");
@@ -97,7 +97,7 @@ static uint64_t read_backlog(uint64_t otherwise)
 	return sum;
 }
 
-/* No room in the ring of frames that were received, or no empty buffer for one more. */
+/* Reads how often the receive ring was full or no buffer was free. */
 static uint64_t read_xdp(int descriptor)
 {
 	struct xdp_statistics statistics = {0};
@@ -108,7 +108,7 @@ static uint64_t read_xdp(int descriptor)
 	return statistics.rx_dropped + statistics.rx_ring_full;
 }
 
-/* Since it was last asked: packet(7). */
+/* Reads the drops since the last call: packet(7). */
 static uint64_t read_packet(int descriptor)
 {
 	struct tpacket_stats statistics = {0};
@@ -119,8 +119,7 @@ static uint64_t read_packet(int descriptor)
 	return statistics.tp_drops;
 }
 
-/* libpcap asks its socket by itself, and is told of our own replies unless the kernel keeps them.
- */
+/* libpcap reads the counters of its socket itself, and they include our replies by default. */
 static bool is_libpcaps(const struct loss *loss)
 {
 	return strcmp(loss->device->config->kind->prefix, "pcap-live") == 0;
@@ -162,7 +161,7 @@ struct loss *loss_open(const struct device *device)
 	if (is_libpcaps(loss))
 		ignore_replies(loss);
 	else
-		count_sockets(loss); /* what was before is none of it */
+		count_sockets(loss); /* earlier drops do not count */
 	loss->socket_lost = 0;
 	loss->interface_base = read_interface(loss, 0);
 	loss->backlog_base = read_backlog(0);
@@ -178,15 +177,14 @@ uint64_t loss_count(struct loss *loss, uint64_t driver)
 	count_sockets(loss);
 	loss->interface_lost = read_interface(loss, loss->interface_base + loss->interface_lost) -
 			       loss->interface_base;
-	/* What a socket of AF_XDP has no room for, some drivers count as well, and DPDK's in parts.
-	 */
+	/* Some drivers also count what an AF_XDP socket drops, and DPDK's driver counts a part. */
 	if (is_af_xdp(loss))
 		return RTE_MAX(loss->socket_lost, loss->interface_lost);
 	if (!loss->device->config->kind->is_interface)
 		return driver + loss->interface_lost;
 	/*
-	 * The interface counts as dropped also what packet sockets got and nobody else wanted, such
-	 * as two tags: no more than what the backlog had no room for was lost.
+	 * The interface also counts frames that only packet sockets took, such as those with two
+	 * tags. The backlog's count is an upper limit of the frames that were really lost.
 	 */
 	loss->backlog_lost =
 		read_backlog(loss->backlog_base + loss->backlog_lost) - loss->backlog_base;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Frames that the kernel lost on their way to a driver of its interfaces, which does not say so. */
+/* Counts frames that the kernel lost before they reached the driver, which does not count them. */
 #ifndef UDPECHO_LOSS_H
 #define UDPECHO_LOSS_H
 
@@ -10,19 +10,19 @@
 struct loss;
 
 /**
- * Begins to count for the open DEVICE, from 0. NULL: there is nothing to count, as the kernel has
- * no part in it, or no memory.
+ * Begins to count for the open DEVICE, from 0. Returns NULL if the kernel does not handle its
+ * frames, or without memory.
  */
 struct loss *loss_open(const struct device *device);
 
 /**
- * How many frames were lost so far: DRIVER, what the driver says, and what only the kernel knows.
- * Not by two threads at once: some counters of the kernel's begin again when they are read. LOSS
- * may be NULL.
+ * Returns how many frames were lost so far: DRIVER, the driver's count, and those that only the
+ * kernel counts. Reading sets some counters of the kernel to 0, so only one thread may call this at
+ * a time. LOSS may be NULL.
  */
 uint64_t loss_count(struct loss *loss, uint64_t driver);
 
-/** Before the driver closes its sockets. NULL is allowed. */
+/** Ends counting. Call it before the driver closes its sockets. LOSS may be NULL. */
 void loss_close(struct loss *loss);
 
 #endif

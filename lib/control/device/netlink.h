@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Questions to the kernel by netlink(7) that have one answer. */
+/* Asks the kernel a question with one answer: netlink(7). */
 #ifndef UDPECHO_NETLINK_H
 #define UDPECHO_NETLINK_H
 
@@ -9,8 +9,8 @@ struct nlmsghdr;
 #define NETLINK_MESSAGE_MAX 65536
 
 /**
- * Sends the request that MESSAGE begins with to the kernel's PROTOCOL, such as NETLINK_ROUTE, and
- * puts the first message of the answer in its place: ANSWER. 0, or -errno.
+ * Sends the request in MESSAGE to the kernel's PROTOCOL, such as NETLINK_ROUTE. Overwrites MESSAGE
+ * with the answer, and sets ANSWER to its first message. Returns 0, or -errno.
  */
 int netlink_ask(int protocol, char message[NETLINK_MESSAGE_MAX], const struct nlmsghdr **answer);
 

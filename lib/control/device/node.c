@@ -5,7 +5,7 @@
 
 #include "device/node.h"
 
-/* The number in a file; negative: there is none. */
+/* Returns the number in the file PATH, or a negative number if there is none. */
 static int read_number(const char *path)
 {
 	FILE *file = fopen(path, "re");

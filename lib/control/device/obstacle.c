@@ -15,9 +15,9 @@
 #include "device/process.h"
 
 #define BPFFS                "/sys/fs/bpf"
-#define DESCRIPTORS_OF_QUEUE 8 /* a queue of any driver opens fewer at a time */
+#define DESCRIPTORS_OF_QUEUE 8 /* more than a queue of any driver opens at a time */
 
-/* Whether so few more files can be opened that it will have been too few. */
+/* Returns whether too few more files can be opened for a queue. */
 static bool lacks_descriptors(void)
 {
 	int copies[DESCRIPTORS_OF_QUEUE];
@@ -78,7 +78,7 @@ static bool find_capabilities(
 	return true;
 }
 
-/* libxdp makes a folder in one of them, where a program is attached already. */
+/* libxdp makes a folder in one of these if a program is attached already. */
 static bool has_place_for_libxdp(void)
 {
 	struct statfs bpf;
@@ -87,12 +87,12 @@ static bool has_place_for_libxdp(void)
 	       (statfs(BPFFS, &bpf) == 0 && bpf.f_type == BPF_FS_MAGIC);
 }
 
-/* One that this process and its threads alone see; where they may not, the error will say it. */
+/* Mounts a bpffs that only this process sees. If it may not, the driver's error says so. */
 static void make_place_for_libxdp(void)
 {
 	if (has_place_for_libxdp() || unshare(CLONE_NEWNS) < 0)
 		return;
-	/* What others mount later is still seen here, but not ours there. */
+	/* This process still sees what others mount later, but they do not see its mounts. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0)
 		(void)mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
@@ -115,8 +115,8 @@ void obstacle_point(const struct config_device *config, struct error *error)
 {
 	const struct error why = *error;
 
-	error_set(error, EIO, "%s; `udpechod --doctor -d %s` looks at all that it needs", why.text,
-		config->text);
+	error_set(error, EIO, "%s; `udpechod --doctor -d %s` checks all that the device needs",
+		why.text, config->text);
 }
 
 void obstacle_explain(const struct device *device, struct error *error)

@@ -22,18 +22,18 @@
 #include "device/port.h"
 #include "device/replay.h"
 
-/* net_af_xdp wants 2,048 for its fill ring alone; vmxnet3 as many, in two rings. */
+/* net_af_xdp needs 2,048 for its fill ring, and vmxnet3 as many for two rings. */
 #define POOL_SIZE         8191
 #define OFFLINE_POOL_SIZE 4095
 #define LEAST_POOL_SIZE   1023
-#define POOL_BYTES        83886080 /* 80 MiB: as many buffers as fit, for long frames */
+#define POOL_BYTES        83886080 /* 80 MiB, which limits the buffers for long frames */
 #define POOL_CACHE        128
-/* What a driver wants room for and never delivers: a check sequence, and virtio's own header. */
+/* Drivers need room for an FCS, and for the header of virtio, which they do not deliver. */
 #define DRIVER_ROOM       (RTE_ETHER_CRC_LEN + 12)
 
 /*
- * Bytes of an mbuf for a frame: it holds any whole one, so that no driver has to chain mbufs, and
- * each fragment of a reply fits. The type of an mbuf's length sets the limit.
+ * Returns the bytes for a frame in an mbuf. Any frame fits, so that drivers need not chain mbufs,
+ * and each fragment of a reply fits. The 16 bits of data_len set the limit.
  */
 static uint32_t data_room(const struct device *device)
 {
@@ -80,9 +80,9 @@ static int probe(struct device *device, unsigned int index, unsigned int first, 
 	result = rte_eal_hotplug_add("vdev", name, arguments);
 	free(arguments);
 	if (result != 0)
-		return error_set(error, EIO, "cannot make the device: %s",
-			hush_why(result < 0 ? rte_strerror(-result)
-					    : "the driver does not say why"));
+		return error_set(error, EIO, "DPDK cannot make the device: %s",
+			hush_why(
+				result < 0 ? rte_strerror(-result) : "the driver gives no reason"));
 	return 0;
 }
 
@@ -94,9 +94,9 @@ static int find_port(struct device *device, const char *name, struct error *erro
 	}
 	if (device->config->kind->pci)
 		return error_set(error, ENODEV,
-			"no DPDK driver has it: bind it with `udpechod-bind-nic %s`",
+			"no DPDK driver has this NIC: bind it with `udpechod-bind-nic %s`",
 			device->config->name);
-	return error_set(error, ENODEV, "%s is no network device", name);
+	return error_set(error, ENODEV, "%s is not a network device", name);
 }
 
 static int make_pool(struct device *device, struct error *error)
@@ -117,8 +117,8 @@ static int make_pool(struct device *device, struct error *error)
 			name, size, POOL_CACHE, 0, (uint16_t)room, SOCKET_ID_ANY);
 		if (device->pool != NULL)
 			log_say(RTE_LOG_WARNING,
-				"device %s: NUMA node %d, which it is on, has no memory for packet "
-				"buffers: slower: reserve hugepages there",
+				"device %s: its NUMA node, %d, has no memory for packet buffers, "
+				"so it is slower: reserve hugepages there",
 				device->config->text, device_node(device));
 	}
 	if (device->pool == NULL)
@@ -128,8 +128,8 @@ static int make_pool(struct device *device, struct error *error)
 }
 
 /*
- * Settles the MAC. A NIC of our own takes the operator's; on an interface that others use as well
- * the address is left alone and its filter opened.
+ * Settles the MAC. A NIC that only we use takes the operator's MAC. An interface that the kernel
+ * uses too keeps its own, and becomes promiscuous.
  */
 static int settle_mac(struct device *device, struct error *error)
 {
@@ -142,7 +142,7 @@ static int settle_mac(struct device *device, struct error *error)
 		if (!config->kind->pci ||
 			rte_eth_dev_default_mac_addr_set(device->ports[0], &mac) < 0)
 			rte_eth_promiscuous_enable(
-				device->ports[0]); /* where it has a filter at all */
+				device->ports[0]); /* fails if it has no filter */
 		return 0;
 	}
 	result = rte_eth_macaddr_get(device->ports[0], &mac);
@@ -154,7 +154,7 @@ static int settle_mac(struct device *device, struct error *error)
 	return 0;
 }
 
-/* The driver asks for a reset, which is for a new start to do, or says that the device went. */
+/* The driver says that the device is gone, or needs a reset, which takes a restart. */
 static int note_event(uint16_t port, enum rte_eth_event_type event, void *argument, void *returned)
 {
 	struct device *device = argument;
@@ -191,7 +191,7 @@ static void close_ports(struct device *device)
 	device->port_count = 0;
 }
 
-/* Makes or finds each port; the pool is one for all of them. */
+/* Makes or finds each port, and one pool for all of them. */
 static int make_ports(struct device *device, unsigned int index, struct error *error)
 {
 	const unsigned int count = device->is_split ? device->queue_count : 1;
@@ -221,7 +221,7 @@ static int start(struct device *device, struct error *error)
 	for (unsigned int i = 0; i < device->port_count; i++) {
 		result = rte_eth_dev_start(device->ports[i]);
 		if (result < 0)
-			return error_set(error, -result, "cannot start it: %s",
+			return error_set(error, -result, "DPDK cannot start the device: %s",
 				hush_why(rte_strerror(-result)));
 		for (size_t j = 0; j < RTE_DIM(events); j++)
 			rte_eth_dev_callback_register(
@@ -241,8 +241,8 @@ static int start(struct device *device, struct error *error)
 }
 
 /*
- * The kernel's interface, of which changes are told: what the device is on, or what its driver says
- * that it shares the device with, as a bifurcated one does.
+ * Finds the interface whose changes we follow: the one that the device is on, or the one with which
+ * a bifurcated driver shares the NIC.
  */
 static void find_interface(struct device *device)
 {
@@ -282,7 +282,7 @@ int device_open(
 		find_interface(device);
 		device->loss = loss_open(device);
 		device->ring_mbufs = rte_mempool_in_use_count(device->pool);
-		/* What this thread holds in its cache is of no use to the workers. */
+		/* The workers can't use the mbufs in the cache of this thread. */
 		rte_mempool_cache_flush(
 			rte_mempool_default_cache(device->pool, rte_lcore_id()), device->pool);
 		return 0;
@@ -295,8 +295,8 @@ int device_open(
 }
 
 /*
- * net_af_xdp takes transmitted mbufs back only when it transmits, and forgets its fill ring when
- * it closes. An empty burst makes it collect the former; the latter are known.
+ * net_af_xdp gives transmitted mbufs back only when it transmits again: an empty burst makes it do
+ * so. It never gives back those in its fill ring, whose number we know.
  */
 static void collect_transmitted(const struct device *device)
 {
@@ -328,13 +328,14 @@ int device_close(struct device *device, struct error *error)
 	device->stats = last;
 	result = replay_close(device->replay, error);
 	device->replay = NULL;
-	/* Only now do drivers let go of what their rings held. */
+	/* Drivers give back the mbufs of their rings when they close. */
 	missing = rte_mempool_in_use_count(device->pool);
 	if (device->config->kind->keeps_rings)
 		missing -= RTE_MIN(missing, device->ring_mbufs);
 	if (result == 0 && missing > 0)
-		result = error_set(error, EIO, "%u packet buffers were not given back", missing);
-	if (rte_mempool_full(device->pool)) /* a driver may still write to those that are out */
+		result = error_set(
+			error, EIO, "the driver did not give back %u packet buffers", missing);
+	if (rte_mempool_full(device->pool)) /* otherwise a driver may still write to some */
 		rte_mempool_free(device->pool);
 	if (result < 0)
 		error_prefix(error, "device %s", device->config->text);

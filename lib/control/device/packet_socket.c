@@ -14,7 +14,7 @@
 
 #include "device/packet_socket.h"
 
-#define RING_FRAMES 4096 /* of a queue, at most */
+#define RING_FRAMES 4096 /* the most of a queue */
 #define BURST       32
 
 static bool is_on(int descriptor, unsigned int interface)
@@ -41,7 +41,7 @@ unsigned int packet_sockets_find(unsigned int interface, int sockets[], unsigned
 	return count;
 }
 
-/* To the MAC addresses: with less the driver could not put a tag back, and says so each time. */
+/* Cuts after the MAC addresses. With less the driver could not insert a tag, and would log that. */
 static int cut_other_tags(int descriptor)
 {
 	static struct sock_filter steps[] = {
@@ -59,7 +59,7 @@ static int cut_other_tags(int descriptor)
 		       : 0;
 }
 
-/* No more than what can have come before the filter: a flood goes on. */
+/* Discards what can have arrived before the filter, and no more: a flood goes on. */
 static void throw_away(uint16_t port, uint16_t queue)
 {
 	struct rte_mbuf *frames[BURST];
@@ -81,15 +81,15 @@ int packet_sockets_keep_tags(uint16_t port, struct error *error)
 	if (rte_eth_dev_info_get(port, &info) < 0 || info.driver_name == NULL ||
 		strcmp(info.driver_name, "net_af_packet") != 0)
 		return 0;
-	/* One for each queue. */
+	/* Each queue has one. */
 	if (packet_sockets_find(info.if_index, sockets, info.nb_rx_queues) < info.nb_rx_queues)
-		return error_set(error, ENOENT, "the driver's packet sockets can't be found");
+		return error_set(error, ENOENT, "cannot find the packet sockets of the driver");
 	for (uint16_t i = 0; i < info.nb_rx_queues && result == 0; i++) {
 		result = cut_other_tags(sockets[i]);
 		throw_away(port, i);
 	}
-	return result < 0
-		       ? error_set(error, -result, "the kernel does not tell VLAN tags apart: %s",
-				 strerror(-result))
-		       : 0;
+	return result < 0 ? error_set(error, -result,
+				    "cannot make the kernel tell VLAN tags apart: %s",
+				    strerror(-result))
+			  : 0;
 }

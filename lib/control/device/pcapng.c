@@ -20,7 +20,7 @@ enum block_type {
 
 enum option { OPTION_END = 0, OPTION_TSRESOL = 9, OPTION_TSOFFSET = 14 };
 
-/* What there is to take from a block. */
+/* The bytes of a block that are still to be read. */
 struct cursor {
 	const uint8_t *at;
 	size_t left;
@@ -58,7 +58,7 @@ void pcapng_free(struct pcapng *pcapng)
 	free(pcapng->body);
 }
 
-/* 1, 0 where the file ends, which may be within these bytes, or -1. */
+/* Returns 1, or 0 if the file ends before or within these bytes, or -1. */
 static int read_bytes(struct pcapng *pcapng, void *bytes, size_t length, const char **why)
 {
 	const size_t got = fread(bytes, 1, length, pcapng->file);
@@ -66,7 +66,7 @@ static int read_bytes(struct pcapng *pcapng, void *bytes, size_t length, const c
 	if (got == length)
 		return 1;
 	if (ferror(pcapng->file)) {
-		*why = "it cannot be read";
+		*why = "the file cannot be read";
 		return -1;
 	}
 	pcapng->is_cut |= got > 0;
@@ -79,7 +79,7 @@ static int fail(const char **why, const char *what)
 	return -1;
 }
 
-/* What no block of ours is: its body is passed over. */
+/* Skips the body of a block that we do not use. */
 static int skip(struct pcapng *pcapng, size_t length, const char **why)
 {
 	uint8_t some[4096];
@@ -110,25 +110,25 @@ static int read_body(struct pcapng *pcapng, size_t length, const char **why)
 	return read_bytes(pcapng, pcapng->body, length, why);
 }
 
-/* A new section: its byte order is its own, and so are its interfaces. */
+/* Each section has its own byte order and its own interfaces. */
 static int begin_section(struct pcapng *pcapng, uint8_t head[8], const char **why)
 {
 	struct cursor cursor = {head + 4, 4, false};
 	uint32_t magic, length;
 	int result;
 
-	/* The magic lies behind the length, and says how to read that. */
+	/* The magic number follows the length, and says how to read it. */
 	result = read_bytes(pcapng, &magic, sizeof(magic), why);
 	if (result <= 0)
 		return result;
 	pcapng->is_swapped = magic == __builtin_bswap32(BYTE_ORDER_MAGIC);
 	if (!pcapng->is_swapped && magic != BYTE_ORDER_MAGIC)
-		return fail(why, "a section of no byte order");
+		return fail(why, "a section without a valid byte order");
 	cursor.is_swapped = pcapng->is_swapped;
 	pcapng->interface_count = 0;
 	length = take32(&cursor);
 	if (length < 28 || length % 4 != 0)
-		return fail(why, "a section with a header too short");
+		return fail(why, "a section whose header is too short");
 	result = read_body(pcapng, length - 12, why);
 	if (result <= 0)
 		return result;
@@ -163,7 +163,7 @@ static int add_interface(struct pcapng *pcapng, struct cursor cursor, const char
 	struct pcapng_interface *interface;
 
 	if (cursor.left < 8)
-		return fail(why, "an interface block too short");
+		return fail(why, "an interface block that is too short");
 	if (pcapng->interface_count == pcapng->interface_room) {
 		const size_t room = 2 * pcapng->interface_room + 4;
 		struct pcapng_interface *grown =
@@ -218,12 +218,12 @@ static int take_packet(struct pcapng *pcapng, struct cursor cursor, bool is_obso
 	uint64_t time;
 
 	if (cursor.left < 20)
-		return fail(why, "a packet block too short");
+		return fail(why, "a packet block that is too short");
 	number = is_obsolete ? take16(&cursor) : take32(&cursor);
 	if (is_obsolete)
 		take16(&cursor); /* how many were dropped */
 	if (number >= pcapng->interface_count)
-		return fail(why, "a packet of an interface that there is not");
+		return fail(why, "a packet of an interface that does not exist");
 	interface = &pcapng->interfaces[number];
 	time = (uint64_t)take32(&cursor) << 32;
 	time |= take32(&cursor);
@@ -241,9 +241,9 @@ static int take_simple(
 	struct pcapng *pcapng, struct cursor cursor, struct pcapng_packet *packet, const char **why)
 {
 	if (cursor.left < 4)
-		return fail(why, "a packet block too short");
+		return fail(why, "a packet block that is too short");
 	if (pcapng->interface_count == 0)
-		return fail(why, "a packet of an interface that there is not");
+		return fail(why, "a packet of an interface that does not exist");
 	packet->length = packet->captured = take32(&cursor);
 	if (pcapng->interfaces[0].snaplen != 0 && packet->captured > pcapng->interfaces[0].snaplen)
 		packet->captured = pcapng->interfaces[0].snaplen;
@@ -255,7 +255,7 @@ static int take_simple(
 	return 1;
 }
 
-/* 2: there is a packet in it. */
+/* Returns 2 if the block has a packet, and otherwise as pcapng_next(). */
 static int take_block(
 	struct pcapng *pcapng, uint8_t head[8], struct pcapng_packet *packet, const char **why)
 {
@@ -295,7 +295,7 @@ int pcapng_next(struct pcapng *pcapng, struct pcapng_packet *packet, const char 
 		if (result == 2)
 			return 1;
 		if (result == 0)
-			pcapng->is_cut = true; /* after its head, even if at the end of a part */
+			pcapng->is_cut = true; /* the block has a head and no end */
 		if (result <= 0)
 			return result;
 	}

@@ -20,32 +20,32 @@ struct pcapng_interface {
 
 struct pcapng {
 	FILE *file;
-	bool is_swapped; /* this section is of the other byte order */
+	bool is_swapped; /* this section has the other byte order */
 	struct pcapng_interface *interfaces;
 	size_t interface_count, interface_room; /* of this section */
-	uint8_t *body;                          /* of the block at hand */
+	uint8_t *body;                          /* of the current block */
 	size_t body_room;
 	uint64_t last_ns;
 	bool is_fine;        /* an interface's times are finer than microseconds */
 	bool is_cut;         /* the file ends within a block */
-	bool has_ethernet;   /* an interface is of Ethernet */
-	int other_link_type; /* of one that is not; -1: there is none */
+	bool has_ethernet;   /* an interface is Ethernet */
+	int other_link_type; /* of an interface that is not; -1: none */
 };
 
 struct pcapng_packet {
-	uint64_t ns; /* since 1970; a simple packet block has none of its own: that of the last */
+	uint64_t ns; /* since 1970; a simple packet block has the time of the packet before */
 	uint16_t link_type;
 	uint32_t captured, length;
-	const uint8_t *data; /* until the next call */
+	const uint8_t *data; /* valid until the next call */
 };
 
-/** Begins to read FILE, which is at its start, and stays the caller's. */
+/** Begins to read FILE from its present position, the start. The caller closes FILE. */
 void pcapng_init(struct pcapng *pcapng, FILE *file);
 
-/** The next packet: 1; 0: there is none; -1: the file is damaged, and WHY says how. */
+/** Reads the next packet. Returns 1, 0 at the end, or -1 if the file is damaged, and WHY. */
 int pcapng_next(struct pcapng *pcapng, struct pcapng_packet *packet, const char **why);
 
-/** Frees what it holds, but not the file. */
+/** Frees what PCAPNG holds, but leaves the file open. */
 void pcapng_free(struct pcapng *pcapng);
 
 #endif

@@ -14,10 +14,9 @@ static bool is_virtio(const struct rte_eth_dev_info *info)
 }
 
 /*
- * Frames of one flow stay together, and fragments with those of the same two hosts: their ports
- * are not in each of them. A virtio device does so of its own accord, by the queues that it sees
- * flows answered on (Virtio 1.1, 5.1.6.5.5). False: the NIC can't, and only its first queue would
- * be used.
+ * Distributes flows to the queues (RSS). Fragments go by their addresses, because not all of them
+ * have the ports. A virtio device distributes by itself: it sees on which queue a flow is answered
+ * (Virtio 1.1, 5.1.6.5.5). Returns false if the NIC can't, and would use only its first queue.
  */
 static bool spread(const struct rte_eth_dev_info *info, struct rte_eth_conf *conf)
 {
@@ -31,8 +30,8 @@ static bool spread(const struct rte_eth_dev_info *info, struct rte_eth_conf *con
 }
 
 /*
- * Virtio 1.1, 5.1.6.5.3: a device that can filter VLANs lets in none until it is told to, and the
- * driver has it filter whether that was asked for or not.
+ * Virtio 1.1, 5.1.6.5.3: a device that can filter VLANs drops them all until the driver admits
+ * them, and the driver always switches the filter on.
  */
 static bool shuts_out_vlans(const struct rte_eth_dev_info *info)
 {
@@ -76,13 +75,13 @@ int port_configure(struct device *device, uint16_t port, struct error *error)
 
 	result = rte_eth_dev_info_get(port, &info);
 	if (result == 0) {
-		/* Nothing that the device does not offer. */
+		/* DPDK refuses what the device does not offer. */
 		conf.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
 		if (shuts_out_vlans(&info))
 			conf.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
 		conf.rxmode.mtu = device->config->mtu;
 		conf.intr_conf.rxq = device->idle == IDLE_INTERRUPT;
-		/* Without it mlx5, bnxt and others do not say that the NIC went. */
+		/* Without it mlx5, bnxt and others do not say when the NIC is gone. */
 		conf.intr_conf.rmv = (*info.dev_flags & RTE_ETH_DEV_INTR_RMV) != 0;
 		if (count > 1 && device->config->kind->pci)
 			spread(&info, &conf);
@@ -91,8 +90,8 @@ int port_configure(struct device *device, uint16_t port, struct error *error)
 	if (result == 0)
 		result = set_up_queues(device, port, count);
 	if (result < 0)
-		return error_set(
-			error, -result, "cannot set it up: %s", hush_why(rte_strerror(-result)));
+		return error_set(error, -result, "DPDK cannot configure the device: %s",
+			hush_why(rte_strerror(-result)));
 	return 0;
 }
 
@@ -106,6 +105,6 @@ int port_admit_vlans(uint16_t port, struct error *error)
 	for (uint16_t vlan = 0; vlan < VLANS && result == 0; vlan++)
 		result = rte_eth_dev_vlan_filter(port, vlan, true);
 	return result == 0 ? 0
-			   : error_set(error, -result, "cannot let in VLANs: %s",
+			   : error_set(error, -result, "the device cannot receive VLANs: %s",
 				     hush_why(rte_strerror(-result)));
 }

@@ -8,10 +8,10 @@
 #include "device/process.h"
 #include "privilege.h"
 
-/* What the kernel asks for in the first user namespace, whoever owns the network (capable()). */
+/* The kernel wants these in the first user namespace, whoever owns the network (capable()). */
 #define OF_THE_FIRST (PRIVILEGE(CAP_IPC_LOCK) | PRIVILEGE(CAP_SYS_ADMIN))
 
-/* The rest of the line of ROOT's FILE that begins with KEY. */
+/* Reads the rest of the line that begins with KEY from /proc/self/NAME below ROOT. */
 static bool read_line(char *rest, size_t size, const char *root, const char *name, const char *key)
 {
 	char path[PATH_MAX], line[256];
@@ -31,7 +31,7 @@ static bool read_line(char *rest, size_t size, const char *root, const char *nam
 	return found;
 }
 
-/* The hard one, which we raise the soft one to. */
+/* Returns the hard limit, because we raise the soft limit to it. */
 static uint64_t read_limit(struct process *process, const char *root, const char *key)
 {
 	unsigned long long hard;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What this process may do and have: its capabilities, and how much memory it may lock. */
+/* The rights and limits of this process: capabilities, open files, locked memory. */
 #ifndef UDPECHO_PROCESS_H
 #define UDPECHO_PROCESS_H
 
@@ -7,17 +7,17 @@
 #include <stdint.h>
 
 struct process {
-	bool is_known;         /* all below */
+	bool is_known;         /* otherwise nothing below is */
 	uint64_t capabilities; /* in effect: PRIVILEGE()s */
-	bool is_foreign;       /* in a user namespace of its own, where some mean nothing */
+	bool is_foreign;       /* in a user namespace of its own, where some have no effect */
 	uint64_t descriptors;  /* files that it may have open */
 	uint64_t memlock;      /* bytes that it may lock; UINT64_MAX: no limit */
 };
 
-/** Reads it of this process, from /proc below ROOT: "" but in a test. */
+/** Fills PROCESS for this process from ROOT/proc; only tests have a ROOT other than "". */
 void process_read(struct process *process, const char *root);
 
-/** Those of the capabilities WANTED, PRIVILEGE()s, that the process does not have. */
+/** Returns which of the capabilities WANTED, PRIVILEGE()s, the process does not have. */
 uint64_t process_lacks(const struct process *process, uint64_t wanted);
 
 /** Raises the limit of locked memory as far as this process may. */

@@ -19,7 +19,7 @@ struct records {
 	bool is_fine, is_cut;
 };
 
-/* How a file begins that a compressor made. */
+/* The first bytes of a compressed file. */
 static const struct {
 	const char *bytes;
 	size_t length;
@@ -37,7 +37,7 @@ static int check_compression(const uint8_t magic[8], struct error *error)
 	for (size_t i = 0; i < sizeof(compressors) / sizeof(compressors[0]); i++)
 		if (memcmp(magic, compressors[i].bytes, compressors[i].length) == 0)
 			return error_set(error, EINVAL,
-				"not a pcap file: it is compressed: `%s -dc` gives what it holds",
+				"not a pcap file: it is compressed: decompress it with `%s -dc`",
 				compressors[i].tool);
 	return 0;
 }
@@ -105,7 +105,7 @@ int records_open(struct records **result, int descriptor, struct error *error)
 	return failure;
 }
 
-/* libpcap keeps the seconds of a file, 32 bits without a sign, in 32 bits with one. */
+/* A file has unsigned seconds of 32 bits, but libpcap reads them as signed. */
 static uint64_t to_ns(const struct timeval *time)
 {
 	return (uint64_t)(uint32_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_usec;
@@ -122,7 +122,7 @@ static int next_of_pcap(struct records *records, struct record *record, struct e
 		record->ns = to_ns(&header->ts);
 		return 1;
 	}
-	/* It stopped being written in the middle of one. */
+	/* Whoever wrote the file stopped in the middle of a record. */
 	records->is_cut = result != PCAP_ERROR_BREAK && feof(records->file);
 	if (result == PCAP_ERROR_BREAK || records->is_cut)
 		return 0;

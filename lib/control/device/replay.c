@@ -46,7 +46,7 @@ static int open_input(struct replay *replay, const char *path, struct error *err
 {
 	struct stat status;
 
-	/* A pipe is not waited for: nothing would end that. */
+	/* Without O_NONBLOCK this could wait for a pipe for ever. */
 	replay->input = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (replay->input < 0 || fstat(replay->input, &status) < 0)
 		return error_set(error, errno, "%s", strerror(errno));
@@ -54,13 +54,15 @@ static int open_input(struct replay *replay, const char *path, struct error *err
 		return error_set(
 			error, EISDIR, "not a file but a directory: name one capture in it");
 	if (!S_ISREG(status.st_mode))
-		return error_set(
-			error, EINVAL, "not a file: it is read twice, so it can't be a pipe");
+		return error_set(error, EINVAL,
+			"not a file: udpechod reads it twice, so it can't be a pipe");
 	return 0;
 }
 
-/* Once through it, so that what is wrong with it is said before anything starts; then from the
- * start. What was read here is what is replayed, whatever its name is or comes to mean. */
+/*
+ * Reads the capture once, to report errors before anything starts, and then opens it again from the
+ * same descriptor: the replay reads this file, even if somebody renames or replaces it.
+ */
 static int read_input(
 	struct replay *replay, const char *path, const struct pulse *pulse, struct error *error)
 {
@@ -88,7 +90,7 @@ static int check_output(const char *input, const char *output, struct error *err
 {
 	if (strcmp(output, "-") == 0)
 		return error_set(
-			error, EINVAL, "cannot write to -: standard output is the report's");
+			error, EINVAL, "cannot write to -: standard output is for the report");
 	if (replay_is_same_file(input, output))
 		return error_set(error, EINVAL, "input and output are the same file");
 	return 0;
@@ -144,7 +146,7 @@ static void tell(const struct replay *replay, uint64_t number, const char *why)
 		replay->watch(replay->watcher, number, why);
 }
 
-/* A copy of the record, in a chain where one mbuf has no room for it. NULL: no memory. */
+/* Returns a copy of the record, in a chain if one mbuf is too small, or NULL without memory. */
 static struct rte_mbuf *copy_record(const struct replay *replay, const struct record *record)
 {
 	struct rte_mbuf *frame = rte_pktmbuf_alloc(replay->pool), *last = frame;
@@ -174,10 +176,10 @@ static struct rte_mbuf *copy_record(const struct replay *replay, const struct re
 	return frame;
 }
 
-/* What a record that is passed over is. */
+/* Returns why a record is skipped. */
 static const char *fate_text(enum record_fate fate)
 {
-	return fate == RECORD_TOO_LONG ? "longer than 65535 bytes" : "not of Ethernet";
+	return fate == RECORD_TOO_LONG ? "longer than 65535 bytes" : "not Ethernet";
 }
 
 static void finish(struct replay *replay)
@@ -187,7 +189,7 @@ static void finish(struct replay *replay)
 	replay->is_done = true;
 }
 
-/* The next frame; NULL: there is none. What comes after the first reading is not replayed. */
+/* Returns the next frame, or NULL. It ignores records that were added after the first reading. */
 static struct rte_mbuf *next_frame(struct replay *replay)
 {
 	struct record record = {0};
@@ -197,9 +199,9 @@ static struct rte_mbuf *next_frame(struct replay *replay)
 		const int result = records_next(replay->reader, &record, &replay->failure);
 
 		if (result == 0)
-			error_set(&replay->failure, EIO, "it has fewer records");
+			error_set(&replay->failure, EIO, "it has fewer records now");
 		if (result != 1) {
-			error_prefix(&replay->failure, "it changed while it was replayed");
+			error_prefix(&replay->failure, "the capture changed during the replay");
 			break;
 		}
 		replay->number = record.number;
@@ -211,13 +213,13 @@ static struct rte_mbuf *next_frame(struct replay *replay)
 		if (frame != NULL)
 			return frame;
 		counter_add(&replay->lost, 1);
-		tell(replay, record.number, "there was no packet buffer for it");
+		tell(replay, record.number, "no packet buffer was free");
 	}
 	finish(replay);
 	return NULL;
 }
 
-/* rte_rx_callback_fn: net_null received nothing, so that all there is comes from here. */
+/* An rte_rx_callback_fn. net_null received nothing, so that all frames come from here. */
 static uint16_t deliver(uint16_t port, uint16_t queue, struct rte_mbuf *frames[], uint16_t count,
 	uint16_t maximum, void *argument)
 {
@@ -252,7 +254,7 @@ int replay_attach(
 	replay->pool = pool;
 	if (rte_eth_add_rx_callback(port, 0, deliver, replay) == NULL)
 		return error_set(
-			error, ENOMEM, "cannot deliver what it holds: %s", rte_strerror(rte_errno));
+			error, ENOMEM, "cannot deliver its records: %s", rte_strerror(rte_errno));
 	return replay->writer == NULL ? 0
 				      : replay_writer_attach(replay->writer, port,
 						replay->timestamp_offset, error);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Offline: the capture that a device replays, and the one that its replies are written to.
+ * Replays a capture offline, and writes the replies to another.
  *
- * net_pcap can read and write captures itself, but cuts times to microseconds and long frames,
- * takes no file that libpcap does not, stamps replies with the time of the run and does not look at
- * errors. So the port is net_null's, which receives nothing and discards what it is given. Records
- * are put in the hands of whoever polls it, and replies taken off them; each is written with the
- * time of its request, so that the same input gives the same output.
+ * net_pcap can read and write captures itself, but it rounds times to microseconds, cuts long
+ * frames, reads only files that libpcap reads, stamps replies with the time of the run, and ignores
+ * errors. So the port is net_null's, which receives nothing and discards what it transmits. A
+ * callback gives the records to whoever polls the port, and another writes the replies, each with
+ * the time of its request, so that the same input gives the same output.
  */
 #ifndef UDPECHO_REPLAY_H
 #define UDPECHO_REPLAY_H
@@ -23,53 +23,53 @@
 #include "device/records.h"
 
 struct replay {
-	uint64_t records;   /* in the capture, whole ones */
-	uint64_t truncated; /* of which the capture holds less than was on the wire */
+	uint64_t records;   /* whole records in the capture */
+	uint64_t truncated; /* records with fewer bytes than there were on the wire */
 	struct device_skips skips;
 	uint32_t longest; /* captured bytes of the longest record that is replayed */
-	bool is_fine;     /* its times are finer than microseconds */
-	int input;        /* the capture, open */
+	bool is_fine;     /* times are finer than microseconds */
+	int input;        /* the descriptor of the capture */
 	struct records *reader;
 	struct rte_mempool *pool;
-	int timestamp_offset;     /* in an mbuf, of its time in nanoseconds */
+	int timestamp_offset;     /* of the time in an mbuf, in nanoseconds */
 	uint64_t number;          /* of the record that was read last */
-	uint64_t delivered, lost; /* frames; lost: there was no buffer for them */
-	_Atomic bool is_done;     /* all are delivered, and what is polled is nothing */
-	struct error failure;     /* the capture is no longer what it was; "": none */
+	uint64_t delivered, lost; /* frames; lost: no packet buffer was free */
+	_Atomic bool is_done;     /* all frames are delivered */
+	struct error failure;     /* the capture has changed; "": it has not */
 	void (*watch)(void *argument, uint64_t number, const char *why); /* of replay_watch() */
 	void *watcher;
-	struct replay_writer *writer; /* NULL: replies are only counted */
+	struct replay_writer *writer; /* NULL: nobody writes the replies */
 };
 
 /**
- * Reads the capture INPUT through, and opens OUTPUT (NULL: none) for writing. PULSE is called now
- * and then. 0, or -errno where INPUT can't be read, is damaged, or is not of Ethernet, where OUTPUT
- * can't be written, or where PULSE wants an end.
+ * Reads the whole capture INPUT, and opens OUTPUT (NULL: none) for writing. It calls PULSE now and
+ * then. Returns 0; -errno if INPUT can't be read, is damaged or is not Ethernet, or if OUTPUT can't
+ * be written; or what PULSE returned.
  */
 int replay_open(struct replay **replay, const char *input, const char *output,
 	const struct pulse *pulse, struct error *error);
 
-/** What replay_open() would say, but OUTPUT stays as it is. */
+/** Returns what replay_open() would return, but does not touch OUTPUT. */
 int replay_check(
 	const char *input, const char *output, const struct pulse *pulse, struct error *error);
 
-/** Whether both names are of one file that exists. */
+/** Returns whether A and B name the same file. */
 bool replay_is_same_file(const char *a, const char *b);
 
 /**
- * Has who polls PORT's queue 0 receive the capture, in mbufs of POOL that hold the record's time in
- * nanoseconds, and writes what is transmitted there to OUTPUT. 0, or -errno.
+ * Lets queue 0 of PORT receive the capture, in mbufs of POOL that have the time of their record in
+ * nanoseconds, and writes what that queue transmits to OUTPUT. Returns 0, or -errno.
  */
 int replay_attach(
 	struct replay *replay, uint16_t port, struct rte_mempool *pool, struct error *error);
 
-/** Calls WATCH for each record that is passed over, in the order of the capture, and why. */
+/** Calls WATCH with the number of each record that is skipped, in their order, and why. */
 void replay_watch(struct replay *replay,
 	void (*watch)(void *argument, uint64_t number, const char *why), void *watcher);
 
 /**
- * Finishes OUTPUT; -EIO where not all of it could be written, or INPUT changed meanwhile. Frees
- * REPLAY, which may be NULL.
+ * Finishes OUTPUT, and frees REPLAY, which may be NULL. Returns 0, or -EIO if OUTPUT could not be
+ * written completely or INPUT changed during the replay.
  */
 int replay_close(struct replay *replay, struct error *error);
 

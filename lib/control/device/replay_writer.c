@@ -14,16 +14,16 @@
 #include "device/replay_writer.h"
 
 #define NS_PER_S  1000000000
-/* A reassembled reply: the longest IPv4 packet behind two VLAN tags. */
+/* The longest reply is the longest IPv4 packet behind two VLAN tags. */
 #define REPLY_MAX (14 + 2 * 4 + 65535)
 
 struct replay_writer {
 	char *path;
 	pcap_t *format;
 	pcap_dumper_t *dumper;
-	unsigned int unit;    /* nanoseconds in what the file counts */
-	int timestamp_offset; /* of the request's time in an mbuf */
-	uint8_t *copy;        /* room for a frame that lies in several segments */
+	unsigned int unit;    /* nanoseconds in a unit of the file's times */
+	int timestamp_offset; /* of the time of the request in an mbuf */
+	uint8_t *copy;        /* room for a frame in several segments */
 };
 
 static void writer_free(struct replay_writer *writer)
@@ -87,7 +87,7 @@ int replay_writer_check(const char *path, struct error *error)
 	return access(dirname(folder), W_OK | X_OK) == 0 ? 0 : cannot_write(path, errno, error);
 }
 
-/* rte_tx_callback_fn: copies the frames that go by. */
+/* An rte_tx_callback_fn that writes the frames to the file. */
 static uint16_t write_frames(
 	uint16_t port, uint16_t queue, struct rte_mbuf *frames[], uint16_t count, void *argument)
 {
@@ -117,7 +117,7 @@ int replay_writer_attach(
 {
 	writer->timestamp_offset = offset;
 	if (rte_eth_add_tx_callback(port, 0, write_frames, writer) == NULL)
-		return error_set(error, ENOMEM, "cannot watch what is transmitted: %s",
+		return error_set(error, ENOMEM, "cannot write what is transmitted: %s",
 			rte_strerror(rte_errno));
 	return 0;
 }

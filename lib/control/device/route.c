@@ -17,7 +17,7 @@ struct search {
 	bool is_found;
 };
 
-/* Each of several ways is a header, of which the length leads to the next. */
+/* Returns whether one of the next hops goes through INDEX. The length of each leads to the next. */
 static bool has_way(const struct nlattr *ways, unsigned int index)
 {
 	const struct rtnexthop *way = mnl_attr_get_payload(ways);
@@ -56,7 +56,7 @@ static int see(const struct nlmsghdr *message, void *argument)
 	return MNL_CB_OK;
 }
 
-/* Has all routes of the family looked at. */
+/* Calls see() with all routes of the family. */
 static void find(unsigned char family, struct search *search)
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
@@ -101,7 +101,7 @@ bool route_leads_to(const char *interface, const char *host)
 	struct in6_addr address;
 	struct rtmsg *route;
 
-	if (zone != NULL) /* of an address that is good on one link */
+	if (zone != NULL) /* of a link-local address */
 		return strcmp(zone + 1, interface) == 0;
 	if (inet_pton(family, host, &address) != 1)
 		return false;

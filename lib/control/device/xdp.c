@@ -17,19 +17,19 @@
 #include "device/xdp.h"
 
 /*
- * Of libxdp: the program that others are parts of; and the one of AF_XDP's sockets, which is alone
- * where the former cannot be (without a bpffs), and stays after a kill -9. Ours replaces either.
+ * Programs of libxdp that ours can replace: the dispatcher, which runs several programs, and the
+ * program for AF_XDP sockets, which runs alone if there is no bpffs, and stays after a kill -9.
  */
 static const char *const compatible[] = {"xdp_dispatcher", "xsk_def_prog"};
 
-/* Of linux/netdev.h, which is younger (6.3) than the headers that we build with may be. */
+/* From linux/netdev.h of Linux 6.3: the headers that we build with may be older. */
 #define NETDEV_FAMILY_NAME    "netdev"
 #define NETDEV_CMD_DEV_GET    1
 #define NETDEV_A_DEV_IFINDEX  1
 #define NETDEV_A_DEV_FEATURES 3
-#define NETDEV_XDP_WANTED     3 /* to run a program, and for it to redirect to a socket */
+#define NETDEV_XDP_WANTED     3 /* it runs programs, and they can redirect to sockets */
 
-/* Has a family of generic netlink's do COMMAND, with one attribute. */
+/* Sends COMMAND with one attribute to a family of generic netlink. */
 static int ask_generic(char message[NETLINK_MESSAGE_MAX], uint16_t family, uint8_t command,
 	uint16_t attribute, const void *value, size_t size, const struct nlmsghdr **answer)
 {
@@ -44,7 +44,7 @@ static int ask_generic(char message[NETLINK_MESSAGE_MAX], uint16_t family, uint8
 	return netlink_ask(NETLINK_GENERIC, message, answer);
 }
 
-/* The attribute of the answer, of SIZE bytes, into VALUE. False: it is not there. */
+/* Copies an attribute of SIZE bytes to VALUE. Returns false if the answer does not have it. */
 static bool take(const struct nlmsghdr *answer, uint16_t type, void *value, size_t size)
 {
 	const struct nlattr *attribute;
@@ -60,7 +60,7 @@ static bool take(const struct nlmsghdr *answer, uint16_t type, void *value, size
 	return false;
 }
 
-/* What the driver says of itself, since Linux 6.3. */
+/* Reads the XDP features of the driver, since Linux 6.3. */
 static bool find_features(unsigned int index, uint64_t *features)
 {
 	char message[NETLINK_MESSAGE_MAX];
@@ -76,7 +76,7 @@ static bool find_features(unsigned int index, uint64_t *features)
 	       take(answer, NETDEV_A_DEV_FEATURES, features, sizeof(*features));
 }
 
-/* Without that word, all that there is to go by is the kind of what is no hardware. */
+/* Older kernels have no features. Then only the kind of a virtual link tells. */
 static enum xdp_native find_native(const struct link *link)
 {
 	static const char *const capable[] = {"veth", "tun", "bond"};
@@ -93,7 +93,7 @@ static enum xdp_native find_native(const struct link *link)
 	return XDP_NATIVE_NONE;
 }
 
-/* The name of the program with the number. False: this process may not see it (CAP_SYS_ADMIN). */
+/* Finds the NAME of program NUMBER. Returns false if this process lacks CAP_SYS_ADMIN for that. */
 static bool find_name(unsigned int number, char *name, size_t size)
 {
 	union bpf_attr by_number = {.prog_id = number}, query = {.info.info_len = 0};

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whether an interface can be had by AF_XDP: what its driver can, and whose program it runs. */
+/* Finds out whether AF_XDP can use an interface: what its driver can do, and whose program runs. */
 #ifndef UDPECHO_XDP_H
 #define UDPECHO_XDP_H
 
 #include <stdbool.h>
 
-/* The kernel's, with pages of 4 KiB, for a frame in one buffer. */
+/* The kernel's limit for frames in one buffer, with pages of 4 KiB. */
 #define XDP_MTU_MOST 3506
 
 enum xdp_native {
@@ -15,23 +15,23 @@ enum xdp_native {
 };
 
 enum xdp_program {
-	XDP_PROGRAM_NONE,    /* or one that ours is put beside: libxdp's */
-	XDP_PROGRAM_FOREIGN, /* another program's, which ours can't be put beside */
-	XDP_PROGRAM_UNKNOWN, /* there is one, and this process may not see whose */
+	XDP_PROGRAM_NONE,    /* or libxdp's, which admits ours beside it */
+	XDP_PROGRAM_FOREIGN, /* one that does not admit ours beside it */
+	XDP_PROGRAM_UNKNOWN, /* one that this process may not look at */
 };
 
 struct xdp {
 	enum xdp_native native;
 	enum xdp_program program;
-	bool is_generic;         /* the program is run by the kernel, and not by the driver */
-	unsigned int uncombined; /* how many channels there are, of which none is combined; or 0 */
-	char name[16];           /* the program's; "": it has none, or may not be seen */
+	bool is_generic;         /* the kernel runs the program, and not the driver */
+	unsigned int uncombined; /* channels, if none of them is combined; otherwise 0 */
+	char name[16];           /* of the program; "": none, or unknown */
 };
 
-/** The longest MTU whose frames fit, each with the kernel's headroom, into ROOM bytes. */
+/** Returns the longest MTU whose frames fit into ROOM bytes with the kernel's headroom. */
 unsigned int xdp_mtu_for(unsigned int room);
 
-/** What there is to know of the interface NAME. False: there is no such interface. */
+/** Fills XDP for the interface NAME. Returns false if there is no such interface. */
 bool xdp_find(const char *name, struct xdp *xdp);
 
 #endif
