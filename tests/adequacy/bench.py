@@ -73,7 +73,7 @@ class Way:
         """The first test that the library in PLACE does not pass, and how; None: it passes them all. What both
         sides must agree on, how large things are, the tests are compiled with."""
         base, extension = os.path.splitext(name := os.path.basename(mutant.path))
-        is_shared = extension == ".h" and re.match(r"#define|\w+ \w+\[", mutant.before)
+        is_shared = mutant.path.startswith("include/") and re.match(r"#define|\w+ \w+\[", mutant.before)
         variant = VARIANTS.get(name, None if extension == ".h" else "scalar")
         order = ("plain", EQUAL) if name in VARIANTS else (*sorted(UNIT, key=lambda test: test != base), EQUAL)
         for test in order:

@@ -27,7 +27,8 @@ from mutants import mutants_of
 from workshop import LIBRARY, ROOT
 
 SURVIVORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "survivors.txt")
-HEADERS = [f"include/udpecho/packet/{name}.h" for name in ("wire", "checksum", "identity", "packet", "plain", "verdict")]
+HEADERS = [f"include/udpecho/packet/{name}.h"
+           for name in ("wire", "checksum", "ip_address", "services", "identity", "packet", "plain", "verdict")]
 SAID = {KILLED: "killed", ENDLESS: "never end", SURVIVED: "survive", SAME: "with the same code",
         ELSEWHERE: "only in code that this CPU can't run", REFUSED: "refused by the compiler"}
 ALWAYS_SAID = (KILLED, SURVIVED, SAME)
