@@ -197,7 +197,7 @@ class Ptrace:
 def worker_thread(process):
     for thread in os.listdir(f"/proc/{process}/task"):
         with open(f"/proc/{process}/task/{thread}/comm", encoding="ascii") as file:
-            if file.read().startswith("rte-worker"):
+            if file.read().startswith(("rte-worker", "dpdk-worker")):  # DPDK 22.11, 23.11
                 return int(thread)
     raise AssertionError("no worker")
 

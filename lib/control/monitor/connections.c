@@ -58,20 +58,30 @@ static void make_room(struct connections *connections, const struct client *late
 	drop(connections, client);
 }
 
+/* Reads one answer before it asks for the next: libmicrohttpd 1.0 writes each in the same place. */
+static bool identify(struct client *client, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	if (info == NULL)
+		return false;
+	client->socket = info->connect_fd;
+	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	if (info == NULL)
+		return false;
+	client->address = ((const struct sockaddr_in *)info->client_addr)->sin_addr.s_addr;
+	return true;
+}
+
 static struct client *add(struct connections *connections, struct MHD_Connection *connection)
 {
-	const union MHD_ConnectionInfo *socket =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	const union MHD_ConnectionInfo *address =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	struct client *client = calloc(1, sizeof(*client));
 
-	if (client == NULL || socket == NULL || address == NULL) {
+	if (client == NULL || !identify(client, connection)) {
 		free(client); /* this connection is never shut down, but it times out */
 		return NULL;
 	}
-	client->socket = socket->connect_fd;
-	client->address = ((const struct sockaddr_in *)address->client_addr)->sin_addr.s_addr;
 	TAILQ_INSERT_TAIL(&connections->clients, client, entry);
 	connections->count++;
 	return client;

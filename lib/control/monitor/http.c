@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "format.h"
 #include "monitor/connections.h"
@@ -180,6 +182,23 @@ static bool is_devices(const struct config *config, struct ip_address address)
 	return false;
 }
 
+/* Finds out why nobody can listen on ADDRESS: what the library fails with may be of a later call.
+ */
+static int listen_error(const struct sockaddr_in *address)
+{
+	const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+	int why = 0;
+
+	if (file < 0)
+		return errno;
+	setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (bind(file, (const struct sockaddr *)address, sizeof(*address)) < 0 ||
+		listen(file, 1) < 0)
+		why = errno;
+	close(file);
+	return why;
+}
+
 int http_start(struct http *http, const struct view *view, struct error *error)
 {
 	const struct config *config = view->runtime->config;
@@ -196,7 +215,6 @@ int http_start(struct http *http, const struct view *view, struct error *error)
 	http->connections = connections_create();
 	if (http->connections == NULL)
 		return error_set(error, ENOMEM, "option --http: no memory");
-	errno = 0;
 	/* It must not select(), whose limit is 1024 descriptors: EAL has one for each hugepage. */
 	http->daemon = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, (uint16_t)endpoint->port,
 		NULL, NULL, answer, http, MHD_OPTION_SOCK_ADDR, &address,
@@ -205,11 +223,13 @@ int http_start(struct http *http, const struct view *view, struct error *error)
 		MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned int)TIMEOUT_S, MHD_OPTION_END);
 	if (http->daemon == NULL) {
+		const int why = listen_error(&address);
+
 		connections_free(http->connections);
 		http->connections = NULL;
-		return error_set(error, errno != 0 ? errno : EIO, "option --http: %s:%u: %s%s",
+		return error_set(error, why != 0 ? why : EIO, "option --http: %s:%u: %s%s",
 			format_address(endpoint->address).text, endpoint->port,
-			errno != 0 ? strerror(errno) : "no memory",
+			why != 0 ? strerror(why) : "no memory",
 			is_devices(config, endpoint->address)
 				? ": a device has that address: give one that the kernel has, "
 				  "such as 127.0.0.1"
