@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The burst stage: a verdict for each frame of a burst, and the reply in place. */
+/* The burst stage gives each frame of a burst its verdict, and writes replies in place. */
 #ifndef UDPECHO_BURST_H
 #define UDPECHO_BURST_H
 
@@ -14,37 +14,37 @@
 
 #define BURST_SIZE PLAIN_FRAMES_MAX
 
-/* Frames that were received together. */
+/* The frames that one poll of a queue received. */
 struct burst {
-	uint64_t now; /* when, in ticks of the stage's clock; only where a verdict depends on it */
+	uint64_t now; /* in ticks of the stage's clock; only set if a verdict may depend on it */
 	unsigned int count;
 	struct rte_mbuf *frames[BURST_SIZE];
-	uint8_t verdicts[BURST_SIZE];  /* enum verdict; a byte each, so that all lie together */
-	uint8_t l2_length[BURST_SIZE]; /* of replies: bytes before IP; only where not all_plain */
-	uint64_t bytes;                /* of the frames as they came */
-	uint64_t padding;              /* bytes less in the replies, where all_plain */
-	bool all_plain;                /* every frame is a plain echo, in one piece */
+	uint8_t verdicts[BURST_SIZE];  /* enum verdict, in one byte to take few cache lines */
+	uint8_t l2_length[BURST_SIZE]; /* of replies: bytes before IP; not set if all_plain */
+	uint64_t bytes;                /* of all frames, as they came */
+	uint64_t padding; /* bytes that the replies are shorter; only set if all_plain */
+	bool all_plain;   /* every frame is a plain echo, see plain.h */
 };
 
 struct reassembly;
 
-/* All that verdicts depend on, besides the frames. */
+/* All that the verdicts depend on, except for the frames. */
 struct stage {
 	const struct identity *identity;
 	const struct variant *variant; /* for plain frames */
-	uint32_t mtu;                  /* of replies: longer ones go in fragments */
-	int timestamp_offset;          /* a capture's clock, in each mbuf; negative: the TSC */
-	struct limits *limits;         /* NULL: there are none */
+	uint32_t mtu;                  /* bytes; a longer reply goes out in fragments */
+	int timestamp_offset;  /* of a replay's time in each mbuf; negative: the clock is the TSC */
+	struct limits *limits; /* NULL: there are no limits */
 	struct reassembly *reassembly;
 	struct arp_notes *arp_notes;
-	struct counters *counters; /* for what is no verdict */
+	struct counters *counters; /* for all that is not a verdict */
 };
 
 /**
- * Gives each frame of BURST its verdict. Frames with a reply's verdict then hold the reply, of the
- * reply's length; those to drop are as they came; those that are kept are reassembly's. The frame
- * that completes a datagram is replaced by the whole of it. Nothing is transmitted, and nothing of
- * BURST is freed.
+ * Gives each frame of BURST its verdict. A frame that gets a reply then is that reply. A frame to
+ * drop is as it came. A frame that is kept belongs to the reassembly. The whole datagram takes the
+ * place of the fragment that completes it. The function transmits nothing, and frees no frame of
+ * BURST.
  */
 void burst_answer(const struct stage *stage, struct burst *burst);
 

@@ -7,18 +7,22 @@
 
 #include <udpecho/packet/packet.h>
 
-/* Segments of one frame that are looked at; what lies beyond them counts as missing. */
+/* The most segments of a frame that we read; bytes beyond them count as missing. */
 #define CHAIN_SEGMENTS_MAX 128
 
-/** Moves bytes up into the first mbuf until it holds all headers that a verdict may need. */
+/** Moves bytes to the first mbuf of FRAME until it holds all headers that a verdict may need. */
 void chain_pull_headers(struct rte_mbuf *frame);
 
-/** Lists the mbufs behind the first; returns the bytes of the whole frame that are in reach. */
+/**
+ * Lists the mbufs of FRAME behind the first in REST. Returns how many bytes these and the first
+ * hold, which is the whole frame unless it has too many segments.
+ */
 uint32_t chain_list(const struct rte_mbuf *frame, struct segment rest[CHAIN_SEGMENTS_MAX]);
 
 /**
- * Makes the chain hold LENGTH bytes, the first of which is SKIP bytes behind its present first;
- * SKIP may be negative, into the headroom, and must lie in the first mbuf. The rest is freed.
+ * Makes FRAME begin SKIP bytes behind its present first byte, and hold LENGTH bytes from there on.
+ * The new first byte must lie in the first mbuf; if SKIP is negative, in its headroom. Mbufs that
+ * are not needed any more are freed.
  */
 void chain_trim(struct rte_mbuf *frame, int skip, uint32_t length);
 

@@ -2,12 +2,12 @@
 #ifndef UDPECHO_IDLE_H
 #define UDPECHO_IDLE_H
 
-/* What a worker does when nothing comes: from the quickest to the most frugal. */
+/* What a worker does when its queues are empty, from the quickest way to the most frugal. */
 enum idle {
-	IDLE_SPIN,  /* ask again at once */
-	IDLE_PAUSE, /* ask again, and leave the core's other half and its power alone meanwhile */
-	IDLE_SLEEP, /* leave the core to others for some microseconds, more as time goes by */
-	IDLE_INTERRUPT, /* wait until the device says that something came */
+	IDLE_SPIN,  /* poll again at once */
+	IDLE_PAUSE, /* pause between polls, which saves power and leaves the core to its sibling */
+	IDLE_SLEEP, /* sleep for some microseconds, longer and longer while nothing comes */
+	IDLE_INTERRUPT, /* wait for the device's interrupt */
 };
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Rate limits: token buckets in a table of fixed size. A source's prefix is hashed with a secret
- * key to one of them; sources that share a bucket share its rate. Nothing is learnt and nothing
- * is evicted, so that a spoofer can fill nothing but the buckets of those whom it claims to be.
+ * Rate limits: token buckets in a table of fixed size. A hash with a secret key gives the prefix of
+ * each source its bucket; sources with the same bucket share its rate. The table has no entries to
+ * learn or to evict, so a spoofer can only empty the buckets of the sources that it claims to be.
  */
 #ifndef UDPECHO_LIMITS_H
 #define UDPECHO_LIMITS_H
@@ -11,30 +11,31 @@
 
 struct rate {
 	uint64_t per_second; /* 0: no limit */
-	uint64_t burst;      /* tokens that a bucket holds at most; at least 1 */
+	uint64_t burst;      /* the most tokens that a bucket holds; at least 1 */
 };
 
-#define RATE_MAX 1000000000 /* of either: keeps credits within 64 bits */
+#define RATE_MAX 1000000000 /* of per_second and burst, so that a credit fits in 64 bits */
 
 struct limits_config {
-	struct rate echo;           /* datagrams, for each source prefix */
-	unsigned int prefix_length; /* of that prefix: 0 to 32 */
-	struct rate icmp_arp;       /* all ICMP echo replies, and all ARP replies */
-	struct rate unreachable;    /* all reports of unreachable ports together */
+	struct rate echo;           /* of datagrams from each source prefix */
+	unsigned int prefix_length; /* bits of that prefix: 0 to 32 */
+	struct rate icmp_arp;       /* of all ICMP echo replies, and the same of all ARP replies */
+	struct rate unreachable;    /* of all ICMP messages that a port is unreachable */
 };
 
 struct limits;
 
 /**
- * A table for any number of workers, whose clock ticks TICKS_PER_SECOND times; KEY is its secret.
- * NULL: no memory. To be freed with rte_free().
+ * Makes a table for any number of workers, whose clock has TICKS_PER_SECOND, on the NUMA node
+ * SOCKET if it has memory. KEY is the secret of its hash. NULL: no memory. The caller frees the
+ * table with rte_free().
  */
 struct limits *limits_create(
 	const struct limits_config *config, uint64_t ticks_per_second, uint32_t key, int socket);
 
 /**
- * Takes a token for the reply that VERDICT and DATAGRAM call for at time NOW. Gives VERDICT back,
- * or, where there is no token left, the verdict that the frame gets instead.
+ * Takes a token, at time NOW, for the reply that VERDICT asks for to DATAGRAM. Returns VERDICT, or
+ * if no token is left, the verdict that the frame gets instead. Any worker may call it.
  */
 enum verdict limits_apply(
 	struct limits *limits, enum verdict verdict, const struct datagram *datagram, uint64_t now);

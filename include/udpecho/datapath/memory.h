@@ -5,8 +5,8 @@
 #include <rte_malloc.h>
 
 /**
- * SIZE zeroed bytes on the NUMA node SOCKET, or, where that has none, on any other, as farther away
- * is better than not at all; TYPE is for DPDK's accounts. NULL: there are none. To be freed with
+ * Allocates SIZE zeroed bytes on the NUMA node SOCKET, or if that has not enough memory, on any
+ * other. TYPE names them in DPDK's debug output. NULL: no memory. The caller frees the bytes with
  * rte_free().
  */
 static inline void *memory_near(const char *type, size_t size, int socket)

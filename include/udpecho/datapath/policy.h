@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * All that may change while the appliance runs, for one device: a snapshot, never written once
- * workers have it. A reload gives them another, between two bursts, so that no frame is judged by
- * half of one and half of the other.
+ * All that may change for one device while the appliance runs. A policy is a snapshot: nobody
+ * writes it once workers have it. A reload gives them another one between two bursts, so that no
+ * frame is judged by half of the old policy and half of the new one.
  */
 #ifndef UDPECHO_POLICY_H
 #define UDPECHO_POLICY_H
@@ -12,8 +12,8 @@
 
 struct policy {
 	struct identity identity;
-	uint32_t mtu;          /* of replies: longer ones go in fragments */
-	struct limits *limits; /* shared by the device's queues; NULL: there are none */
+	uint32_t mtu;          /* bytes; a longer reply goes out in fragments */
+	struct limits *limits; /* all queues of the device share them; NULL: there are none */
 };
 
 #endif

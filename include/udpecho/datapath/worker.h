@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The worker: one thread on one core that polls its queues until it is told to stop. */
+/* A worker is one thread on one core, which polls its queues until it is told to stop. */
 #ifndef UDPECHO_WORKER_H
 #define UDPECHO_WORKER_H
 
@@ -18,37 +18,37 @@
 #define WORKER_QUEUES_MAX 32
 
 /*
- * Sees each burst twice: as it was received, and when its verdicts are there and its replies
- * written, but nothing is sent or freed yet; kept frames are not to be touched then. The thread is
- * the worker's: it must not wait. A queue without an observer pays nothing.
+ * An observer sees each burst of a queue twice. receive() gets it as it was received. answer() gets
+ * it with the verdicts and the replies, before the worker transmits or frees a frame; it must not
+ * touch frames that are kept. Both run on the worker's thread, and must not wait.
  */
 struct burst_observer {
 	void (*receive)(struct burst_observer *observer, const struct burst *burst);
 	void (*answer)(struct burst_observer *observer, const struct burst *burst);
 };
 
-/* ARP that another thread wants to go out, to all that a queue knows of: RFC 5227. */
+/* A request of another thread to broadcast ARP in every VLAN that a queue knows: RFC 5227. */
 enum worker_request {
 	WORKER_REQUEST_NONE,
-	WORKER_REQUEST_PROBE,    /* does anybody have our addresses? */
-	WORKER_REQUEST_ANNOUNCE, /* we have them */
+	WORKER_REQUEST_PROBE,    /* ask whether anybody uses our addresses */
+	WORKER_REQUEST_ANNOUNCE, /* say that we use them */
 };
 
-/* A pair of queues of one device, receive and transmit, that one worker polls. */
+/* A receive queue of a device that one worker polls, with the transmit queue for its replies. */
 struct worker_queue {
 	uint16_t port;
 	uint16_t queue;
-	uint16_t tx_port; /* that transmits, and no other worker does there: mostly the same */
+	uint16_t tx_port; /* mostly the same; no other worker uses its tx_queue */
 	uint16_t tx_queue;
-	uint16_t device;             /* whose it is, by the numbers of whoever made it, */
-	uint16_t number;             /* and which of its queues */
-	uint16_t burst_size;         /* at most BURST_SIZE; 1 makes a capture's clock exact */
-	bool multi_segment;          /* the device transmits chains */
-	enum worker_request request; /* set by another thread */
-	const struct policy *policy; /* for the next burst; set by another thread */
+	uint16_t device;     /* the caller's number of its device, */
+	uint16_t number;     /* and of the queue among that device's */
+	uint16_t burst_size; /* at most BURST_SIZE; 1 gives each frame of a capture its own time */
+	bool multi_segment;  /* the device can transmit frames of several mbufs */
+	enum worker_request request; /* another thread sets it */
+	const struct policy *policy; /* of the next burst; another thread sets it */
 	struct rte_mempool *pool;
-	uint64_t drop_interval;          /* of drops_note(), in ticks of the stage's clock */
-	struct burst_observer *observer; /* or NULL; set by another thread */
+	uint64_t drop_interval;          /* for drops_note(), in ticks of the stage's clock */
+	struct burst_observer *observer; /* may be NULL; another thread sets it */
 	struct stage stage;
 	struct arp_notes arp_notes;
 	struct counters counters;
@@ -57,38 +57,40 @@ struct worker_queue {
 struct worker {
 	unsigned int lcore;
 	enum idle idle;
-	bool stop;            /* written by another thread, with worker_stop() */
-	uint64_t rounds;      /* of its loop, so that others see that it turns */
-	uint64_t empty_polls; /* of queues; each round polls each of them once */
-	uint64_t busy_ticks;  /* of the TSC: how long rounds took that had something */
+	bool stop;            /* another thread sets it with worker_stop() */
+	uint64_t rounds;      /* of its loop, so that others see that it is not stalled */
+	uint64_t empty_polls; /* of all its queues; a round polls each queue once */
+	uint64_t busy_ticks;  /* of the TSC, in rounds that received frames */
 	struct residence residence;
 	struct drops drops;
-	struct rte_rcu_qsbr *quiescence; /* reported under the number of its lcore */
+	struct rte_rcu_qsbr *quiescence; /* the worker reports with its lcore as thread ID */
 	unsigned int queue_count;
 	struct worker_queue queues[WORKER_QUEUES_MAX];
 } __rte_cache_aligned;
 
 /**
- * Polls the queues of the struct worker that ARGUMENT points at until worker_stop(); a burst that
- * it has taken is finished first. Returns 0. The form is rte_eal_remote_launch()'s.
+ * Polls the queues of ARGUMENT, a struct worker, until worker_stop(), and finishes a burst that it
+ * has received before it returns. Returns 0. It is an lcore_function_t, for
+ * rte_eal_remote_launch().
  */
 int worker_run(void *argument);
 
-/** Tells WORKER to return; from any thread. */
+/** Tells WORKER to return from worker_run(). Any thread may call it. */
 void worker_stop(struct worker *worker);
 
-/** Gives QUEUE another policy from its next burst on; from any thread. */
+/** Gives QUEUE another POLICY, from its next burst on. Any thread may call it. */
 void worker_set_policy(struct worker_queue *queue, const struct policy *policy);
 
 /**
- * Has OBSERVER, or nobody where it is NULL, see QUEUE's bursts from the next one on; from any
- * thread. The old observer is seen to until the worker has been between two bursts once.
+ * Lets OBSERVER see the bursts of QUEUE from the next one on; NULL: nobody sees them. The worker
+ * may still call the old observer until it has reported a quiescent state. Any thread may call it.
  */
 void worker_set_observer(struct worker_queue *queue, struct burst_observer *observer);
 
 /**
- * Has the worker broadcast REQUEST for each address of QUEUE, in each VLAN from which somebody
- * asked for one there, and by a device's first queue untagged; from any thread.
+ * Asks the worker of QUEUE to broadcast REQUEST for each of its addresses, in each VLAN from which
+ * somebody has asked for one of them. The first queue of a device also broadcasts it untagged. Any
+ * thread may call it.
  */
 void worker_ask(struct worker_queue *queue, enum worker_request request);
 
