@@ -8,15 +8,15 @@
 #include <udpecho/datapath/acl.h>
 #include <udpecho/datapath/memory.h>
 
-/* rte_lpm's next hops */
+/* The next hops of the rules in rte_lpm. */
 enum { HOP_DENY, HOP_ALLOW };
 
 struct acl {
 	struct rte_lpm *lpm;
-	bool otherwise; /* the rule of length 0, which rte_lpm has none of */
+	bool otherwise; /* the rule of length 0, which rte_lpm does not take */
 };
 
-/* rte_lpm wants a group of 256 for each /24 that holds a longer prefix; so many at the most. */
+/* How many groups of 256 rte_lpm may need: one for each /24 that holds a longer prefix. */
 static uint32_t group_count(const struct acl_rule rules[], size_t count)
 {
 	uint32_t groups = 1;
@@ -39,14 +39,14 @@ struct acl *acl_create(const struct acl_rule rules[], size_t count, int socket)
 		.number_tbl8s = group_count(rules, count),
 	};
 	struct acl *acl = memory_near("acl", sizeof(*acl), socket);
-	char name[RTE_LPM_NAMESIZE]; /* of its own: a reload makes one while another is in use */
+	char name[RTE_LPM_NAMESIZE]; /* unique: a reload makes a list while another is in use */
 
 	if (acl == NULL)
 		return NULL;
 	acl->otherwise = true;
 	snprintf(name, sizeof(name), "acl%p", (void *)acl);
 	acl->lpm = rte_lpm_create(name, socket, &config);
-	if (acl->lpm == NULL) /* as memory_near() */
+	if (acl->lpm == NULL) /* as memory_near() does */
 		acl->lpm = rte_lpm_create(name, SOCKET_ID_ANY, &config);
 	if (acl->lpm == NULL) {
 		rte_free(acl);

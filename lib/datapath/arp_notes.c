@@ -3,9 +3,9 @@
 
 #include <udpecho/datapath/arp_notes.h>
 
-#define STATION_SEEN (UINT64_C(1) << 48) /* so that 00:00:00:00:00:00 is a station too */
+#define STATION_SEEN (UINT64_C(1) << 48) /* so that 00:00:00:00:00:00 is not taken for nobody */
 
-/* The type of the payload stands behind the tags; of Ethernet's header it is the last part. */
+/* The tags begin where an untagged frame has its ethertype, the last field of the header. */
 static struct arp_tags read_tags(const struct frame *frame, uint32_t offset)
 {
 	struct arp_tags tags = {.length = (uint8_t)(offset - sizeof(struct eth_header))};

@@ -14,10 +14,10 @@
 #include "ticks.h"
 
 /*
- * Whether the device has found the UDP checksum good. That it is bad would say nothing yet: it is
- * summed then, for the verdict's name. Of a tunnel some devices look at the inner one. What they
- * say of the IPv4 header is not asked for: a vector sums it in 3 instructions a packet, to look at
- * a flag takes more (`scripts/bench stage`).
+ * Whether the device has found the UDP checksum good. If it has found it bad, we sum the datagram
+ * ourselves, as other checks may give another verdict. In a tunnel, some devices verify the inner
+ * checksum, which does not help. We do not ask what the device says of the IPv4 header: a vector
+ * sums it in 3 instructions a packet, and to look at a flag takes more (`scripts/bench stage`).
  */
 static bool checksum_is_verified(const struct rte_mbuf *mbuf)
 {
@@ -25,7 +25,7 @@ static bool checksum_is_verified(const struct rte_mbuf *mbuf)
 	       !RTE_ETH_IS_TUNNEL_PKT(mbuf->packet_type);
 }
 
-/* What the device says of the UDP checksum; a virtual device's "none" is a partial one. */
+/* Describes MBUF, which came at NOW. A virtual device says "none" of a partial UDP checksum. */
 static struct frame describe(const struct rte_mbuf *mbuf, uint64_t now)
 {
 	const uint64_t flags = mbuf->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
@@ -54,7 +54,7 @@ static void note_arp(
 		arp_notes_add(stage->arp_notes, frame, stage->identity, offset, is_conflict);
 }
 
-/* What is counted of a frame besides its verdict. */
+/* Counts all that is counted about a frame besides its verdict. */
 static void count_extras(const struct stage *stage, const struct frame *frame, enum verdict verdict,
 	const struct datagram *datagram)
 {
@@ -66,7 +66,7 @@ static void count_extras(const struct stage *stage, const struct frame *frame, e
 		note_arp(stage, frame, verdict, datagram->packet.offset);
 }
 
-/* Reads the frame, asks whether the reply may be sent, and writes it. */
+/* Reads the frame, asks the rate limits whether its reply may be sent, and writes the reply. */
 static enum verdict judge(
 	const struct stage *stage, struct frame *frame, uint64_t now, struct datagram *datagram)
 {
@@ -79,8 +79,8 @@ static enum verdict judge(
 	return verdict;
 }
 
-/* Any frame: in one segment or several, plain or a fragment. */
-/* NOLINTNEXTLINE(misc-no-recursion): once at most, as what was put together is no fragment */
+/* Answers any frame: in one segment or in several, whole or a fragment. */
+/* NOLINTNEXTLINE(misc-no-recursion): once at most, as a reassembled datagram is no fragment */
 static enum verdict answer(const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now,
 	bool reassembled, uint8_t *l2_length)
 {
@@ -94,7 +94,7 @@ static enum verdict answer(const struct stage *stage, struct rte_mbuf **mbuf, ui
 	frame.length = chain_list(*mbuf, rest);
 	frame.rest = rest;
 	frame.reassembled = reassembled;
-	if (reassembled) /* what the device said was of one fragment */
+	if (reassembled) /* the device spoke of one fragment only */
 		frame.l4_checksum_good = frame.l4_checksum_partial = false;
 	verdict = judge(stage, &frame, now, &datagram);
 	if (verdict_kind(verdict) == VERDICT_KIND_REPLY) {
@@ -109,7 +109,7 @@ static enum verdict answer(const struct stage *stage, struct rte_mbuf **mbuf, ui
 		       : verdict;
 }
 
-/* The common frame: one segment. */
+/* Answers a frame in one segment, which is the common case. */
 static enum verdict answer_plain(
 	const struct stage *stage, struct rte_mbuf **mbuf, uint64_t now, uint8_t *l2_length)
 {
@@ -121,14 +121,14 @@ static enum verdict answer_plain(
 		return answer(stage, mbuf, now, false, l2_length);
 	if (verdict_kind(verdict) == VERDICT_KIND_REPLY)
 		*l2_length = (uint8_t)datagram.packet.offset;
-	/* A dropped frame is where it was, and as long; so this needs no branch. */
+	/* A dropped frame keeps its place and length, so that this needs no branch. */
 	(*mbuf)->data_off += (uint16_t)(frame.data - rte_pktmbuf_mtod(*mbuf, uint8_t *));
 	(*mbuf)->data_len = (uint16_t)frame.length;
 	(*mbuf)->pkt_len = frame.length;
 	return verdict;
 }
 
-/* What most bursts have none of: chains, which are not plain, and checksums already verified. */
+/* Notes what few bursts have: chains, which are not plain, and checksums that a device verified. */
 static void describe_rare(const struct burst *burst, struct plain_frames *plain)
 {
 	for (unsigned int i = 0; i < burst->count; i++) {
@@ -139,7 +139,7 @@ static void describe_rare(const struct burst *burst, struct plain_frames *plain)
 	}
 }
 
-/* The frames of BURST as the variants take them. Of an mbuf, its first cache line alone is read. */
+/* Describes the frames of BURST for a variant. It reads the first cache line of an mbuf only. */
 static void describe_plain(
 	const struct stage *stage, struct burst *burst, struct plain_frames *plain)
 {
@@ -165,7 +165,7 @@ static void describe_plain(
 		describe_rare(burst, plain);
 }
 
-/* Padding is not sent back: how much less it is in all. */
+/* Cuts the padding off the replies in SET, and returns how many bytes that were. */
 static uint64_t trim_plain(
 	const struct burst *burst, const struct plain_frames *plain, uint32_t set)
 {
@@ -189,7 +189,7 @@ static enum verdict answer_any(
 					     : answer(stage, mbuf, now, false, l2_length);
 }
 
-/* Takes a token for a plain echo; in the order of arrival, as those of the others. */
+/* Takes a token for a plain echo. Plain or not, replies take tokens in the order of arrival. */
 static enum verdict limit_plain(const struct stage *stage, const uint8_t *data, uint64_t now)
 {
 	const struct datagram datagram = {.source = plain_source(data)};
@@ -197,7 +197,7 @@ static enum verdict limit_plain(const struct stage *stage, const uint8_t *data, 
 	return limits_apply(stage->limits, VERDICT_UDP_ECHO, &datagram, now);
 }
 
-/* Of a capture, the time of the burst's first frame. */
+/* The time now. In the replay of a capture, this is the time of the burst's first frame. */
 static uint64_t read_clock(const struct stage *stage, const struct burst *burst)
 {
 	if (likely(stage->timestamp_offset < 0))

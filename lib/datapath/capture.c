@@ -6,7 +6,7 @@
 
 #include "ticks.h"
 
-/* Their frames are still as they came when the verdict is known. */
+/* The verdicts whose frames are still as they came when answer() sees them. */
 static verdict_set drops(void)
 {
 	verdict_set set = VERDICT_SET_NONE;
@@ -17,7 +17,7 @@ static verdict_set drops(void)
 	return set;
 }
 
-/* Whether requests have to be copied before they become replies, as verdicts are not known yet. */
+/* Whether receive() has to copy all frames, because some that are wanted will become replies. */
 static bool copies_first(const struct capture *capture)
 {
 	return capture->received && (capture->verdicts & ~drops()) != VERDICT_SET_NONE;
@@ -28,7 +28,7 @@ static struct capture_tap *tap_of(struct burst_observer *observer)
 	return (struct capture_tap *)((char *)observer - offsetof(struct capture_tap, observer));
 }
 
-/* NULL: the filter does not want it, or there is NO_ROOM. */
+/* Copies FRAME. Returns NULL if the filter does not want it, or if there is NO_ROOM. */
 static struct rte_mbuf *copy(
 	struct capture_tap *tap, const struct rte_mbuf *frame, bool is_sent, bool *no_room)
 {
@@ -75,7 +75,7 @@ static void receive(struct burst_observer *observer, const struct burst *burst)
 		tap->requests[i] = copy(tap, burst->frames[i], false, &tap->no_room[i]);
 }
 
-/* What became of the frame at PLACE as it came, or, if it is dropped, as it was judged. */
+/* Hands over the request at PLACE: as it came, or if it is dropped, as it got its verdict. */
 static void answer_request(struct capture_tap *tap, const struct burst *burst, unsigned int place,
 	bool has_copy, bool is_wanted)
 {
@@ -92,7 +92,7 @@ static void answer_request(struct capture_tap *tap, const struct burst *burst, u
 		rte_pktmbuf_free(tap->requests[place]);
 	if (!is_wanted)
 		return;
-	/* What was put together of fragments is judged as a whole, not as the last that came. */
+	/* A reassembled datagram got its verdict as a whole, not as the fragment that came last. */
 	request = copy(tap, burst->frames[place], false, &no_room);
 	hand_over(tap, request, no_room, verdict);
 }

@@ -5,7 +5,7 @@
 
 #include <udpecho/datapath/drops.h>
 
-#define ATTEMPTS 16 /* the writer needs far less time than the reader */
+#define ATTEMPTS 16 /* of a reader; the worker writes a note in far less time */
 
 void drops_keep(struct drops *drops, struct drop *place, const struct rte_mbuf *frame,
 	enum verdict verdict, uint16_t queue, uint64_t now)

@@ -3,7 +3,7 @@
 
 #include "fragment.h"
 
-/* Writes HEADERS, and LENGTH bytes of REPLY's payload from AT on, into FRAGMENT. */
+/* Writes HEADERS bytes of headers, and LENGTH bytes of REPLY's payload from AT on, to FRAGMENT. */
 static void fill(struct rte_mbuf *fragment, const struct rte_mbuf *reply, uint32_t headers,
 	uint32_t at, uint32_t length)
 {
@@ -11,7 +11,7 @@ static void fill(struct rte_mbuf *fragment, const struct rte_mbuf *reply, uint32
 	const void *payload = rte_pktmbuf_read(reply, headers + at, length, data + headers);
 
 	rte_memcpy(data, rte_pktmbuf_mtod(reply, const uint8_t *), headers);
-	if (payload != data + headers) /* contiguous in REPLY: it was not copied */
+	if (payload != data + headers) /* it was contiguous in REPLY, and is not copied yet */
 		rte_memcpy(data + headers, payload, length);
 	rte_mbuf_dynfield_copy(fragment, reply);
 }
@@ -31,7 +31,7 @@ unsigned int fragment_reply(const struct rte_mbuf *reply, uint32_t offset, uint3
 {
 	const uint32_t headers = offset + (uint32_t)sizeof(struct ipv4_header);
 	const uint32_t total = reply->pkt_len - headers;
-	/* The last one may be longer than a multiple of 8, and so may the only one. */
+	/* Each fragment but the last holds a multiple of 8 bytes. */
 	const uint32_t room = rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM;
 	const uint32_t whole = RTE_MIN(mtu + offset, room) - headers;
 	const uint32_t most = total <= whole ? whole : whole & ~7U;

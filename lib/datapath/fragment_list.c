@@ -3,7 +3,7 @@
 
 #include "fragment_list.h"
 
-/* Where FRAGMENT belongs in LIST: behind all that begin before it, or with it. */
+/* The place of FRAGMENT in LIST: behind all fragments that begin before it or at the same byte. */
 static unsigned int place_of(const struct fragment_list *list, const struct fragment *fragment)
 {
 	unsigned int place = list->count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The fragments of one datagram, as far as they have come, in the order of their places. */
+/* The fragments of one datagram that have come so far, in the order of their offsets. */
 #ifndef UDPECHO_FRAGMENT_LIST_H
 #define UDPECHO_FRAGMENT_LIST_H
 
@@ -8,22 +8,22 @@
 #define FRAGMENTS_MAX CHAIN_SEGMENTS_MAX
 
 struct fragment {
-	uint32_t first;   /* byte of the datagram's payload */
-	uint32_t end;     /* the byte behind the last */
-	uint32_t payload; /* where first lies in the frame */
-	bool last;
+	uint32_t first;   /* its first byte in the datagram's payload */
+	uint32_t end;     /* the byte behind its last one */
+	uint32_t payload; /* the offset of first in the frame */
+	bool last;        /* no fragment follows: More Fragments is 0 */
 	struct rte_mbuf *frame;
 };
 
 struct fragment_list {
-	bool has_end;
-	uint32_t end;  /* of the datagram, once its last fragment is here */
-	uint32_t held; /* bytes of its payload */
+	bool has_end;  /* the last fragment is here */
+	uint32_t end;  /* bytes of the datagram's payload, if has_end */
+	uint32_t held; /* how many of them are here */
 	unsigned int count;
 	struct fragment fragments[FRAGMENTS_MAX];
 };
 
-/** LIST holds nothing. */
+/** Empties LIST; the frames in it belong to the caller. */
 static inline void fragment_list_clear(struct fragment_list *list)
 {
 	list->has_end = false;
@@ -31,25 +31,25 @@ static inline void fragment_list_clear(struct fragment_list *list)
 	list->count = 0;
 }
 
-/** Whether LIST holds a fragment of the same place and length as FRAGMENT. */
+/** Whether LIST holds a fragment with the same offset and length as FRAGMENT. */
 bool fragment_list_has(const struct fragment_list *list, const struct fragment *fragment);
 
 /**
- * Whether FRAGMENT says something else than LIST: about the same bytes (RFC 5722), or where the
- * datagram ends.
+ * Whether FRAGMENT contradicts LIST: it overlaps a fragment (RFC 5722), or they disagree about
+ * where the datagram ends.
  */
 bool fragment_list_contradicts(const struct fragment_list *list, const struct fragment *fragment);
 
-/** Adds FRAGMENT, which LIST neither has nor contradicts, and has room for. */
+/** Adds FRAGMENT. LIST must have room for it, not have it yet, and not contradict it. */
 void fragment_list_add(struct fragment_list *list, const struct fragment *fragment);
 
-/** Whether every byte of the datagram is here. */
+/** Whether LIST has every byte of the datagram. */
 static inline bool fragment_list_is_whole(const struct fragment_list *list)
 {
 	return list->has_end && list->held >= list->end;
 }
 
-/** Chains the payloads of a whole LIST behind the first fragment's headers. */
+/** Joins the fragments of a whole LIST to one frame, with the headers of the first fragment. */
 struct rte_mbuf *fragment_list_join(const struct fragment_list *list);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "idler.h"
 
-/* Between two frames of a busy link it is not worth while to stop asking. */
+/* Between two frames of a busy link it is not worth while to stop polling. */
 #define PATIENCE       256 /* empty rounds */
 #define PAUSES         32
 #define PAUSE_US       5
@@ -19,7 +19,7 @@
 #define SLEEP_MOST_NS  100000
 #define INTERRUPT_MS   10
 
-/* Whether the device's interrupts wake this thread up. */
+/* OPERATION says whether the devices' interrupts wake this thread up from now on. */
 static void attend(const struct worker *worker, int operation)
 {
 	for (unsigned int i = 0; i < worker->queue_count; i++)
@@ -34,12 +34,12 @@ void idle_begin(struct idler *idler, struct worker *worker)
 	rte_cpu_get_intrinsics_support(&can);
 	*idler = (struct idler){.sleep_ns = SLEEP_LEAST_NS, .has_power_pause = can.power_pause};
 	if (worker->idle == IDLE_SLEEP)
-		prctl(PR_SET_TIMERSLACK, 1UL); /* or the kernel adds 50 us */
+		prctl(PR_SET_TIMERSLACK, 1UL); /* otherwise the kernel adds 50 us */
 	if (worker->idle == IDLE_INTERRUPT)
 		attend(worker, RTE_INTR_EVENT_ADD);
 }
 
-/* The core rests in C0.1 or C0.2 where it can, until a time; else it pauses. */
+/* Rests for PAUSE_US in C0.1 or C0.2 if the CPU can, and otherwise pauses. */
 static void rest(const struct idler *idler)
 {
 	if (idler->has_power_pause) {
@@ -72,8 +72,8 @@ static void arm(struct idler *idler, const struct worker *worker, bool on)
 }
 
 /*
- * What came before the interrupts were on raises none: so a round of polls comes between turning
- * them on and waiting.
+ * A frame that came before the interrupts were on raises none. So the first call only turns them
+ * on, and the second one, after another round of empty polls, waits.
  */
 static void await_interrupt(struct idler *idler, const struct worker *worker)
 {
@@ -91,7 +91,7 @@ void idle_reset(struct idler *idler, struct worker *worker)
 {
 	idler->empty_rounds = 0;
 	if (idler->is_armed)
-		arm(idler, worker, false); /* or each frame of a flood would raise one */
+		arm(idler, worker, false); /* otherwise each frame of a flood would raise one */
 }
 
 void idle_wait(struct idler *idler, struct worker *worker)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a worker does when nothing comes. */
+/* The idler lets a worker rest while its queues are empty: see idle.h. */
 #ifndef DATAPATH_IDLER_H
 #define DATAPATH_IDLER_H
 
@@ -10,20 +10,20 @@
 
 struct idler {
 	unsigned int empty_rounds; /* in a row */
-	long sleep_ns;             /* the next one */
+	long sleep_ns;             /* how long the next sleep is */
 	bool is_armed;             /* interrupts are on */
-	bool has_power_pause;      /* of the CPU: asking it takes thousands of cycles */
+	bool has_power_pause;      /* the CPU has it; to ask takes thousands of cycles */
 };
 
-/** Prepares the calling thread, which is WORKER's. */
+/** Prepares IDLER and the calling thread, which must be the thread of WORKER. */
 void idle_begin(struct idler *idler, struct worker *worker);
 
-/** Something came since the last idle_wait(). */
+/** Tells IDLER that frames came since the last idle_wait(). */
 void idle_reset(struct idler *idler, struct worker *worker);
 
 /**
- * Nothing came in a round of polls: waits as the worker's way of idling has it, once that has
- * lasted a while. Not for longer than some milliseconds, so that the worker can be stopped.
+ * Tells IDLER that a round of polls was empty. After many of them in a row, it waits in the way
+ * that WORKER is set to, for some milliseconds at most, so that the worker can be stopped.
  */
 void idle_wait(struct idler *idler, struct worker *worker);
 

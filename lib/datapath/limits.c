@@ -11,8 +11,8 @@
 #define BUCKETS 65536
 
 /*
- * Credit is counted in tokens times ticks per second, so that no fraction is lost. Both halves
- * change at once, as several workers may take from one bucket.
+ * The credit of a bucket is its tokens times the ticks per second, so that no fraction of a token
+ * is lost. Both halves change at once, because several workers may take from one bucket.
  */
 union bucket {
 	struct {
@@ -27,7 +27,7 @@ struct limits {
 	uint64_t ticks_per_second;
 	uint32_t key;
 	uint32_t mask;          /* of the prefix */
-	union bucket icmp, arp; /* apart, so that no flood of pings ages our ARP entry out */
+	union bucket icmp, arp; /* apart, so that a flood of pings can't stop our ARP replies */
 	union bucket unreachable;
 	union bucket echo[BUCKETS];
 };
@@ -56,15 +56,16 @@ struct limits *limits_create(
 	return limits;
 }
 
-/* What is in the bucket at time NOW. */
+/* What BUCKET holds at time NOW. */
 static union bucket refill(
 	const struct limits *limits, const struct rate *rate, union bucket bucket, uint64_t now)
 {
 	const uint64_t most = full(limits, rate);
 
 	/*
-	 * A little back, another worker was quicker, or a capture is out of order: that earns
-	 * nothing, and costs nothing. Far back, the clock was set, and counts from there.
+	 * If NOW is a little before the last refill, another worker was quicker, or the frames of a
+	 * capture are out of order: the bucket stays as it is. If NOW is far before it, the clock
+	 * was set back, and the bucket counts from NOW on.
 	 */
 	if (bucket.time > now && bucket.time - now > limits->ticks_per_second)
 		bucket.time = now;
@@ -80,7 +81,7 @@ static union bucket refill(
 	return bucket;
 }
 
-/* An empty bucket is left alone: what it earns since is there the next time as well. */
+/* Takes a token if there is one. An empty bucket need not change: it earns no less later. */
 static bool take_token(
 	const struct limits *limits, const struct rate *rate, union bucket *bucket, uint64_t now)
 {
@@ -89,7 +90,7 @@ static bool take_token(
 
 	if (rate->per_second == 0)
 		return true;
-	/* Halves that do not belong together are not what is there, and so not replaced. */
+	/* If these halves do not belong together, the exchange fails and gives the right ones. */
 	old.credit = __atomic_load_n(&bucket->credit, __ATOMIC_RELAXED);
 	old.time = __atomic_load_n(&bucket->time, __ATOMIC_RELAXED);
 	do {
@@ -98,7 +99,7 @@ static bool take_token(
 		if (is_enough)
 			new.credit -= limits->ticks_per_second;
 		else if (new.time >= old.time)
-			new = old; /* which changes nothing, but tells whether it is the truth */
+			new = old; /* it changes nothing, but fails if OLD was wrong */
 	} while (!rte_atomic128_cmp_exchange(
 		&bucket->both, &old.both, &new.both, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 	return is_enough;
@@ -139,7 +140,7 @@ enum verdict limits_apply(
 		bucket = &limits->unreachable;
 		otherwise = VERDICT_UDP_PORT;
 		break;
-	default: /* no reply, no token */
+	default: /* what is no reply needs no token */
 		return verdict;
 	}
 	return take_token(limits, rate, bucket, now) ? verdict : otherwise;

@@ -14,13 +14,13 @@
 
 #define ENTRIES         1024
 /*
- * RFC 1122 3.3.2 would wait a minute or two, for the slow links of its day, and memory would be
- * an attacker's for as long. The fragments of one datagram arrive within milliseconds.
+ * RFC 1122 3.3.2 would wait a minute or two, for the slow links of its day, and an attacker could
+ * hold memory for as long. Today the fragments of a datagram arrive within milliseconds.
  */
 #define TIMEOUT_SECONDS 5
 /*
- * What one source may hold at most is half: of the entries, and of the packet buffers, but always
- * enough for the longest datagram. Sources are told apart by a secret hash, so that a flood can't
+ * One source may hold half of the entries and half of the mbufs, but always enough mbufs for the
+ * longest datagram. A hash with a secret key gives each source its share, so that a flood can't
  * choose whose share it fills.
  */
 #define SHARES          1024
@@ -42,15 +42,15 @@ struct entry {
 	LIST_ENTRY(entry) by_hash;
 	struct key key;
 	uint64_t created;
-	struct share *share; /* its source's */
-	bool condemned;
+	struct share *share; /* of its source */
+	bool condemned;      /* fragments contradicted each other; the rest are refused */
 	struct fragment_list list;
 };
 
 TAILQ_HEAD(entry_queue, entry);
 LIST_HEAD(entry_list, entry);
 
-/* What the sources of one hash hold. */
+/* What the sources with the same hash hold. */
 struct share {
 	struct entry_queue waiting; /* oldest first */
 	unsigned int entries;
@@ -102,7 +102,7 @@ static struct share *share_of(struct reassembly *table, const struct ip_address 
 	return &table->shares[rte_jhash(source, sizeof(*source), table->hash_key) % SHARES];
 }
 
-/* The mbufs that ENTRY holds are somebody else's from now on. */
+/* Stops counting the mbufs that ENTRY holds, which the table will not hold any more. */
 static void discount(struct reassembly *table, const struct entry *entry)
 {
 	for (unsigned int i = 0; i < entry->list.count; i++) {
@@ -111,7 +111,7 @@ static void discount(struct reassembly *table, const struct entry *entry)
 	}
 }
 
-/* Frees what ENTRY holds, but for the frame KEPT, which is the caller's. */
+/* Frees the fragments that ENTRY holds, except for KEPT, which belongs to the caller. */
 static void give_up(struct reassembly *table, struct entry *entry, const struct rte_mbuf *kept)
 {
 	discount(table, entry);
@@ -133,7 +133,7 @@ static void retire(struct reassembly *table, struct entry *entry)
 	TAILQ_INSERT_TAIL(&table->unused, entry, by_age);
 }
 
-/* Gives a datagram up before its time, as others want the room. */
+/* Drops a datagram before its time, because others need the room. */
 static void evict(struct reassembly *table, struct entry *entry)
 {
 	counter_add(&table->counters->fragments_evicted, entry->list.count);
@@ -141,7 +141,7 @@ static void evict(struct reassembly *table, struct entry *entry)
 	retire(table, entry);
 }
 
-/* A clock that was set back must not have them wait, and keep others out, until it is back. */
+/* If the clock was set back, the datagrams must not wait, and take room, until it has caught up. */
 static void wait_again(struct reassembly *table, uint64_t now)
 {
 	struct entry *entry;
@@ -194,9 +194,9 @@ static struct key key_of(const uint8_t *data, const struct ip_packet *packet)
 }
 
 /*
- * The entry of the datagram that has KEY. Where there is no room for another, the oldest makes
- * it: of the same source, if that has its share, else of all. What is whole soon is answered even
- * in a flood: the fragments of a datagram follow each other closely.
+ * The entry of the datagram with KEY, which is a new one if there is none yet. If there is no room
+ * for it, the oldest datagram is evicted: of the same source if that has used up its share, or else
+ * of all. So even in a flood, a datagram whose fragments follow each other closely is answered.
  */
 static struct entry *find_or_make(struct reassembly *table, const struct key *key, uint64_t now)
 {
@@ -226,8 +226,8 @@ static struct entry *find_or_make(struct reassembly *table, const struct key *ke
 }
 
 /*
- * Makes room for COUNT mbufs more of the datagram in ENTRY, which stays: the oldest of its source,
- * and then of all, are given up. False: it would be longer than all the room that there is.
+ * Makes room for COUNT more mbufs of the datagram in ENTRY: evicts other datagrams, the oldest of
+ * its source first, and then the oldest of all. Returns false if that does not give enough room.
  */
 static bool make_room(struct reassembly *table, struct entry *entry, unsigned int count)
 {
@@ -253,7 +253,7 @@ static bool make_room(struct reassembly *table, struct entry *entry, unsigned in
 	return true;
 }
 
-/* Makes the first fragment's header that of the whole. */
+/* Turns the IPv4 header of the first fragment into that of the whole datagram. */
 static void set_whole(struct rte_mbuf *whole, uint32_t offset, uint32_t header_length)
 {
 	struct ipv4_header *ip = rte_pktmbuf_mtod_offset(whole, struct ipv4_header *, offset);
@@ -301,7 +301,7 @@ bool reassembly_add(struct reassembly *table, struct rte_mbuf **frame,
 	if (!fragment_list_is_whole(&entry->list))
 		return false;
 
-	/* Whole. Its header may be too long for what is left of 65,535 bytes. */
+	/* The datagram is whole. With the header, it may be longer than 65,535 bytes. */
 	header_length = entry->list.fragments[0].payload - packet->offset;
 	retire(table, entry);
 	if (header_length + entry->list.end > IPV4_LENGTH_MAX) {
@@ -310,7 +310,7 @@ bool reassembly_add(struct reassembly *table, struct rte_mbuf **frame,
 		return false;
 	}
 	discount(table, entry);
-	rte_mbuf_dynfield_copy(entry->list.fragments[0].frame, *frame); /* a capture's time */
+	rte_mbuf_dynfield_copy(entry->list.fragments[0].frame, *frame); /* the time in a replay */
 	*frame = fragment_list_join(&entry->list);
 	set_whole(*frame, packet->offset, header_length);
 	return true;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The clock that workers measure by. */
+/* The clock of the workers. */
 #ifndef UDPECHO_TICKS_H
 #define UDPECHO_TICKS_H
 
 #include <stdint.h>
 
 /**
- * The TSC. A function, once or twice a burst, so that a test can link a clock of its own in its
- * place: no machine lets one set the TSC.
+ * The value of the TSC. It is a function, called once or twice for a burst, so that a test can link
+ * its own clock instead: no machine lets a program set the TSC.
  */
 uint64_t ticks_now(void);
 

@@ -14,11 +14,11 @@
 #include "idler.h"
 #include "ticks.h"
 
-#define ROUNDS_PER_REPORT 16 /* while frames come: a report costs as much as a frame */
+#define ROUNDS_PER_REPORT 16 /* while frames come, as a report costs as much as a frame */
 
 /*
- * Sends frames of BYTES in all. What the device does not take is counted and freed: an echo that
- * waits is worth nothing.
+ * Transmits COUNT frames, which have BYTES in all. If the device does not take all of them, the
+ * others are counted and freed: a reply that comes late is worth nothing.
  */
 static void transmit(
 	struct worker_queue *queue, struct rte_mbuf *frames[], unsigned int count, uint64_t bytes)
@@ -37,7 +37,7 @@ static void transmit(
 	counter_add(&counters->tx_bytes, bytes);
 }
 
-/* None, where the TSC was set back meanwhile, as that of a virtual machine may be. */
+/* The ticks since THEN, or 0 if the TSC was set back, as that of a virtual machine may be. */
 static uint64_t ticks_since(uint64_t then)
 {
 	const uint64_t now = ticks_now();
@@ -54,7 +54,7 @@ static uint64_t total_length(struct rte_mbuf *const frames[], unsigned int count
 	return bytes;
 }
 
-/* A reply that the device can't take as it is goes out as copies that it can. */
+/* Copies a reply that the device can't transmit as it is to fragments that it can transmit. */
 static void transmit_fragments(
 	struct worker_queue *queue, struct rte_mbuf *reply, uint32_t l2_length)
 {
@@ -82,7 +82,7 @@ static bool must_be_copied(
 	       reply->pkt_len > queue->stage.mtu + l2_length;
 }
 
-/* Counts the burst and its verdicts, and does with each frame what its verdict says. */
+/* Counts the burst and its verdicts, and transmits, drops or leaves each frame accordingly. */
 static void settle(struct worker *worker, uint16_t index, struct burst *burst)
 {
 	struct worker_queue *queue = &worker->queues[index];
@@ -113,7 +113,7 @@ static void settle(struct worker *worker, uint16_t index, struct burst *burst)
 				queue->drop_interval);
 			drops[drop_count++] = frame;
 			break;
-		case VERDICT_KIND_KEEP: /* reassembly's */
+		case VERDICT_KIND_KEEP: /* it belongs to the reassembly */
 			break;
 		}
 	}
@@ -125,7 +125,7 @@ static void settle(struct worker *worker, uint16_t index, struct burst *burst)
 		transmit_fragments(queue, burst->frames[copied[i]], burst->l2_length[copied[i]]);
 }
 
-/* An ARP request for ADDRESS of ours, behind TAGS. */
+/* Broadcasts REQUEST for ADDRESS, which is ours, behind TAGS. */
 static void send_arp(struct worker_queue *queue, enum worker_request request, be32_t address,
 	const struct arp_tags *tags)
 {
@@ -147,7 +147,7 @@ static void send_arp(struct worker_queue *queue, enum worker_request request, be
 	transmit(queue, &frame, 1, frame->pkt_len);
 }
 
-/* Each queue where it was asked; untagged once is enough. */
+/* Broadcasts in the VLANs that QUEUE knows; untagged, one queue of the device is enough. */
 static void send_requests(struct worker_queue *queue, enum worker_request request)
 {
 	const struct identity *identity = queue->stage.identity;
@@ -170,11 +170,11 @@ static enum worker_request take_request(struct worker_queue *queue)
 	return __atomic_exchange_n(&queue->request, WORKER_REQUEST_NONE, __ATOMIC_ACQUIRE);
 }
 
-/* False: nothing came. */
+/* Polls one queue and answers its burst. Returns false if nothing came. */
 static bool poll_queue(struct worker *worker, uint16_t index)
 {
 	struct worker_queue *queue = &worker->queues[index];
-	/* Before the policy, which may have come just before it: its addresses are meant. */
+	/* We read it before the policy: it may mean the addresses of a policy set just before. */
 	const enum worker_request request = take_request(queue);
 	const struct policy *policy = __atomic_load_n(&queue->policy, __ATOMIC_ACQUIRE);
 	struct burst_observer *observer = __atomic_load_n(&queue->observer, __ATOMIC_ACQUIRE);
@@ -188,7 +188,7 @@ static bool poll_queue(struct worker *worker, uint16_t index)
 		send_requests(queue, request);
 	burst.count = rte_eth_rx_burst(queue->port, queue->queue, burst.frames, queue->burst_size);
 	if (burst.count == 0) {
-		if (queue->stage.timestamp_offset < 0) /* without a frame, the time is unknown */
+		if (queue->stage.timestamp_offset < 0) /* in a replay, frames tell the time */
 			reassembly_expire(queue->stage.reassembly, ticks_now());
 		return false;
 	}
@@ -205,7 +205,7 @@ static bool poll_queue(struct worker *worker, uint16_t index)
 	return true;
 }
 
-/* How many of the queues had something. */
+/* Polls all queues once, and returns how many of them had frames. */
 static unsigned int poll_all(struct worker *worker)
 {
 	unsigned int busy = 0;
@@ -215,7 +215,7 @@ static unsigned int poll_all(struct worker *worker)
 	return busy;
 }
 
-/* What others want to know of a worker: that it turns, and that it is between two bursts. */
+/* Tells other threads that the worker is not stalled, and that it is between two bursts. */
 static void report_rounds(struct worker *worker, unsigned int rounds, unsigned int busy)
 {
 	rte_rcu_qsbr_quiescent(worker->quiescence, worker->lcore);
