@@ -151,6 +151,7 @@ int main(void)
 		cmocka_unit_test(test_defence),
 		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_duplicate),
+		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_removal),
 		cmocka_unit_test(test_reset),
 	};

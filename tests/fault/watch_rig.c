@@ -119,6 +119,21 @@ void watch_look(double now)
 void __real_log_say(unsigned int level, const char *format, ...);
 void __wrap_log_say(unsigned int level, const char *format, ...);
 
+/* "MTU is 1400; " of "device DEVICE: the interface's MTU is 1400 now, it was 1500". */
+static void note_change(const char *text)
+{
+	static const char *const words[] = {"is called ", "MTU is ", "MAC is ", "receives on "};
+	const char *what = strstr(text, ": the interface"), *end = strstr(text, " now");
+
+	for (size_t i = 0; what != NULL && end != NULL && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(what, words[i]) != NULL) {
+			strncat(watch_said.changes, strstr(what, words[i]),
+				(size_t)(end - strstr(what, words[i])));
+			strcat(watch_said.changes, "; ");
+			return;
+		}
+}
+
 /* Remembers what the cases ask for, and has it said. */
 void __wrap_log_say(unsigned int level, const char *format, ...)
 {
@@ -134,6 +149,7 @@ void __wrap_log_say(unsigned int level, const char *format, ...)
 	watch_said.missed += strstr(text, "(rx_missed)") != NULL;
 	if (strstr(text, ": link ") != NULL)
 		strcat(watch_said.link, strrchr(text, ' ') + 1);
+	note_change(text);
 	__real_log_say(level, "%s", text);
 }
 

@@ -22,6 +22,7 @@ extern struct watch_said {
 	unsigned int missed; /* how often that the device missed frames */
 	char conflict[256];  /* the last line about another station */
 	char link[256];      /* the states of links, one after the other */
+	char changes[256];   /* what interfaces became, one after the other */
 } watch_said;
 
 /** Starts the appliance. For cmocka, as the next. */
@@ -49,6 +50,9 @@ void test_errors(void **state);
 void test_flaps(void **state);
 void test_removal(void **state);
 void test_reset(void **state);
+
+/* watch_changes.c: the interface under it. */
+void test_changes(void **state);
 
 /* watch_claim.c: the claim to the addresses. */
 void test_probe(void **state);

@@ -18,38 +18,36 @@
 #define QUEUES_ASKED_EVERY 1.0 /* seconds: of these rtnetlink tells nothing */
 
 /* So that no other udpechod takes it under the name that it has now. */
-static void lock_again(struct device *device)
+static void lock_again(struct device *device, struct device_watch *watch, double now)
 {
 	struct error error;
 	const int lock = interface_lock(device->name, &error);
 
 	if (lock < 0) {
-		log_say(RTE_LOG_WARNING, "device %s: under its new name: %s", device->config->text,
-			error.text);
+		if (log_may(&watch->lock_logged, now))
+			log_say(RTE_LOG_WARNING, "device %s: under its new name: %s",
+				device->config->text, error.text);
 		return;
 	}
 	close(device->lock);
 	device->lock = lock;
 }
 
-static void follow_name(struct device *device, const struct link *link, struct device_watch *watch)
+static void follow_name(
+	struct device *device, const struct link *link, struct device_watch *watch, double now)
 {
 	if (link->name[0] == '\0' || strcmp(link->name, device->name) == 0)
 		return;
 	counter_add(&watch->faults.changes, 1);
-	log_say(RTE_LOG_WARNING,
-		"device %s: the interface is called %s now: write that in the configuration "
-		"before the next start",
-		device->config->text, link->name);
 	snprintf(device->name, sizeof(device->name), "%s", link->name);
 	if (device->lock >= 0)
-		lock_again(device);
+		lock_again(device, watch, now);
 }
 
 /* True: replies are to be cut for another MTU. */
 static bool follow_mtu(struct device *device, const struct link *link, struct device_watch *watch)
 {
-	const unsigned int before = device->mtu, link_before = device->link_mtu;
+	const unsigned int before = device->mtu;
 
 	if (link->mtu == 0 || link->mtu == device->link_mtu)
 		return false;
@@ -58,15 +56,6 @@ static bool follow_mtu(struct device *device, const struct link *link, struct de
 	device->mtu = device_mtu_for(device, link->mtu);
 	if (device->config->mtu != 0)
 		device->mtu = RTE_MIN(device->mtu, device->config->mtu);
-	if (device->mtu < link->mtu && device->mtu != device->config->mtu)
-		log_say(RTE_LOG_WARNING,
-			"device %s: the interface's MTU is %u now, and packet buffers hold %u: "
-			"longer packets may be lost: restart udpechod",
-			device->config->text, link->mtu, device->mtu);
-	else
-		log_say(RTE_LOG_NOTICE,
-			"device %s: the interface's MTU is %u now, it was %u: replies follow it",
-			device->config->text, link->mtu, link_before);
 	return device->mtu != before;
 }
 
@@ -77,11 +66,92 @@ static bool follow_mac(struct device *device, const struct link *link, struct de
 		mac_equal(&link->mac, &device->mac))
 		return false;
 	counter_add(&watch->faults.changes, 1);
-	log_say(RTE_LOG_NOTICE,
-		"device %s: the interface's MAC is %s now: announcing our addresses under it",
-		device->config->text, format_mac(&link->mac).text);
 	device->mac = link->mac;
 	return true;
+}
+
+static void tell_name(const struct device *device, struct device_watch *watch, double now)
+{
+	struct device_told *told = &watch->told;
+
+	if (strcmp(told->name, device->name) == 0 || !log_may(&told->name_logged, now))
+		return;
+	snprintf(told->name, sizeof(told->name), "%s", device->name);
+	log_say(RTE_LOG_WARNING,
+		"device %s: the interface is called %s now: write that in the configuration "
+		"before the next start",
+		device->config->text, device->name);
+}
+
+static void tell_mtu(const struct device *device, struct device_watch *watch, double now)
+{
+	struct device_told *told = &watch->told;
+	const unsigned int before = told->link_mtu;
+
+	if (before == device->link_mtu || !log_may(&told->mtu_logged, now))
+		return;
+	told->link_mtu = device->link_mtu;
+	if (device->mtu < device->link_mtu && device->mtu != device->config->mtu)
+		log_say(RTE_LOG_WARNING,
+			"device %s: the interface's MTU is %u now, and packet buffers hold %u: "
+			"longer packets may be lost: restart udpechod",
+			device->config->text, device->link_mtu, device->mtu);
+	else
+		log_say(RTE_LOG_NOTICE,
+			"device %s: the interface's MTU is %u now, it was %u: replies follow it",
+			device->config->text, device->link_mtu, before);
+}
+
+static void tell_mac(const struct device *device, struct device_watch *watch, double now)
+{
+	struct device_told *told = &watch->told;
+
+	if (mac_equal(&told->mac, &device->mac) || !log_may(&told->mac_logged, now))
+		return;
+	told->mac = device->mac;
+	log_say(RTE_LOG_NOTICE,
+		"device %s: the interface's MAC is %s now: announcing our addresses under it",
+		device->config->text, format_mac(&device->mac).text);
+}
+
+static void tell_queues(const struct device *device, struct device_watch *watch, double now)
+{
+	struct device_told *told = &watch->told;
+
+	if (told->queues == watch->queues || !log_may(&told->queues_logged, now))
+		return;
+	told->queues = watch->queues;
+	if (watch->queues > device->queue_count)
+		log_say(RTE_LOG_WARNING,
+			"device %s: the interface receives on %u queues now, and udpechod polls %u "
+			"of them: what comes by the others is lost: restart udpechod, or set them "
+			"back with `ethtool -L`",
+			device->config->text, watch->queues, device->queue_count);
+	else
+		log_say(RTE_LOG_NOTICE, "device %s: the interface receives on %u queues now",
+			device->config->text, watch->queues);
+}
+
+/* The first of many changes at once, and the last as soon as the log may. */
+static void tell_changes(const struct device *device, struct device_watch *watch, double now)
+{
+	if (watch->told.is_known) {
+		tell_name(device, watch, now);
+		tell_mtu(device, watch, now);
+		tell_mac(device, watch, now);
+	}
+	tell_queues(device, watch, now);
+}
+
+/* What the log said of the device when it was opened. */
+static void know_first(const struct device *device, struct device_told *told)
+{
+	if (told->is_known)
+		return;
+	told->is_known = true;
+	snprintf(told->name, sizeof(told->name), "%s", device->name);
+	told->link_mtu = device->link_mtu;
+	told->mac = device->mac;
 }
 
 /* What is longer than the MTU is known for what it is: VERDICT_ETH_SUPERFRAME. */
@@ -111,9 +181,16 @@ void changes_expect_superframes(struct watch *watch, unsigned int index)
 			device->config->text);
 }
 
+/* What see() is handed. */
+struct look {
+	struct watch *watch;
+	double now;
+};
+
 static void see(const struct link *link, void *argument)
 {
-	struct watch *watch = argument;
+	const struct look *look = argument;
+	struct watch *watch = look->watch;
 
 	for (unsigned int i = 0; i < watch->runtime->device_count; i++) {
 		struct device *device = &watch->runtime->devices[i];
@@ -121,23 +198,24 @@ static void see(const struct link *link, void *argument)
 
 		if (device->interface != link->index || device->is_lost)
 			continue;
-		follow_name(device, link, seen);
+		know_first(device, &seen->told);
+		follow_name(device, link, seen, look->now);
 		seen->has_old_policy |= follow_mtu(device, link, seen);
 		seen->has_old_policy |= follow_mac(device, link, seen);
 		watch_gathering(device, seen);
 	}
 }
 
-static void ask_for_all(struct watch *watch)
+static void ask_for_all(struct look *look)
 {
-	const struct runtime *runtime = watch->runtime;
+	const struct runtime *runtime = look->watch->runtime;
 
 	for (unsigned int i = 0; i < runtime->device_count; i++) {
 		struct link link;
 
 		if (runtime->devices[i].interface != 0 &&
 			link_get(runtime->devices[i].interface, &link) == 0)
-			see(&link, watch);
+			see(&link, look);
 	}
 }
 
@@ -153,19 +231,10 @@ static void watch_queues(const struct device *device, struct device_watch *watch
 	receive = interface_channels(device->name).receive;
 	if (receive == watch->queues)
 		return;
-	if (watch->queues != 0) {
+	if (watch->queues != 0)
 		counter_add(&watch->faults.changes, 1);
-		if (receive > device->queue_count)
-			log_say(RTE_LOG_WARNING,
-				"device %s: the interface receives on %u queues now, and udpechod "
-				"polls %u of them: what comes by the others is lost: restart "
-				"udpechod, or set them back with `ethtool -L`",
-				device->config->text, receive, device->queue_count);
-		else
-			log_say(RTE_LOG_NOTICE,
-				"device %s: the interface receives on %u queues now",
-				device->config->text, receive);
-	}
+	else
+		watch->told.queues = receive;
 	watch->queues = receive;
 	watch->has_other_queues = receive > device->queue_count;
 }
@@ -210,14 +279,20 @@ void changes_begin(struct watch *watch)
 void changes_follow(struct watch *watch, double now)
 {
 	const struct runtime *runtime = watch->runtime;
+	struct look look = {.watch = watch, .now = now};
 	bool is_old = false;
 
-	if (watch->changes == NULL || !link_monitor_read(watch->changes, see, watch))
-		ask_for_all(watch);
+	if (watch->changes == NULL || !link_monitor_read(watch->changes, see, &look))
+		ask_for_all(&look);
 	for (unsigned int i = 0; i < runtime->device_count; i++) {
-		if (!runtime->devices[i].is_lost)
-			watch_queues(&runtime->devices[i], &watch->devices[i], now);
-		is_old |= watch->devices[i].has_old_policy;
+		const struct device *device = &runtime->devices[i];
+		struct device_watch *seen = &watch->devices[i];
+
+		if (!device->is_lost) {
+			watch_queues(device, seen, now);
+			tell_changes(device, seen, now);
+		}
+		is_old |= seen->has_old_policy;
 	}
 	if (is_old)
 		renew_policies(watch, now);

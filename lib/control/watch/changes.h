@@ -19,8 +19,9 @@ void changes_expect_superframes(struct watch *watch, unsigned int index);
 
 /**
  * Compares each interface with what its device was opened as. Its MTU and its MAC are followed, and
- * so is its name; another number of queues is said, and wants a restart. By the main thread; NOW is
- * in seconds.
+ * so is its name; another number of queues is said, and wants a restart. The log says the first of
+ * several changes at once, and the last as soon as it may: log_may(). By the main thread; NOW is in
+ * seconds.
  */
 void changes_follow(struct watch *watch, double now);
 

@@ -24,10 +24,20 @@ struct device_claim {
 	_Atomic unsigned int refused; /* addresses that other stations have, and it does not use */
 };
 
+/* What the log said last of an interface, and when, in seconds; 0: never. */
+struct device_told {
+	bool is_known; /* the name, the MTU and the MAC; queues: 0: not yet */
+	char name[IFNAMSIZ];
+	unsigned int link_mtu, queues;
+	struct mac_address mac;
+	double name_logged, mtu_logged, mac_logged, queues_logged;
+};
+
 /* What it saw of a device. Other threads may read the atomic members and the faults. */
 struct device_watch {
 	struct device_faults faults;
 	struct device_claim claim;
+	struct device_told told;
 	bool link_is_known;
 	bool told_up; /* what the log said last of the link */
 	_Atomic bool link_up, tx_is_stuck, is_exhausted, has_other_queues;
@@ -41,7 +51,7 @@ struct device_watch {
 	double tx_moved, tx_lost_at; /* seconds */
 	/* When last; 0: never. */
 	double up_logged, down_logged, tx_logged, pool_logged, superframes_logged, missed_logged,
-		policy_logged, runts_logged;
+		policy_logged, runts_logged, lock_logged;
 };
 
 /* What it saw of a worker. */
