@@ -5,7 +5,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import Skip  # noqa: E402
 
 ENTRY = ["answer.c", "arp.c", "checksum.c", "eth.c", "frame.c", "icmp.c", "ipv4.c", "service/echo.c", "udp.c", "verdict.c"]
 
@@ -39,6 +43,8 @@ class Broken(Exception):
 
 def find_solvers():
     """Has Why3 look for cvc4 and z3; once, before any wp()."""
+    if shutil.which("frama-c") is None:
+        return
     found = subprocess.run(["why3", "config", "detect"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                            env=ENVIRONMENT, check=True).stdout
     for solver in ("CVC4", "Z3"):
@@ -48,6 +54,8 @@ def find_solvers():
 
 def run(tree, contracts, defines, sources, options):
     """Runs frama-c in TREE, and returns what it printed."""
+    if shutil.which("frama-c") is None:
+        raise Skip("no frama-c: Debian 13 does not have it")
     include = [f"-I{tree}/include"]
     for header in ("builtins.h", contracts):
         include += ["-include", f"{tree}/tests/proof/{header}"]
