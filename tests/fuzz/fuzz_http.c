@@ -67,7 +67,8 @@ static void start(void)
 	runtime.config = &config;
 	runtime.variant = plain_variants(&count);
 	for (int tries = 0; tries < 100 && http.daemon == NULL; tries++) {
-		config.http = (struct config_endpoint){BE32(INADDR_LOOPBACK), free_port()};
+		config.http = (struct config_endpoint){
+			ip_address_of_ipv4(BE32(INADDR_LOOPBACK)), free_port()};
 		(void)http_start(&http, &view, &error);
 	}
 	require(http.daemon != NULL, "no server");
