@@ -31,6 +31,7 @@ BOUNDED = 128
 FULL = 1514
 SHAPES = [(0, 5)]  # tags, and 32-bit words of IPv4 header
 ALL_SHAPES = [(tags, words) for tags in range(3) for words in range(5, 16)]
+PLAIN_LAST = 64  # what is behind a plain frame's headers is the sum's alone
 CHUNK = 46  # lengths for one run of Eva, which keeps all that it has seen
 
 
@@ -45,6 +46,7 @@ def proofs(last):
     """The cases of a proof up to LAST bytes: name, function, arguments."""
     for first, until in chunks(last):
         yield f"eva: no alarm, {first} to {until} bytes", framac.eva, (TREE, first, until)
+    yield f"eva: no alarm in the vector algorithm, 0 to {PLAIN_LAST} bytes", framac.eva_plain, (TREE, 0, PLAIN_LAST)
     for row in framac.WP:
         yield f"wp: {row[0]}: {row[2]}", framac.wp, (TREE, *row)
     yield "known: a reply that scapy wrote", programs.prove, (TREE, "known")
@@ -61,6 +63,8 @@ def prove_one(tree, name, proof):
     """The PROOF that a seed of the file NAME names, of TREE as it is."""
     if isinstance(proof, int):
         return framac.eva(tree, proof, proof)
+    if proof == "plain":
+        return framac.eva_plain(tree, 0, PLAIN_LAST)
     if isinstance(proof, tuple):
         return programs.prove(tree, *proof)
     options = next(row[1] for row in framac.WP if row[0] == name and proof in row[2].split(","))

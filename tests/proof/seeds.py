@@ -2,7 +2,7 @@
 """Bugs, one at a time, and the proof that has to fail of each.
 
 A seed is (what is wrong, file, text, what stands there instead, proof). The text occurs once: a seed
-that does not apply fails. The proof is a length for Eva, the function whose contract WP can no longer
+that does not apply fails. The proof is a length for Eva, "plain" for Eva on the vector algorithm, the function whose contract WP can no longer
 prove, or a program of programs.py with its defines.
 
 QUICK are those that are tried with each run of the tests, a few seconds each.
@@ -106,6 +106,8 @@ SEEDS = QUICK + [
      PLAIN),
     ("scalar: a frame may lack its last byte", "plain/group.h",
      "vec_set(PLAIN_LENGTH_MIN - 1)", "vec_set(PLAIN_LENGTH_MIN - 2)", ("scalar",)),
+    ("plain: headers are read four bytes further on", "plain/lanes.h",
+     "data[i] + offset + 4 * (size_t)part", "data[i] + offset + 4 + 4 * (size_t)part", "plain"),
     ("scalar: blocked ports are answered", "plain/group.h",
      "mask_in_set(right, &identity->blocked, vec_number16(udp[1], 0))", "mask_none()", ("scalar",)),
     ("scalar: fragments are taken", "plain/group.h",
