@@ -4,8 +4,6 @@
 #include "doctor/nic.h"
 #include "doctor/tree.h"
 
-#define NEIGHBOURS_MAX 32
-
 static json_t *neighbours_json(const struct machine *machine, const char *pci)
 {
 	struct neighbour neighbours[NEIGHBOURS_MAX];

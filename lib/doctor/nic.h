@@ -37,6 +37,8 @@ struct nic nic_look(const struct machine *machine, const char *pci);
 /** Finds all interfaces of the NIC, as tree_glob() does. */
 void nic_interfaces(const struct machine *machine, const char *pci, glob_t *found);
 
+#define NEIGHBOURS_MAX 32
+
 /* Another device in a NIC's IOMMU group, and the kernel's driver that has it. */
 struct neighbour {
 	char pci[24];

@@ -105,21 +105,31 @@ size_t nic_neighbours(
 void doctor_check_group(struct doctor *doctor, const struct subject *subject)
 {
 	const struct machine *machine = doctor->machine;
-	struct neighbour other;
-	char group[16];
+	struct neighbour others[NEIGHBOURS_MAX];
+	char group[16], all[NEIGHBOURS_MAX * (sizeof(others[0].pci) + 1)] = "";
+	size_t count, first = 0;
+	bool may_bind = true;
 
 	if (!tree_link(machine, group, sizeof(group), PCI "/%s/iommu_group", subject->pci))
 		return; /* the check of the IOMMU has said it */
-	if (nic_neighbours(machine, subject->pci, &other, 1) == 0) {
+	count = nic_neighbours(machine, subject->pci, others, NEIGHBOURS_MAX);
+	if (count == 0) {
 		doctor_say(doctor, DOCTOR_OK, "group %s, and the kernel uses nothing else in it",
 			group);
 		return;
 	}
+	for (size_t i = 0; i < count && may_bind; i++) {
+		const size_t length = strlen(all);
+
+		snprintf(all + length, sizeof(all) - length, " %s", others[i].pci);
+		may_bind = doctor_may_bind(machine, others[i].pci);
+		first = may_bind ? 0 : i;
+	}
 	doctor_say(doctor, subject->device == NULL ? DOCTOR_RISK : DOCTOR_STOP,
 		"group %s, like %s, which the kernel uses (%s): a group goes as a whole", group,
-		other.pci, other.driver);
-	if (doctor_may_bind(machine, other.pci))
-		doctor_fix(doctor, "dpdk-devbind.py -b vfio-pci %s %s", subject->pci, other.pci);
+		others[first].pci, others[first].driver);
+	if (may_bind)
+		doctor_fix(doctor, "dpdk-devbind.py -b vfio-pci %s%s", subject->pci, all);
 	else
 		doctor_fix(doctor, "# use another NIC, or another slot for this one");
 }

@@ -49,12 +49,15 @@ esac
 while [ $# -gt 0 ]; do
     case $1 in
     --reserve)
-        pages=$((${{2%M}} / 2))
+        pages=$((${{2%M}} / 2)) status=$(cat /sys/{NODE}/status 2>/dev/null || echo 0)
+        [ ! -e /sys/{NODE}/most ] || [ $pages -le $(cat /sys/{NODE}/most) ] || pages=$(cat /sys/{NODE}/most)
+        sleep 0.2
         echo $((pages - $(cat /sys/{NODE}/nr_hugepages) + $(cat /sys/{NODE}/free_hugepages))) > /sys/{NODE}/free_hugepages
         echo $pages > /sys/{NODE}/nr_hugepages ;;
     esac
     shift
 done
+exit ${{status:-0}}
 """,
     "ip": "",
     "modprobe": "",

@@ -97,6 +97,32 @@ def check_two():
         assert (machine.driver(), machine.driver(OTHER), machine.read(f"{NODE}/nr_hugepages")) == ("vfio-pci", "i40e", "128")
 
 
+def check_at_once():
+    """Each of two that are called at the same time gets its hugepages, as if one came after the other."""
+    for script in ('"$@" ens1 & first=$!; "$@" ens2 && wait $first', '"$@" ens1 && "$@" ens2'):
+        with computer() as machine:
+            machine.succeed("--yes", before=("sh", "-c", script, "sh"))
+            assert machine.read(f"{NODE}/nr_hugepages") == "256", machine.calls()
+            machine.succeed("-y", "--undo", NIC)
+            assert machine.read(f"{NODE}/nr_hugepages") == "128", machine.calls()
+            machine.succeed("-y", "--undo", OTHER)
+            assert machine.read(f"{NODE}/nr_hugepages") == "0" and os.listdir(machine.root / "run") == ["log"]
+
+
+def check_too_few():
+    """What was reserved of them is given back, whether or not the tool says that it failed."""
+    for status in (0, 1):
+        with computer() as machine:
+            machine.write(f"{NODE}/most", "100\n")
+            machine.write(f"{NODE}/status", f"{status}\n")
+            done = machine.run("-y", "ens1")
+            assert done.returncode == 1 and f"; to undo: bind-nic --undo {NIC}" in done.stderr, done
+            assert machine.read(f"{NODE}/nr_hugepages") == "100"
+            machine.write(f"{NODE}/status", "0\n")
+            machine.succeed("-y", "--undo", NIC)
+            assert machine.read(f"{NODE}/nr_hugepages") == "0" and machine.driver() == "i40e"
+
+
 def check_twice():
     """Hugepages that came later are undone with the first."""
     with computer() as machine:
@@ -186,6 +212,12 @@ def check_iommu():
     with computer() as machine:
         machine.write(f"kernel/iommu_groups/1/devices/{OTHER}/class", "")
         assert f"{OTHER} (i40e) is in the same IOMMU group" in machine.succeed("-y", "ens1")
+    with computer() as machine:  # a group goes as a whole, which this one can't
+        machine.write("kernel/iommu_groups/1/devices/0000:00:1f.2/class", "")
+        machine.link("bus/pci/devices/0000:00:1f.2/driver", "../../drivers/ahci")
+        for arguments in (["-y", "ens1"], ["-y", "--force", "ens1"]):
+            machine.refuse(*arguments, says="like 0000:00:1f.2, which the kernel uses (ahci): a group goes as a whole: "
+                           "use another NIC, or another slot for this one")
     with computer() as machine:
         assert "IOMMU group" not in machine.succeed("-y", "ens1")
 
@@ -308,6 +340,8 @@ def main():
     tap.case("--dry-run says all, and does nothing", check_dry_run)
     tap.case("hugepages: only what is missing", check_hugepages)
     tap.case("two NICs", check_two)
+    tap.case("two at once", check_at_once)
+    tap.case("fewer hugepages than asked for", check_too_few)
     tap.case("a NIC twice", check_twice)
     tap.case("not the NIC of the default route", check_management)
     tap.case("not the NIC of the SSH connection", check_ssh)
