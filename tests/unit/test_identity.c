@@ -82,23 +82,24 @@ static void test_room(void **state)
 	free(identity);
 }
 
-/* Of three, one is taken away: the others stay in their order. */
+/* Of as many as there is room for, one is taken away: the others stay in their order, and what is
+ * behind them stays what it is. */
 static void test_remove(void **state)
 {
 	struct identity identity;
 
 	(void)state;
-	for (unsigned int gone = 0; gone < 3; gone++) {
+	for (unsigned int gone = 0; gone < IDENTITY_ADDRESSES_MAX; gone++) {
 		unsigned int place = 0;
 
 		identity_init(&identity, (struct mac_address){{2}});
-		for (uint32_t i = 0; i < 3; i++)
+		for (uint32_t i = 0; i < IDENTITY_ADDRESSES_MAX; i++)
 			identity_add_address(
 				&identity, ip_prefix_of_ipv4(BE32(0x0a000001 + i), 24));
 		identity_remove_ipv4(&identity, gone);
-		assert_int_equal(identity.address_count, 2);
-		assert_int_equal(identity.ipv4_count, 2);
-		for (uint32_t i = 0; i < 3; i++) {
+		assert_int_equal(identity.address_count, IDENTITY_ADDRESSES_MAX - 1);
+		assert_int_equal(identity.ipv4_count, IDENTITY_ADDRESSES_MAX - 1);
+		for (uint32_t i = 0; i < IDENTITY_ADDRESSES_MAX; i++) {
 			const be32_t address = BE32(0x0a000001 + i);
 
 			assert_int_equal(identity_owns_ipv4(&identity, address), i != gone);
