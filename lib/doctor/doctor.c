@@ -55,8 +55,10 @@ static void add_nics(struct doctor *doctor)
 		if (tree_number(machine, 0, "/sys/bus/pci/devices/%s/class", pci) >> 16 != 0x02)
 			continue;
 		subject = add_subject(doctor, pci);
-		if (subject == NULL)
-			break;
+		if (subject == NULL) {
+			doctor->left_out++;
+			continue;
+		}
 		snprintf(subject->pci, sizeof(subject->pci), "%s", pci);
 		doctor_find_interface(machine, pci, subject->interface, sizeof(subject->interface));
 	}
@@ -169,6 +171,16 @@ static void look(struct doctor *doctor, const struct subject *subject)
 		doctor_say(doctor, DOCTOR_OK, "needs nothing of the machine");
 }
 
+static void say_left_out(struct doctor *doctor)
+{
+	if (doctor->left_out == 0)
+		return;
+	doctor->check = "nics";
+	doctor_say(doctor, DOCTOR_UNSEEN, "%u more NICs are not looked at: here is room for %u",
+		doctor->left_out, DOCTOR_SUBJECTS_MAX - 1);
+	doctor_fix(doctor, "udpechod --doctor -d pci:ADDRESS # looks at one");
+}
+
 void doctor_examine(
 	struct doctor *doctor, const struct machine *machine, const struct config *config)
 {
@@ -179,8 +191,11 @@ void doctor_examine(
 	if (config->device_count == 0)
 		add_nics(doctor);
 	doctor_pick_cores(doctor);
-	for (unsigned int i = 0; i < doctor->subject_count; i++)
+	for (unsigned int i = 0; i < doctor->subject_count; i++) {
 		look(doctor, &doctor->subjects[i]);
+		if (i == 0)
+			say_left_out(doctor);
+	}
 }
 
 const struct machine doctor_this_machine = {
@@ -191,6 +206,9 @@ const struct machine doctor_this_machine = {
 	.list_addresses = host_list_addresses,
 	.forwarding = host_forwarding,
 	.find_xdp = xdp_find,
+	.check_interface = interface_check,
+	.is_running = interface_is_running,
+	.find_mtu = interface_mtu,
 	.is_veth = interface_is_veth,
 	.has_feature = interface_feature,
 	.leaves_checksums = interface_leaves_checksums,

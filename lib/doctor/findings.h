@@ -4,6 +4,7 @@
 #define UDPECHO_DOCTOR_FINDINGS_H
 
 #include <udpecho/control/config.h>
+#include <udpecho/control/error.h>
 
 #include "device/condition.h"
 #include "device/host.h"
@@ -31,6 +32,15 @@ struct machine {
 
 	/** Finds what AF_XDP needs to know of the interface: xdp_find(). */
 	bool (*find_xdp)(const char *interface, struct xdp *xdp);
+
+	/** Whether it is there, Ethernet and up: interface_check(). Its /sys may be elsewhere. */
+	int (*check_interface)(const char *interface, struct error *error);
+
+	/** Whether the interface is up and has a carrier: interface_is_running(). */
+	bool (*is_running)(const char *interface, bool otherwise);
+
+	/** The interface's MTU; 0: unknown. */
+	unsigned int (*find_mtu)(const char *interface);
 
 	/** Whether the interface is an end of a veth. */
 	bool (*is_veth)(const char *interface);
@@ -79,7 +89,8 @@ struct doctor {
 	cpu_set_t cores; /* that would poll */
 	struct subject subjects[DOCTOR_SUBJECTS_MAX];
 	unsigned int subject_count;
-	const char *check; /* the check that runs, and its subject */
+	unsigned int left_out; /* NICs for which there was no room */
+	const char *check;     /* the check that runs, and its subject */
 	const struct subject *subject;
 	struct finding findings[DOCTOR_FINDINGS_MAX];
 	unsigned int finding_count;

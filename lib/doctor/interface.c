@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Checks of an interface of the kernel that udpechod would use. */
-#include <net/if.h>
-#include <net/if_arp.h>
+#include <errno.h>
 #include <string.h>
 
 #include <udpecho/control/device.h>
@@ -10,8 +9,6 @@
 #include "doctor/tree.h"
 #include "foreign.h"
 #include "format.h"
-
-#define NET "/sys/class/net"
 
 static bool is_af_xdp(const struct subject *subject)
 {
@@ -25,20 +22,28 @@ void doctor_check_link(struct doctor *doctor, const struct subject *subject)
 	const struct condition no_interface = condition_no_interface();
 	const struct condition not_ethernet = condition_not_ethernet();
 	const struct condition down = condition_down(name);
+	struct error error;
 
-	if (!tree_has(machine, NET "/%s", name)) {
+	switch (machine->check_interface(name, &error)) {
+	case -ENODEV:
 		doctor_say_condition(doctor, DOCTOR_STOP, &no_interface);
-	} else if (tree_number(machine, ARPHRD_ETHER, NET "/%s/type", name) != ARPHRD_ETHER) {
+		return;
+	case -EINVAL:
 		doctor_say_condition(doctor, DOCTOR_STOP, &not_ethernet);
-	} else if (!(tree_number(machine, 0, NET "/%s/flags", name) & IFF_UP)) {
+		return;
+	case -ENETDOWN:
 		doctor_say_condition(doctor, DOCTOR_STOP, &down);
-	} else if (tree_number(machine, 0, NET "/%s/carrier", name) != 1) {
-		doctor_say(doctor, DOCTOR_RISK, "up, but not connected: no frames come");
-		doctor_fix(doctor, "ip link show %s # check the cable, and the other end",
-			foreign_word(name).text);
-	} else {
-		doctor_say(doctor, DOCTOR_OK, "up and connected");
+		return;
+	default: /* another check is about what this process may do */
+		break;
 	}
+	if (machine->is_running(name, false)) {
+		doctor_say(doctor, DOCTOR_OK, "up and connected");
+		return;
+	}
+	doctor_say(doctor, DOCTOR_RISK, "up, but not connected: no frames come");
+	doctor_fix(doctor, "ip link show %s # check the cable, and the other end",
+		foreign_word(name).text);
 }
 
 /* See interface_lock(). */
@@ -117,11 +122,11 @@ void doctor_check_forwarding(struct doctor *doctor, const struct subject *subjec
 
 void doctor_check_mtu(struct doctor *doctor, const struct subject *subject)
 {
-	const long mtu = tree_number(doctor->machine, -1, NET "/%s/mtu", subject->interface);
+	const long mtu = (long)doctor->machine->find_mtu(subject->interface);
 	const long most = (long)xdp_mtu_for(subject->device->kind->frame_room);
 	struct condition condition;
 
-	if (mtu < 0) {
+	if (mtu == 0) {
 		doctor_say(doctor, DOCTOR_UNSEEN, "the MTU cannot be read");
 	} else if (!is_af_xdp(subject) || mtu <= most) {
 		doctor_say(doctor, DOCTOR_OK, "%ld", mtu);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Checks of what the kernel has, and of what it lets this process do. */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -278,10 +279,11 @@ void doctor_check_tun(struct doctor *doctor, const struct subject *subject)
 	const struct condition no_tun = condition_no_tun();
 	const struct condition exists =
 		condition_exists(name, tree_has(machine, "/sys/class/net/%s/tun_flags", name));
+	struct error error;
 
 	if (!tree_has(machine, "/dev/net/tun")) {
 		doctor_say_condition(doctor, DOCTOR_STOP, &no_tun);
-	} else if (tree_has(machine, "/sys/class/net/%s", name)) {
+	} else if (machine->check_interface(name, &error) != -ENODEV) {
 		doctor_say_condition(doctor, DOCTOR_STOP, &exists);
 	} else {
 		doctor_say(doctor, DOCTOR_OK, "the kernel can make TAP interfaces");

@@ -94,7 +94,9 @@ bool doctor_is_management(const struct machine *machine, const char *interface)
 {
 	char host[64];
 	const bool has_login = interface[0] != '\0' && login_find(machine, host);
-	bool found = false;
+	/* /sys may be that of another network namespace. */
+	bool found = machine->is_default_route(interface) ||
+		     (has_login && machine->leads_to(interface, host));
 	glob_t all;
 
 	tree_glob(machine, &all, "/sys/class/net/*");

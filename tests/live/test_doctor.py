@@ -3,6 +3,7 @@
 """--doctor on this machine, in a network of the test's own: what it says is so, and its fixes fix it.
 `test_doctor.py UDPECHOD`"""
 import ctypes
+import json
 import os
 import socket
 import struct
@@ -221,6 +222,16 @@ def check_tap(program):
         assert found["tun"]["grade"] == "stop" and found["tun"]["mend"].startswith("# "), found
 
 
+def check_sys(program):
+    """In a network namespace whose /sys is still that of another."""
+    with World("af_packet") as place:
+        done = subprocess.run(["nsenter", f"--net=/run/netns/{place.appliance}", program, "--doctor", "--report=json",
+                               "-d", place.device, "-a", APPLIANCE + PREFIX],
+                              capture_output=True, text=True, timeout=patience(20), check=False)
+        found = {finding["check"]: finding for finding in json.loads(done.stdout)["findings"]}
+        assert found["link"]["grade"] == "ok" and found["mtu"]["grade"] == "ok", found
+
+
 def check_text(program):
     """What a person reads: each line is a check, with its fix below it; without a device they are of the machine."""
     with World("tap") as place:
@@ -258,6 +269,7 @@ def main():
     tap.case("libxdp's programs", check_objects, program)
     tap.case("nowhere for libxdp to write to", check_place, program)
     tap.case("a TAP of the name", check_tap, program)
+    tap.case("/sys is that of another network namespace", check_sys, program)
     tap.case("as text, of the machine", check_text, program)
     return tap.exit_status()
 

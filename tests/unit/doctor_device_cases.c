@@ -140,6 +140,8 @@ const struct doctor_case doctor_device_cases[] = {
 		.edits = {{NET "ens2/carrier", "0\n"}}},
 	{"link: no such interface", "link", "af_xdp:nowhere", DOCTOR_STOP, "no such", "ip link",
 		.device = "af_xdp:nowhere"},
+	{"link: an interface that /sys does not know", "link", "af_xdp:hidden0", DOCTOR_OK,
+		"up and connected", NULL, .device = "af_xdp:hidden0"},
 	{"link: not Ethernet", "link", XDP, DOCTOR_STOP, "not an Ethernet", "ip link",
 		.device = XDP, .edits = {{NET "ens2/type", "772\n"}}},
 
@@ -219,6 +221,8 @@ const struct doctor_case doctor_device_cases[] = {
 		"ip link set ens2 mtu 3058", .device = XDP, .edits = {{NET "ens2/mtu", "9000\n"}}},
 	{"mtu: long, of a packet socket", "mtu", PACKET, DOCTOR_OK, "9000", NULL, .device = PACKET,
 		.edits = {{NET "ens2/mtu", "9000\n"}}},
+	{"mtu: of an interface that /sys does not know", "mtu", "af_xdp:hidden0", DOCTOR_OK, "1500",
+		NULL, .device = "af_xdp:hidden0"},
 	{"mtu: unknown", "mtu", XDP, DOCTOR_UNSEEN, "cannot be read", NULL, .device = XDP,
 		.edits = {{NET "ens2/mtu", NULL}}},
 
@@ -309,6 +313,8 @@ const struct doctor_case doctor_device_cases[] = {
 		.device = "tap:echo0", .edits = {{"dev/net/tun", NULL}}},
 	{"tun: the name is taken", "tun", "tap:ens2", DOCTOR_STOP, "exists", "# choose a new name",
 		.device = "tap:ens2"},
+	{"tun: one that /sys does not know has the name", "tun", "tap:hidden0", DOCTOR_STOP,
+		"exists", "# choose a new name", .device = "tap:hidden0"},
 	{"tun: a TAP has the name", "tun", "tap:ens2", DOCTOR_STOP, "exists", "ip link del ens2",
 		.device = "tap:ens2", .edits = {{NET "ens2/tun_flags", "0x1002\n"}}},
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <net/if.h>
+#include <net/if_arp.h>
 #include <string.h>
 
+#include "doctor/tree.h"
 #include "doctor_host.h"
 #include "suite.h"
 
@@ -67,6 +71,35 @@ static bool find_xdp(const char *interface, struct xdp *xdp)
 	return strcmp(interface, "nowhere") != 0;
 }
 
+static const struct machine
+	*host; /* its files say all, but for hidden0, of which they don't know */
+
+static int check_interface(const char *interface, struct error *error)
+{
+	(void)error;
+	if (strcmp(interface, "hidden0") == 0)
+		return 0;
+	if (!tree_has(host, "/" NET "%s", interface))
+		return -ENODEV;
+	if (tree_number(host, ARPHRD_ETHER, "/" NET "%s/type", interface) != ARPHRD_ETHER)
+		return -EINVAL;
+	return tree_number(host, 0, "/" NET "%s/flags", interface) & IFF_UP ? 0 : -ENETDOWN;
+}
+
+static bool is_running(const char *interface, bool otherwise)
+{
+	(void)otherwise;
+	return strcmp(interface, "hidden0") == 0 ||
+	       tree_number(host, 0, "/" NET "%s/carrier", interface) == 1;
+}
+
+static unsigned int find_mtu(const char *interface)
+{
+	if (strcmp(interface, "hidden0") == 0)
+		return 1500;
+	return (unsigned int)tree_number(host, 0, "/" NET "%s/mtu", interface);
+}
+
 static bool is_veth(const char *interface)
 {
 	return strncmp(interface, "veth", 4) == 0;
@@ -95,6 +128,7 @@ void doctor_host(struct machine *machine, const struct doctor_case *row, const c
 	default_route = row->default_route != NULL ? row->default_route : "eno1";
 	addresses = row->addresses;
 	addressed = row->addressed != NULL ? row->addressed : "ens2";
+	host = machine;
 	*machine = (struct machine){
 		.root = root,
 		.object_path = row->object_path,
@@ -104,6 +138,9 @@ void doctor_host(struct machine *machine, const struct doctor_case *row, const c
 		.list_addresses = list_addresses,
 		.forwarding = forwarding,
 		.find_xdp = find_xdp,
+		.check_interface = check_interface,
+		.is_running = is_running,
+		.find_mtu = find_mtu,
 		.is_veth = is_veth,
 		.has_feature = has_feature,
 		.leaves_checksums = row->leaves_checksums ? leaves_checksums : leaves_none,

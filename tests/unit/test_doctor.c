@@ -14,6 +14,8 @@
 
 static json_t *report; /* of the machine that was the last to be looked at */
 
+static const struct tree_file *more; /* of the next machine; NULL: none */
+
 /* Makes the machine of ROW, and has it looked at; the caller's to free(). */
 static struct doctor *examine(const struct doctor_case *row, struct config *config)
 {
@@ -33,6 +35,8 @@ static struct doctor *examine(const struct doctor_case *row, struct config *conf
 	tree_make(root);
 	tree_write(root, server);
 	tree_write(root, row->edits);
+	if (more != NULL)
+		tree_write(root, more);
 	doctor_examine(doctor, &machine, config);
 	json_decref(report);
 	report = doctor_json(doctor);
@@ -281,6 +285,32 @@ static void test_bytes(void **state)
 	}
 }
 
+/* With three of the server's own, there are 303 NICs, and room for 256. */
+static void test_many(void **state)
+{
+	static struct tree_file files[301];
+	static char paths[300][64];
+	const struct doctor_case row = {.device = NULL};
+	const struct finding *finding;
+	struct config config;
+	struct doctor *doctor;
+
+	(void)state;
+	for (unsigned int i = 0; i < 300; i++) {
+		snprintf(paths[i], sizeof(paths[i]), PCI "0001:%02x:%02x.0/class", i / 32, i % 32);
+		files[i] = (struct tree_file){paths[i], "0x020000\n"};
+	}
+	more = files;
+	doctor = examine(&row, &config);
+	more = NULL;
+	finding = find(doctor, "nics", "machine", "47 more NICs");
+	assert_non_null(finding);
+	assert_int_equal(finding->grade, DOCTOR_UNSEEN);
+	assert_int_equal(json_array_size(json_object_get(report, "nics")), 256);
+	free(doctor);
+	config_free(&config);
+}
+
 int main(void)
 {
 	int status;
@@ -295,6 +325,7 @@ int main(void)
 	suite_add("as JSON", test_json);
 	suite_add("the facts of NICs", test_facts);
 	suite_add("names that are not UTF-8", test_bytes);
+	suite_add("more NICs than there is room for", test_many);
 	status = suite_run("doctor");
 	json_decref(report);
 	return status;
