@@ -31,7 +31,7 @@ unsigned int fragment_reply(const struct rte_mbuf *reply, uint32_t offset, uint3
 {
 	const uint32_t headers = offset + (uint32_t)sizeof(struct ipv4_header);
 	const uint32_t total = reply->pkt_len - headers;
-	/* Each fragment but the last holds a multiple of 8 bytes. */
+	/* If there are several, each but the last holds a multiple of 8 bytes. */
 	const uint32_t room = rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM;
 	const uint32_t whole = RTE_MIN(mtu + offset, room) - headers;
 	const uint32_t most = total <= whole ? whole : whole & ~7U;

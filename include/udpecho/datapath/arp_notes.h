@@ -16,7 +16,7 @@
 
 /* The VLAN tags of a frame, the outermost first. Each has its TPID and VLAN ID, and no priority. */
 struct arp_tags {
-	uint8_t length; /* bytes; 0: untagged */
+	uint8_t length; /* of bytes; 0: the frame is untagged */
 	uint8_t bytes[ETH_TAGS_MAX * sizeof(struct vlan_tag)];
 };
 

@@ -39,8 +39,8 @@ struct capture_tap {
 	uint16_t port;
 	uint16_t queue;
 	uint64_t missed;                       /* how many frames there was no buffer for */
-	struct rte_mbuf *requests[BURST_SIZE]; /* copies as they came; NULL: not wanted, */
-	bool no_room[BURST_SIZE];              /* or no buffer for it */
+	struct rte_mbuf *requests[BURST_SIZE]; /* copies of received frames; NULL: none */
+	bool no_room[BURST_SIZE];              /* there is none for lack of a buffer */
 } __rte_cache_aligned;
 
 /** Makes TAP one for QUEUE. The caller then gives its observer to worker_set_observer(). */

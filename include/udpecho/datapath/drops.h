@@ -17,7 +17,7 @@
 #include <udpecho/packet/verdict.h>
 #include <udpecho/packet/wire.h>
 
-#define DROPS_OF_EACH 8 /* verdict */
+#define DROPS_OF_EACH 8 /* notes for each verdict */
 #define DROP_BYTES    96
 
 _Static_assert(DROP_BYTES >= PACKET_HEADERS_MAX, "all that a verdict is about");

@@ -40,8 +40,8 @@ struct worker_queue {
 	uint16_t queue;
 	uint16_t tx_port; /* mostly the same; no other worker uses its tx_queue */
 	uint16_t tx_queue;
-	uint16_t device;     /* the caller's number of its device, */
-	uint16_t number;     /* and of the queue among that device's */
+	uint16_t device;     /* the number of its device, as the caller counts */
+	uint16_t number;     /* the number of the queue among those of the device */
 	uint16_t burst_size; /* at most BURST_SIZE; 1 gives each frame of a capture its own time */
 	bool multi_segment;  /* the device can transmit frames of several mbufs */
 	enum worker_request request; /* another thread sets it */
