@@ -51,7 +51,7 @@ void test_defence(void **state)
 	assert_int_equal(watch_announcements(141.1), before + 1);
 	assert_string_equal(watch_said.conflict,
 		"another station (02:00:00:00:00:00) uses our address "
-		"198.18.0.2 (arp_conflicts): announcing it again");
+		"198.18.0.2 (arp_conflicts): udpechod announces it again");
 	meet_station();
 	assert_int_equal(watch_announcements(142), before + 1);
 	assert_int_equal(watch_announcements(151), before + 1);
@@ -121,7 +121,7 @@ void test_duplicate(void **state)
 	meet_station();
 	assert_int_equal(watch_announcements(171.2), before);
 	assert_string_equal(watch_said.conflict,
-		"another station (02:00:00:00:00:00): it is not used here: take it away there "
+		"another station (02:00:00:00:00:00): udpechod does not use it: remove it there "
 		"and reload udpechod (SIGHUP), or start udpechod with --no-probe");
 	policy = runtime->workers[0]->queues[0].policy;
 	assert_int_equal(policy->identity.address_count, 0);

@@ -47,8 +47,8 @@ def check_superframes(kind, udpechod):
         assert segmented(place) == 20 * [1000]
         command("ip", "netns", "exec", place.appliance, "ethtool", "-K", INTERFACE, "rx-udp-gro-forwarding", "on")
         if kind != "af_xdp":
-            wait_for_log(appliance, r"^udpechod: device .*: the kernel puts UDP datagrams .*: `ethtool ")
-            fix = next(line for line in appliance.read("errors").splitlines() if "the kernel puts" in line).split("`")[1]
+            wait_for_log(appliance, r"^udpechod: device .*: the kernel merges UDP datagrams .*: `ethtool ")
+            fix = next(line for line in appliance.read("errors").splitlines() if "the kernel merges" in line).split("`")[1]
             (before,) = findings(place, udpechod, "superframes", "-d", place.device, "-a", APPLIANCE + PREFIX)
             command("ip", "netns", "exec", place.appliance, *fix.split())
             (after,) = findings(place, udpechod, "superframes", "-d", place.device, "-a", APPLIANCE + PREFIX)

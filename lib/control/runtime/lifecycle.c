@@ -65,7 +65,7 @@ static void release_devices(struct runtime *runtime)
 		device_release(&runtime->devices[--runtime->device_count]);
 }
 
-/* All that EAL has to be there for. */
+/* Makes everything that needs EAL. */
 static int make_all(struct runtime *runtime, const struct pulse *pulse, struct error *error)
 {
 	const struct config *config = runtime->config;
@@ -122,7 +122,7 @@ void runtime_launch(struct runtime *runtime)
 		rte_eal_remote_launch(worker_run, runtime->workers[i], runtime->workers[i]->lcore);
 }
 
-/* A driver may hold one for ever: net_af_packet's poll(2) waits for a peer that reads no more. */
+/* A driver may never return: net_af_packet's poll(2) waits for a peer that no longer reads. */
 static int stop_workers(struct runtime *runtime, struct error *error)
 {
 	const double end = clock_now() + STOP_PATIENCE;
@@ -134,8 +134,8 @@ static int stop_workers(struct runtime *runtime, struct error *error)
 			if (clock_now() > end) {
 				runtime->is_held = true;
 				return error_set(error, ETIMEDOUT,
-					"worker on core %d: it did not stop within %.0f s: the "
-					"driver of its device holds it",
+					"worker on core %d: it did not stop within %.0f s, because "
+					"the driver of its device did not return",
 					cores_nth(&runtime->cores, i), STOP_PATIENCE);
 			}
 			rte_delay_us_sleep(1000);

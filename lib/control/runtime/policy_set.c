@@ -12,7 +12,7 @@
 
 #define RULES_AT_ONCE 256
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* on runtime->policies, of which is one */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* on runtime->policies */
 
 static bool has_limits(const struct limits_config *limits)
 {
@@ -29,7 +29,7 @@ static bool has_same_limits(const struct limits_config *a, const struct limits_c
 	       a->prefix_length == b->prefix_length;
 }
 
-/* What CONFIG has for the device; NULL: nothing. */
+/* Returns the settings for DEVICE in CONFIG, or NULL. */
 static const struct config_device *find(const struct config *config, const struct device *device)
 {
 	for (unsigned int i = 0; i < config->device_count; i++)
@@ -62,7 +62,7 @@ static int fill(struct policy_set *set, unsigned int index, const struct device 
 				      : error_set(error, ENOMEM, "no memory for the rate limits");
 }
 
-/* Some at a time: there may be seconds of it. */
+/* Adds some rules at a time, because all of them may take seconds. */
 static int make_acl(struct policy_set *set, const struct config *config, const struct pulse *pulse,
 	struct error *error)
 {
@@ -71,12 +71,12 @@ static int make_acl(struct policy_set *set, const struct config *config, const s
 	set->acl = acl_create(config->acl, config->acl_count, SOCKET_ID_ANY);
 	result = set->acl != NULL ? 0 : -ENOMEM;
 	if (config->acl_count == 0)
-		log_say(RTE_LOG_NOTICE, "acl %s: it holds no rule: everybody is allowed",
+		log_say(RTE_LOG_NOTICE, "acl %s: it has no rule: everybody is allowed",
 			config->acl_path);
-	/* Cut off in the middle, "deny 10.0.0.0/8" may be a rule still, and another one. */
+	/* If the file is cut off, "deny 10.0.0.0/16" may have become "deny 10.0.0.0/1". */
 	if (config->acl_is_open_ended)
 		log_say(RTE_LOG_NOTICE,
-			"acl %s: its last line has no end: look whether the file is whole",
+			"acl %s: its last line has no line end: check whether the file is complete",
 			config->acl_path);
 	for (size_t i = 0; i < config->acl_count && result == 0; i += RULES_AT_ONCE) {
 		result = acl_add(set->acl, &config->acl[i],
@@ -146,7 +146,7 @@ void policy_set_replace(struct runtime *runtime, struct policy_set *set)
 {
 	struct policy_set *old = runtime->policies;
 
-	/* Nobody who holds the lock goes by the old from here on. */
+	/* From here on nobody who takes the lock gets the old set. */
 	pthread_mutex_lock(&lock);
 	old->newer = set;
 	runtime->policies = set;
@@ -164,7 +164,7 @@ void policy_set_let_go(void)
 	pthread_mutex_unlock(&lock);
 }
 
-/* From the oldest on, as the buckets that two of them share are always shared with the next one. */
+/* Frees the oldest first: buckets that two sets share belong to the next one as well. */
 void policy_sets_free_until(struct runtime *runtime, const struct policy_set *set)
 {
 	struct policy_set *oldest;

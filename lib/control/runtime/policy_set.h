@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The policies of all devices, and the access list that they share: made and replaced as a whole.
- */
+/* The policies of all devices, and the access list that they share. A reload replaces the whole
+ * set. */
 #ifndef UDPECHO_POLICY_SET_H
 #define UDPECHO_POLICY_SET_H
 
@@ -11,48 +11,45 @@
 #include "runtime/runtime.h"
 
 struct policy_set {
-	struct policy_set *newer; /* that took its place; NULL: none has */
-	struct acl *acl;          /* NULL: everybody is answered */
+	struct policy_set *newer; /* the set that replaced it, or NULL */
+	struct acl *acl;          /* NULL: everybody is allowed */
 	size_t acl_count;         /* rules in it */
-	size_t file_lines;        /* of the configuration file, that hold something */
+	size_t file_lines;        /* lines of the configuration file that are not empty */
 	struct limits_config limits;
 	struct policy policies[CONFIG_DEVICES_MAX]; /* in the order of the devices */
 };
 
 /**
- * What CONFIG says for the open devices of RUNTIME. A device that CONFIG does not have keeps what
- * it was opened with. If all limits are those that the workers go by already, so are the buckets:
- * such a reload gives nobody a fresh burst. If one limit differs, all buckets are new, and full.
- * PULSE is called now and then, as it may take seconds. 0, -ENOMEM, or what PULSE returned.
+ * Makes the policies of CONFIG for the open devices of RUNTIME. A device that CONFIG does not have
+ * keeps the settings of its start. If no limit changes, the new set shares the buckets: such a
+ * reload gives nobody a new burst. If one limit differs, all buckets are new, and full. This may
+ * take seconds, so it calls PULSE now and then. Returns 0, -ENOMEM, or what PULSE returned.
  */
 int policy_set_create(struct policy_set **set, const struct runtime *runtime,
 	const struct config *config, const struct pulse *pulse, struct error *error);
 
 /**
- * The policies that the workers go by, with the MACs and MTUs that the devices have now. It
- * shares the access list and the buckets with them. 0, or -ENOMEM.
+ * Copies the policies of RUNTIME, with the present MACs and MTUs of the devices. The copy shares
+ * the access list and the buckets. Returns 0, or -ENOMEM.
  */
 int policy_set_renew(struct policy_set **set, const struct runtime *runtime, struct error *error);
 
-/**
- * Puts SET in the place of the policies that the workers go by. Those stay until
- * policy_sets_free_until().
- */
+/** Replaces the policies of RUNTIME by SET. The old ones stay until policy_sets_free_until(). */
 void policy_set_replace(struct runtime *runtime, struct policy_set *set);
 
 /**
- * The policies that the workers go by, which stay until policy_set_let_go(): for threads that are
- * neither the main one nor workers.
+ * Returns the policies of RUNTIME, which stay until policy_set_let_go(). Threads that are neither
+ * the main thread nor workers need this.
  */
 const struct policy_set *policy_set_hold(const struct runtime *runtime);
 
 /** Ends what policy_set_hold() began. */
 void policy_set_let_go(void);
 
-/** Frees SET, which may be NULL, but for what KEEPER, which may be NULL, has too. */
+/** Frees SET, except what it shares with KEEPER. Both may be NULL. */
 void policy_set_free(struct policy_set *set, const struct policy_set *keeper);
 
-/** Frees all of RUNTIME's that are older than SET: NULL, all there are. */
+/** Frees the policies of RUNTIME that are older than SET, or all of them if SET is NULL. */
 void policy_sets_free_until(struct runtime *runtime, const struct policy_set *set);
 
 #endif

@@ -23,7 +23,7 @@ const struct device *runtime_lost_device(const struct runtime *runtime)
 	return NULL;
 }
 
-/* The device whose number is INDEX; negative: all of them. */
+/* Adds up the counters of device number INDEX, or of all devices if it is negative. */
 static struct counters count(const struct runtime *runtime, int index)
 {
 	struct counters sum = {0};

@@ -29,9 +29,9 @@ static int make_queue(struct runtime *runtime, unsigned int index, unsigned int 
 		.number = (uint16_t)number,
 		.burst_size = kind->burst_size != 0 ? kind->burst_size : BURST_SIZE,
 		/*
-		 * A NIC has limits for chains, in their number of segments and with empty ones,
-		 * that it need not tell and that stop some for good. Chained replies are rare:
-		 * they are copied. What is replayed is written in any form.
+		 * A NIC may take only so many segments, or no empty one, and may hang for ever
+		 * otherwise, without saying so. Chained replies are rare, so we copy them. A
+		 * capture takes all of them.
 		 */
 		.multi_segment = offline,
 		.pool = device->pool,
@@ -50,7 +50,7 @@ static int make_queue(struct runtime *runtime, unsigned int index, unsigned int 
 		replay_watch(device->replay, explain_skip, runtime->explain);
 	queue->port = device_port(device, number, &queue->queue);
 	queue->tx_port = device_port(device, device_transmitter(device, number), &queue->tx_queue);
-	/* Not more than a part of the pool, so that fragments never starve the rest. */
+	/* Fragments get only a part of the pool, so that other frames always find mbufs. */
 	queue->stage.reassembly =
 		reassembly_create(device_clock(device), device->pool_size / device->queue_count / 4,
 			&queue->counters, device_key(device), device_node(device));
@@ -59,7 +59,7 @@ static int make_queue(struct runtime *runtime, unsigned int index, unsigned int 
 	return 0;
 }
 
-/* The one that polls queue NUMBER of device INDEX, if there is one yet; else NULL. */
+/* Returns the worker that polls queue NUMBER of device INDEX, or NULL if none does yet. */
 static struct worker *find_worker(
 	const struct runtime *runtime, unsigned int index, unsigned int number)
 {
@@ -71,7 +71,7 @@ static struct worker *find_worker(
 	return NULL;
 }
 
-/* The one with the fewest queues; among these, one on the device's node. */
+/* Returns the worker with the fewest queues, and among these one on the node of DEVICE. */
 static struct worker *pick_worker(const struct runtime *runtime, const struct device *device)
 {
 	const int node = device_node(device);
@@ -94,7 +94,7 @@ static int make_queues(struct runtime *runtime, unsigned int index, struct error
 	struct device *device = &runtime->devices[index];
 
 	for (unsigned int i = 0; i < device->queue_count; i++) {
-		/* Two that transmit by the same queue are one worker's, so that it needs no lock.
+		/* Queues that share a transmit queue need the same worker, because it has no lock.
 		 */
 		struct worker *worker = find_worker(runtime, index, device_transmitter(device, i));
 		int result;
@@ -104,12 +104,13 @@ static int make_queues(struct runtime *runtime, unsigned int index, struct error
 
 		if (worker->queue_count == WORKER_QUEUES_MAX)
 			return error_set(error, EINVAL,
-				"device %s: too many queues: at most %d for each of --cores",
+				"device %s: too many queues: a core polls at most %d: give more "
+				"--cores",
 				device->config->text, WORKER_QUEUES_MAX);
 		result = make_queue(runtime, index, i, &worker->queues[worker->queue_count], error);
 		if (result < 0)
 			return result;
-		/* The most eager of its devices: it polls all of them alike. */
+		/* A worker polls all of its devices as often as the most eager one needs. */
 		if (worker->queue_count == 0 || device->idle < worker->idle)
 			worker->idle = device->idle;
 		worker->queue_count++;
@@ -132,7 +133,7 @@ static int make_quiescence(struct runtime *runtime, struct error *error)
 	return 0;
 }
 
-/* On its core's NUMA node, if that has memory for it; else on any, as to run slower is to run. */
+/* Takes memory on the NUMA node of CORE, or on any node, which is slower. */
 static struct worker *make_worker(int core)
 {
 	const int node = cores_node(core);
@@ -143,8 +144,8 @@ static struct worker *make_worker(int core)
 	worker = rte_zmalloc("worker", sizeof(*worker), 0);
 	if (worker != NULL)
 		log_say(RTE_LOG_WARNING,
-			"worker on core %d: NUMA node %d has no memory for it: slower: reserve "
-			"hugepages there, or see --cores",
+			"worker on core %d: NUMA node %d has no memory for it, so it is slower: "
+			"reserve hugepages there, or choose other cores with --cores",
 			core, node);
 	return worker;
 }
@@ -166,7 +167,7 @@ int workers_make(struct runtime *runtime, struct error *error)
 	result = make_quiescence(runtime, error);
 	for (unsigned int i = 0; i < runtime->device_count && result == 0; i++)
 		result = make_queues(runtime, i, error);
-	/* One without a queue waits for the end, and for nothing else. */
+	/* A worker without a queue only waits for the end. */
 	for (unsigned int i = 0; i < count; i++)
 		if (runtime->workers[i]->queue_count == 0)
 			runtime->workers[i]->idle = IDLE_SLEEP;
@@ -200,7 +201,7 @@ bool workers_wait(const struct runtime *runtime)
 	return false;
 }
 
-/* They may still be at work by the old one. */
+/* The workers may still use the old set for a while. */
 static void publish(struct runtime *runtime, struct policy_set *set)
 {
 	for (unsigned int i = 0; i < runtime->worker_count; i++)

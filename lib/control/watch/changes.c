@@ -15,9 +15,9 @@
 #include "watch/changes.h"
 #include "watch/claim.h"
 
-#define QUEUES_ASKED_EVERY 1.0 /* seconds: of these rtnetlink tells nothing */
+#define QUEUES_ASKED_EVERY 1.0 /* seconds: rtnetlink does not tell of queues */
 
-/* So that no other udpechod takes it under the name that it has now. */
+/* Locks the interface against another udpechod under its new name, too. */
 static void lock_again(struct device *device, struct device_watch *watch, double now)
 {
 	struct error error;
@@ -25,7 +25,7 @@ static void lock_again(struct device *device, struct device_watch *watch, double
 
 	if (lock < 0) {
 		if (log_may(&watch->lock_logged, now))
-			log_say(RTE_LOG_WARNING, "device %s: under its new name: %s",
+			log_say(RTE_LOG_WARNING, "device %s: the interface has a new name: %s",
 				device->config->text, error.text);
 		return;
 	}
@@ -44,7 +44,7 @@ static void follow_name(
 		lock_again(device, watch, now);
 }
 
-/* True: replies are to be cut for another MTU. */
+/* Returns whether the MTU for replies has changed. */
 static bool follow_mtu(struct device *device, const struct link *link, struct device_watch *watch)
 {
 	const unsigned int before = device->mtu;
@@ -59,7 +59,7 @@ static bool follow_mtu(struct device *device, const struct link *link, struct de
 	return device->mtu != before;
 }
 
-/* True: we answer under another MAC. */
+/* Returns whether our MAC has changed. */
 static bool follow_mac(struct device *device, const struct link *link, struct device_watch *watch)
 {
 	if (!device->follows_mac || device->config->has_mac || !link->has_mac ||
@@ -78,8 +78,8 @@ static void tell_name(const struct device *device, struct device_watch *watch, d
 		return;
 	snprintf(told->name, sizeof(told->name), "%s", device->name);
 	log_say(RTE_LOG_WARNING,
-		"device %s: the interface is called %s now: write that in the configuration "
-		"before the next start",
+		"device %s: the interface is called %s now: change the configuration before the "
+		"next start",
 		device->config->text, device->name);
 }
 
@@ -94,7 +94,7 @@ static void tell_mtu(const struct device *device, struct device_watch *watch, do
 	if (device->mtu < device->link_mtu && device->mtu != device->config->mtu)
 		log_say(RTE_LOG_WARNING,
 			"device %s: the interface's MTU is %u now, and packet buffers hold %u: "
-			"longer packets may be lost: restart udpechod",
+			"longer packets may be lost until you restart udpechod",
 			device->config->text, device->link_mtu, device->mtu);
 	else
 		log_say(RTE_LOG_NOTICE,
@@ -110,7 +110,8 @@ static void tell_mac(const struct device *device, struct device_watch *watch, do
 		return;
 	told->mac = device->mac;
 	log_say(RTE_LOG_NOTICE,
-		"device %s: the interface's MAC is %s now: announcing our addresses under it",
+		"device %s: the interface's MAC is %s now: udpechod announces its addresses with "
+		"it",
 		device->config->text, format_mac(&device->mac).text);
 }
 
@@ -124,15 +125,15 @@ static void tell_queues(const struct device *device, struct device_watch *watch,
 	if (watch->queues > device->queue_count)
 		log_say(RTE_LOG_WARNING,
 			"device %s: the interface receives on %u queues now, and udpechod polls %u "
-			"of them: what comes by the others is lost: restart udpechod, or set them "
-			"back with `ethtool -L`",
+			"of them: frames of the others are lost: restart udpechod, or go back with "
+			"`ethtool -L`",
 			device->config->text, watch->queues, device->queue_count);
 	else
 		log_say(RTE_LOG_NOTICE, "device %s: the interface receives on %u queues now",
 			device->config->text, watch->queues);
 }
 
-/* The first of many changes at once, and the last as soon as the log may. */
+/* Logs the first of many changes at once, and the last as soon as log_may() allows. */
 static void tell_changes(const struct device *device, struct device_watch *watch, double now)
 {
 	if (watch->told.is_known) {
@@ -143,7 +144,7 @@ static void tell_changes(const struct device *device, struct device_watch *watch
 	tell_queues(device, watch, now);
 }
 
-/* What the log said of the device when it was opened. */
+/* Notes what the log said of the device at the start. */
 static void know_first(const struct device *device, struct device_told *told)
 {
 	if (told->is_known)
@@ -154,15 +155,15 @@ static void know_first(const struct device *device, struct device_told *told)
 	told->mac = device->mac;
 }
 
-/* What is longer than the MTU is known for what it is: VERDICT_ETH_SUPERFRAME. */
+/* Warns of merged datagrams. Only those longer than the MTU are VERDICT_ETH_SUPERFRAME. */
 static void watch_gathering(const struct device *device, struct device_watch *watch)
 {
 	const bool gathers = device->config->kind->superframes && interface_gathers(device->name);
 
 	if (gathers && !watch->gathers)
 		log_say(RTE_LOG_WARNING,
-			"device %s: the kernel puts UDP datagrams that come together into one "
-			"frame (GRO), which is echoed as one datagram, or dropped: `ethtool -K %s "
+			"device %s: the kernel merges UDP datagrams into one frame (GRO), which "
+			"udpechod echoes as one datagram, or drops: `ethtool -K %s "
 			"rx-udp-gro-forwarding off rx-gro-list off`",
 			device->config->text, foreign_word(device->name).text);
 	watch->gathers = gathers;
@@ -176,12 +177,12 @@ void changes_expect_superframes(struct watch *watch, unsigned int index)
 	if (device->config->kind->superframes && interface_is_veth(device->name))
 		log_say(RTE_LOG_NOTICE,
 			"device %s: the other end of this veth may send several datagrams as one "
-			"frame (UDP GSO), which is echoed as one datagram, or dropped: use af_xdp, "
-			"or there `ethtool -K PEER tx-udp-segmentation off`",
+			"frame (UDP GSO), which udpechod echoes as one datagram, or drops: use "
+			"af_xdp, or there `ethtool -K PEER tx-udp-segmentation off`",
 			device->config->text);
 }
 
-/* What see() is handed. */
+/* The argument of see(). */
 struct look {
 	struct watch *watch;
 	double now;
@@ -219,7 +220,7 @@ static void ask_for_all(struct look *look)
 	}
 }
 
-/* Somebody uses ethtool -L: queues that we do not poll may receive now. */
+/* After `ethtool -L` the interface may receive on queues that we do not poll. */
 static void watch_queues(const struct device *device, struct device_watch *watch, double now)
 {
 	unsigned int receive;
@@ -239,7 +240,7 @@ static void watch_queues(const struct device *device, struct device_watch *watch
 	watch->has_other_queues = receive > device->queue_count;
 }
 
-/* Of all devices at once. Without memory for it, again in the next round. */
+/* Renews the policies of all devices at once. Without memory it tries again in the next round. */
 static void renew_policies(struct watch *watch, double now)
 {
 	struct runtime *runtime = watch->runtime;
@@ -248,7 +249,8 @@ static void renew_policies(struct watch *watch, double now)
 
 	if (policy_set_renew(&set, runtime, &error) < 0) {
 		if (log_may(&watch->devices[0].policy_logged, now))
-			log_say(RTE_LOG_ERR, "the change can't be followed yet: %s", error.text);
+			log_say(RTE_LOG_ERR, "udpechod can't follow the change yet: %s",
+				error.text);
 		return;
 	}
 	workers_go_by(runtime, set);
@@ -271,8 +273,9 @@ void changes_begin(struct watch *watch)
 	watch->changes = link_monitor_open();
 	if (watch->changes == NULL)
 		log_say(RTE_LOG_WARNING,
-			"the kernel tells nothing of changes of interfaces (rtnetlink: %s): it is "
-			"asked again and again",
+			"cannot listen for changes of interfaces (rtnetlink: %s): udpechod asks "
+			"for "
+			"them instead",
 			strerror(errno));
 }
 

@@ -8,7 +8,7 @@
 #include "runtime/workers.h"
 #include "watch/claim.h"
 
-/* RFC 5227 1.1; in seconds. An announcement is sent once, as whoever did not hear it will ask. */
+/* RFC 5227 1.1, in seconds. We announce once: a station that missed it will ask. */
 #define PROBE_WAIT    1.0
 #define PROBE_NUM     3
 #define PROBE_MIN     1.0
@@ -29,7 +29,7 @@ static void ask(const struct runtime *runtime, unsigned int index, enum worker_r
 			worker_ask(queue, request);
 }
 
-/* Whether another station was seen with the device's address of that NUMBER. */
+/* Returns whether a worker saw another STATION with address NUMBER of the device. */
 static bool find_station(const struct runtime *runtime, unsigned int index, unsigned int number,
 	struct mac_address *station)
 {
@@ -85,7 +85,7 @@ static void go_on(struct watch *watch, unsigned int index, double now)
 					   : PROBE_MIN + random_up_to(PROBE_MAX - PROBE_MIN));
 }
 
-/* Takes from IDENTITY those of the device's addresses that other stations have: how many. */
+/* Removes the addresses that other stations have from IDENTITY. Returns how many. */
 static unsigned int refuse(
 	const struct runtime *runtime, unsigned int index, struct identity *identity)
 {
@@ -97,8 +97,8 @@ static unsigned int refuse(
 		if (!find_station(runtime, index, i, &station))
 			continue;
 		log_say(RTE_LOG_ERR,
-			"device %s: %s belongs to another station (%s): it is not used "
-			"here: take it away there and reload udpechod (SIGHUP), or start "
+			"device %s: %s belongs to another station (%s): udpechod does not "
+			"use it: remove it there and reload udpechod (SIGHUP), or start "
 			"udpechod with --no-probe",
 			runtime->devices[index].config->text,
 			format_ipv4(identity->ipv4[i].address).text, format_mac(&station).text);
@@ -116,13 +116,13 @@ static void give_up(struct watch *watch, unsigned int index)
 	struct error error;
 
 	if (policy_set_renew(&set, runtime, &error) < 0)
-		return; /* and tries again in the next round */
+		return; /* the next round tries again */
 	claim->refused += refuse(runtime, index, &set->policies[index].identity);
 	workers_go_by(runtime, set);
 	forget_stations(watch->runtime, index);
 }
 
-/* RFC 5227 2.4: once in ten seconds, which is the log's pace too. */
+/* RFC 5227 2.4 allows one announcement in ten seconds, which is also the pace of the log. */
 static void defend(struct watch *watch, unsigned int index, double now)
 {
 	const struct runtime *runtime = watch->runtime;
@@ -137,7 +137,7 @@ static void defend(struct watch *watch, unsigned int index, double now)
 		if (find_station(runtime, index, i, &station))
 			log_say(RTE_LOG_WARNING,
 				"device %s: another station (%s) uses our address %s "
-				"(arp_conflicts): announcing it again",
+				"(arp_conflicts): udpechod announces it again",
 				device->config->text, format_mac(&station).text,
 				format_ipv4(identity->ipv4[i].address).text);
 	}

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Our claim to the addresses of a device, by RFC 5227: probed, announced, defended, and given up
- * where another station has one. But for its 2.1: who asks meanwhile is answered, so that a new
- * start costs nobody an echo.
+ * Claims the addresses of a device as RFC 5227 says: it probes, announces and defends them, and
+ * gives up those that another station has. It departs from section 2.1: udpechod answers while it
+ * probes, so that a restart does not lose echoes.
  */
 #ifndef UDPECHO_CLAIM_H
 #define UDPECHO_CLAIM_H
 
 #include "watch/watch.h"
 
-/** The link of device number INDEX came up, or it got other addresses: nobody knows them yet. */
+/** Begins to claim the addresses of device number INDEX: its link came up, or they are new. */
 void claim_begin(struct watch *watch, unsigned int index, double now);
 
-/** The device has another MAC: tells whoever knows its addresses. */
+/** Announces the addresses of device number INDEX again, because it has another MAC. */
 void claim_renew(struct watch *watch, unsigned int index);
 
-/** Goes on with what is due NOW, and sees to what other stations claim. */
+/** Sends what is due at time NOW, and reacts to stations that use our addresses. */
 void claim_watch(struct watch *watch, unsigned int index, double now);
 
 #endif

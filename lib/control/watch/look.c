@@ -10,8 +10,8 @@
 #include "watch/claim.h"
 #include "watch/look.h"
 
-#define STUCK_AFTER     1.0  /* seconds without what should have been */
-#define FORGOTTEN_AFTER 10.0 /* seconds since one was lost: nothing says that the next would be */
+#define STUCK_AFTER     1.0  /* seconds without progress */
+#define FORGOTTEN_AFTER 10.0 /* seconds since the last lost reply: the next one may succeed */
 
 static bool link_is_up(const struct device *device, bool before)
 {
@@ -23,8 +23,8 @@ static bool link_is_up(const struct device *device, bool before)
 	       link.link_status == RTE_ETH_LINK_UP;
 }
 
-/* Each direction at its own pace, so that a link that flaps does not fill the log, nor ends untold.
- */
+/* Up and down have a pace each: a flapping link does not fill the log, and its last state is
+ * logged. */
 static void tell_link(
 	const struct device *device, struct device_watch *watch, bool is_up, double now)
 {
@@ -59,8 +59,7 @@ static void watch_link(struct watch *all, unsigned int index, double now)
 	tell_link(device, watch, is_up, now);
 }
 
-/* Nobody can tell how long the datagrams in it were: it is for whoever runs the machines to end it.
- */
+/* We can't know how long the merged datagrams were, so the operator has to end this. */
 static void watch_superframes(const struct device *device, struct device_watch *watch,
 	const struct counters *counters, double now)
 {
@@ -72,14 +71,14 @@ static void watch_superframes(const struct device *device, struct device_watch *
 	log_say(RTE_LOG_WARNING,
 		"device %s: %" PRIu64
 		" frame%s held several datagrams and %s dropped (eth-superframe): "
-		"switch off what puts them together: `ethtool -K %s rx-udp-gro-forwarding off "
+		"switch off the offload that merges them: `ethtool -K %s rx-udp-gro-forwarding off "
 		"rx-gro-list off` here, and at the other end of a veth `ethtool -K PEER "
 		"tx-udp-segmentation off`",
 		device->config->text, count, count == 1 ? "" : "s", count == 1 ? "was" : "were",
 		foreign_word(device->name).text);
 }
 
-/* See packet_sockets_keep_tags(): no wire brings anything else so short. */
+/* See packet_sockets_keep_tags(): no other frame on a wire is so short. */
 static void watch_tags(const struct device *device, struct device_watch *watch,
 	const struct counters *counters, double now)
 {
@@ -91,12 +90,12 @@ static void watch_tags(const struct device *device, struct device_watch *watch,
 	watch->runts = count;
 	log_say(RTE_LOG_WARNING,
 		"device %s: %" PRIu64 " frame%s dropped (eth-runt) whose outer VLAN tag is not "
-		"802.1Q: AF_PACKET's driver "
-		"would answer into another VLAN: use af_xdp, pcap-live or a VLAN interface",
+		"802.1Q: AF_PACKET's driver would answer into another VLAN: use af_xdp, pcap-live "
+		"or a VLAN interface",
 		device->config->text, count, count == 1 ? " was" : "s were");
 }
 
-/* Replies that nothing takes, again and again for a while, and not one that it does. */
+/* The device has lost replies for a while, and has transmitted none. */
 static void watch_transmission(const struct device *device, struct device_watch *watch,
 	const struct counters *counters, double now)
 {
@@ -118,11 +117,12 @@ static void watch_transmission(const struct device *device, struct device_watch 
 	counter_add(&watch->faults.tx_stalls, 1);
 	if (log_may(&watch->tx_logged, now))
 		log_say(RTE_LOG_WARNING,
-			"device %s: transmits nothing: %" PRIu64 " replies lost so far (tx_full)",
+			"device %s: it transmits nothing: %" PRIu64
+			" replies lost so far (tx_full)",
 			device->config->text, counters->tx_full);
 }
 
-/* Frames that came, and that nobody was in time for. */
+/* Warns of frames that the workers did not poll in time. */
 static void watch_missed(const struct device *device, struct device_watch *watch,
 	const struct rte_eth_stats *stats, double now)
 {
@@ -166,7 +166,7 @@ static void watch_presence(struct device *device)
 		log_say(RTE_LOG_ERR, "device %s: the NIC is gone", device->config->text);
 	} else if (device->wants_reset) {
 		device->is_lost = true;
-		log_say(RTE_LOG_ERR, "device %s: its driver wants a reset: restart udpechod",
+		log_say(RTE_LOG_ERR, "device %s: its driver needs a reset: restart udpechod",
 			device->config->text);
 	} else if (kind->is_gone != NULL && kind->is_gone(device)) {
 		device->is_lost = true;
@@ -196,15 +196,16 @@ static void watch_worker(
 	watch->is_told = log_may(&watch->logged, now);
 	if (watch->is_told)
 		log_say(RTE_LOG_ERR,
-			"worker on core %d: has not polled for %.1f s: is something else on its "
-			"core?",
+			"worker on core %d: has not polled for %.1f s: check whether something "
+			"else "
+			"uses its core",
 			core, now - watch->moved);
 }
 
 void watch_begin(struct watch *watch, struct runtime *runtime)
 {
 	*watch = (struct watch){.runtime = runtime};
-	/* A capture has no link that could go. */
+	/* A capture has no link that could go down. */
 	for (unsigned int i = 0; i < runtime->config->device_count; i++)
 		watch->devices[i].link_up = runtime->config->devices[i].kind->offline;
 	changes_begin(watch);

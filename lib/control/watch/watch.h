@@ -20,7 +20,7 @@ struct device_claim {
 	bool is_probing;
 	unsigned int probes;          /* sent */
 	double due;                   /* when to go on, in seconds */
-	double logged;                /* when a conflict was, last; 0: never */
+	double logged;                /* when it last logged a conflict; 0: never */
 	_Atomic unsigned int refused; /* addresses that other stations have, and it does not use */
 };
 
@@ -39,17 +39,17 @@ struct device_watch {
 	struct device_claim claim;
 	struct device_told told;
 	bool link_is_known;
-	bool told_up; /* what the log said last of the link */
+	bool told_up; /* the last state of the link in the log */
 	_Atomic bool link_up, tx_is_stuck, is_exhausted, has_other_queues;
 	bool gathers;        /* interface_gathers() */
 	bool has_old_policy; /* it has another MTU or MAC now */
-	unsigned int queues; /* that the interface receives on, as it last said; 0: not asked yet */
-	double queues_asked; /* when, in seconds */
+	unsigned int queues; /* receive queues of the interface; 0: not asked yet */
+	double queues_asked; /* when it last asked for them, in seconds */
 	uint64_t tx_packets, rx_nombuf, superframes, missed, runts;
-	/* Replies lost: when it last took one or had none to take, and when it last lost one. */
+	/* Lost replies: when it last transmitted or was idle, and when it last lost one. */
 	uint64_t tx_full, tx_lost;
 	double tx_moved, tx_lost_at; /* seconds */
-	/* When last; 0: never. */
+	/* When each message was last logged, in seconds; 0: never. */
 	double up_logged, down_logged, tx_logged, pool_logged, superframes_logged, missed_logged,
 		policy_logged, runts_logged, lock_logged;
 };
@@ -65,7 +65,7 @@ struct worker_watch {
 };
 
 struct watch {
-	struct runtime *runtime;    /* which it watches */
+	struct runtime *runtime;    /* that it watches */
 	struct mnl_socket *changes; /* where the kernel tells of changed interfaces, or NULL */
 	struct device_watch devices[CONFIG_DEVICES_MAX];
 	struct worker_watch workers[CORES_MAX];
