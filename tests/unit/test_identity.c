@@ -188,6 +188,24 @@ static void test_serve(void **state)
 	}
 }
 
+/* Ports that are taken from one service leave it its others. */
+static void test_serve_fewer(void **state)
+{
+	struct port_set ports = {{0}};
+	struct identity identity;
+
+	(void)state;
+	identity_init(&identity, (struct mac_address){{2}});
+	port_set_add(&ports, 7);
+	port_set_add(&ports, 9);
+	identity_serve(&identity, SERVICE_ECHO, &ports);
+	memset(&ports, 0, sizeof(ports));
+	port_set_add(&ports, 9);
+	identity_serve(&identity, SERVICE_NONE, &ports);
+	assert_int_equal(identity_service(&identity, BE16(7)), SERVICE_ECHO);
+	assert_int_equal(identity_service(&identity, BE16(9)), SERVICE_NONE);
+}
+
 /* More ports are blocked, and none of those that were is forgotten. */
 static void test_block(void **state)
 {
@@ -224,6 +242,7 @@ int main(void)
 	suite_add("address: one is taken away", test_remove);
 	suite_add("address: of which family", test_family);
 	SUITE_ADD(serves, test_serve);
+	suite_add("serve: no service on fewer ports", test_serve_fewer);
 	suite_add("block: more ports", test_block);
 	return suite_run("identity");
 }
