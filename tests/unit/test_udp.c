@@ -242,6 +242,34 @@ static void test_read_from(void **state)
 	assert_memory_equal(frame.data, reply.data, reply.length);
 }
 
+static enum verdict verdict_at(
+	const char *text, const struct edit *edits, bool accept_partial, uint32_t link_mtu)
+{
+	static struct identity identity; /* too large for the stack */
+	struct bytes bytes = frame_bytes(text, edits, MEND_IP);
+	struct frame frame = {
+		.data = bytes.data, .contiguous = bytes.length, .length = bytes.length};
+
+	identity = *identity_of(WHO_PARTIAL);
+	identity.accept_partial = accept_partial;
+	identity.link_mtu = link_mtu;
+	return packet_answer(&frame, &identity);
+}
+
+/* A partial checksum alone makes no superframe; nor does a length, where the MTU is unknown or all
+ * checksums are whole. */
+static void test_link_mtu(void **state)
+{
+	static const struct edit cut[4] = {{AT_IP_LENGTH, "2000"}, {AT_UDP_CHECKSUM, "8c4d"}};
+
+	(void)state;
+	assert_int_equal(verdict_at(TOO_LONG("8c4e"), NULL, true, 40), VERDICT_ETH_SUPERFRAME);
+	assert_int_equal(verdict_at(TOO_LONG("8c4e"), NULL, true, 41), VERDICT_UDP_ECHO);
+	assert_int_equal(verdict_at(ECHO "00", cut, true, 40), VERDICT_ETH_SUPERFRAME);
+	assert_int_equal(verdict_at(ECHO "00", cut, false, 40), VERDICT_IP_MALFORMED);
+	assert_int_equal(verdict_at(ECHO "00", cut, true, 0), VERDICT_IP_MALFORMED);
+}
+
 /* A byte that is no service's serves nothing. */
 static void test_no_service(void **state)
 {
@@ -264,6 +292,7 @@ int main(void)
 	SUITE_ADD(devices, check_frame_case);
 	SUITE_ADD(acl, check_frame_case);
 	suite_add("read from, written to", test_read_from);
+	suite_add("superframes, by the MTU of the link", test_link_mtu);
 	suite_add("a port with a byte that is no service", test_no_service);
 	return suite_run("udp");
 }
