@@ -32,7 +32,7 @@ void doctor_find_interface(const struct machine *machine, const char *pci, char 
 /** Whether the interface is one of the PCI device's. */
 bool doctor_has_interface(const struct machine *machine, const char *pci, const char *interface);
 
-/** Whether an udpechod that runs has the interface: 1, 0, or negative: unknown. */
+/** Whether a udpechod that runs has the interface: 1, 0, or negative: unknown. */
 int doctor_find_owner(const struct machine *machine, const char *interface);
 
 #define DOCTOR_CHECK(identifier, name, scope, text) \

@@ -13,7 +13,7 @@ enum nic_use {
 	NIC_FREE,       /* the kernel, which can do without it, or nobody */
 	NIC_MEMBER,     /* the kernel, as a part of a bond or a bridge */
 	NIC_ADDRESSED,  /* the kernel, with addresses */
-	NIC_TAKEN,      /* an udpechod, through the kernel */
+	NIC_TAKEN,      /* a udpechod, through the kernel */
 	NIC_MANAGEMENT, /* whoever reaches the machine through it */
 	NIC_AWAY,       /* the kernel, in another network namespace */
 	NIC_UNSEEN,     /* unknown: this network namespace does not tell */

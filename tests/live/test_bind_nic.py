@@ -347,7 +347,7 @@ def main():
     tap.case("not the NIC of the SSH connection", check_ssh)
     tap.case("not a NIC in use, unless forced", check_addresses)
     tap.case("a NIC with several interfaces", check_interfaces)
-    tap.case("not the NIC of an udpechod that runs", check_taken)
+    tap.case("not the NIC of a udpechod that runs", check_taken)
     tap.case("the IOMMU", check_iommu)
     tap.case("a bifurcated driver stays", check_bifurcated)
     tap.case("what is bound already", check_again)

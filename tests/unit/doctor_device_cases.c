@@ -76,7 +76,7 @@ const struct doctor_case doctor_device_cases[] = {
 	{"driver: management in a bridge with a pattern for a name", "driver", OTHER, DOCTOR_STOP,
 		"you reach", "choose another", .device = OTHER, .default_route = "br[0]",
 		.edits = {{NET "br[0]/lower_ens2", "-> ../ens2"}}},
-	{"driver: an udpechod has it", "driver", OTHER, DOCTOR_STOP,
+	{"driver: a udpechod has it", "driver", OTHER, DOCTOR_STOP,
 		"as ens2: another udpechod has", "ss -xlp", .device = OTHER,
 		.edits = {{"proc/net/unix",
 			"0: 00000002 00000000 00000000 0002 01 9 @udpechod/ens2\n"}}},
