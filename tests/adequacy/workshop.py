@@ -103,7 +103,7 @@ def link_library(objects, folder, flags):
 def compile_test(name, folder, flags, changed=None):
     """A program of the tests, FOLDER/test_NAME, that loads libpacket.so from wherever it is told."""
     if name == EQUAL:
-        sources = ["tests/equal/test_equal.c", "tests/equal/burst.c"]
+        sources = ["tests/equal/test_equal.c", "tests/equal/burst.c", "tests/equal/sample.c"]
     else:
         sources = [f"tests/unit/{part}.c" for part in (f"test_{name}", "frames", "check", "suite")]
     compiler(["-std=gnu11", "-w", "-D_GNU_SOURCE", *flags, *includes(changed), *(f"{ROOT}/{part}" for part in sources),

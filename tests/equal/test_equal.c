@@ -94,7 +94,7 @@ static void make_plain_burst(uint32_t payload_length)
 		sample_plain(&burst.samples[i], payload_length);
 		burst.samples[i].shift = i;
 		burst.samples[i].data[22] = 57; /* to rise, or to fall */
-		sample_mend(&burst.samples[i]);
+		sample_fix(&burst.samples[i]);
 	}
 }
 
@@ -139,7 +139,7 @@ static void test_positions(const struct variant *variant)
 
 /* Every value of the BYTES at AT; the checksums made right or left as they are. */
 static void test_values(const struct variant *variant, const char *about, uint32_t at,
-	unsigned int bytes, bool mend, bool any_port)
+	unsigned int bytes, bool fix, bool any_port)
 {
 	const uint32_t values = UINT32_C(1) << 8 * bytes, next = bytes == 2 ? step : 1;
 	struct port_set all;
@@ -157,8 +157,8 @@ static void test_values(const struct variant *variant, const char *about, uint32
 			field[0] = (uint8_t)((value + i * next) >> (bytes == 2 ? 8 : 0));
 			if (bytes == 2)
 				field[1] = (uint8_t)(value + i * next);
-			if (mend)
-				sample_mend(&burst.samples[i]);
+			if (fix)
+				sample_fix(&burst.samples[i]);
 		}
 		passed = holds(variant, UINT32_MAX, &taken);
 	}
@@ -178,7 +178,7 @@ static void test_short_lengths(const struct variant *variant)
 		burst.samples[i].data[38] = (uint8_t)(i < 20 ? 0xff : 0);
 		burst.samples[i].data[39] = (uint8_t)(i - 20);
 		memset(burst.samples[i].data + 40, 0, 2);
-		sample_mend(&burst.samples[i]);
+		sample_fix(&burst.samples[i]);
 	}
 	passed = holds(variant, UINT32_MAX, &taken);
 	result(passed && taken == 4, variant, "lengths that agree, and are too short");
@@ -195,7 +195,7 @@ static void test_removed_address(const struct variant *variant)
 	identity_remove_ipv4(&burst.identity, 1);
 	for (unsigned int i = 0; i < burst.count; i++) {
 		burst.samples[i].data[i % 2 ? 29 : 33] = 3;
-		sample_mend(&burst.samples[i]);
+		sample_fix(&burst.samples[i]);
 	}
 	passed = holds(variant, UINT32_MAX, &taken);
 	result(passed && taken == PLAIN_FRAMES_MAX / 2, variant, "an address that was ours");

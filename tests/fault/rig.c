@@ -15,7 +15,7 @@
 #include <udpecho/datapath/reassembly.h>
 #include <udpecho/packet/packet.h>
 
-#include "../equal/burst.h"
+#include "../equal/sample.h"
 #include "../unit/suite.h"
 #include "rig.h"
 
@@ -146,7 +146,7 @@ void rig_put_stray(struct rig *rig)
 
 	sample_plain(&sample, 18);
 	sample.data[ETH + IP + 3]++;
-	sample_mend(&sample);
+	sample_fix(&sample);
 	rig_put(rig, sample.data, sample.length);
 }
 
