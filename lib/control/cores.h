@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which cores poll, and on which NUMA node they are. */
+/* Picks the cores that poll, and finds their NUMA nodes. */
 #ifndef UDPECHO_CORES_H
 #define UDPECHO_CORES_H
 

@@ -45,7 +45,7 @@ enum appliance_event appliance_wait(struct appliance *appliance);
 struct pulse appliance_begin_reload(struct appliance *appliance);
 
 /**
- * Has the workers go by CONFIG from their next bursts on, in everything that can change while they
+ * Gives CONFIG to the workers, for their next bursts, in everything that can change while they
  * work: addresses, ports, lists, limits, TTL. It logs what needs a restart, and leaves that as it
  * is. Returns 0; or -errno if there is no memory for both configurations or a signal says to stop,
  * and keeps the old one. It counts and logs either. The caller may free CONFIG then.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the operator asked for. It is checked for form, but not against the machine. */
+/* The configuration. Its functions check its form, but do not look at the machine. */
 #ifndef UDPECHO_CONFIG_H
 #define UDPECHO_CONFIG_H
 
@@ -95,7 +95,7 @@ enum setting_scope {
 	SETTING_OF_DEVICE, /* of the last device, or of the first one to come */
 };
 
-/* What it means that a file, or a command line, has a setting again. */
+/* What happens if a file or a command line has a setting again. */
 enum setting_repeats {
 	SETTING_ONCE,    /* in a file it is an error; of options the last one wins */
 	SETTING_IS_LIST, /* in a file it continues the list; of options the last one wins */

@@ -8,7 +8,7 @@
 #include "device/process.h"
 #include "privilege.h"
 
-/* The kernel wants these in the first user namespace, whoever owns the network (capable()). */
+/* The kernel checks these in the first user namespace, whoever owns the network (capable()). */
 #define OF_THE_FIRST (PRIVILEGE(CAP_IPC_LOCK) | PRIVILEGE(CAP_SYS_ADMIN))
 
 /* Reads the rest of the line that begins with KEY from /proc/self/NAME below ROOT. */

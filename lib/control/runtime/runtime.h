@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What runs: the devices, the workers that poll them, and the policies that the workers go by. It
+ * The runtime has the devices, the workers that poll them, and the policies of the workers. It
  * knows nobody who watches it or reads it. A process has one, as it has one EAL.
  */
 #ifndef UDPECHO_RUNTIME_H
