@@ -234,7 +234,7 @@ def check_twice(udpechod, udpecho):
         done = place.refused(udpechod, "-a", OTHER)
         assert done.returncode == 1, done
         assert done.stderr == (f"udpechod: device {place.device}: another udpechod has this interface: `ss -xlp | grep "
-                               f"@udpechod/{INTERFACE}` (says which process)\n"), done
+                               f"@udpechod/{INTERFACE}` (shows which process)\n"), done
         check_client(place, udpecho, 100)
         appliance.stop()
 
