@@ -63,6 +63,10 @@ exit ${{status:-0}}
     "modprobe": "",
     "mkdir": 'exec /bin/mkdir "$@"',
 }
+# What it takes to bind NIC, and its hugepages.
+BOUND = ["ip link set ens1 down", "modprobe vfio-pci", f"dpdk-devbind.py --bind vfio-pci {NIC}"]
+RESERVED = ["dpdk-hugepages.py --pagesize 2M --node 1 --reserve 256M", "mkdir -p /dev/hugepages",
+            "dpdk-hugepages.py --pagesize 2M --mount"]
 
 
 class Computer:

@@ -8,13 +8,9 @@ import shutil
 import sys
 import tempfile
 
-from computer import LOGIN, MANAGEMENT, NIC, NODE, OTHER, PROGRAM, SCRIPT, computer
+from computer import BOUND, LOGIN, MANAGEMENT, NIC, NODE, OTHER, PROGRAM, RESERVED, SCRIPT, computer
 
 from tap import Tap
-
-BOUND = ["ip link set ens1 down", "modprobe vfio-pci", f"dpdk-devbind.py --bind vfio-pci {NIC}"]
-RESERVED = ["dpdk-hugepages.py --pagesize 2M --node 1 --reserve 256M", "mkdir -p /dev/hugepages",
-            "dpdk-hugepages.py --pagesize 2M --mount"]
 
 
 def check_there_and_back():
@@ -64,63 +60,6 @@ def check_dry_run():
         assert all(f"    {line}\n" in shown for line in BOUND + RESERVED), shown
         assert machine.calls() == [] and machine.driver() == "i40e"
         assert os.listdir(machine.root / "run") in ([], ["log"])
-
-
-def check_hugepages():
-    """Those of others are neither taken nor given back."""
-    with computer() as machine:
-        machine.set_pages(512, 130)
-        machine.succeed("-y", "ens1")
-        assert machine.calls() == [*BOUND, *RESERVED[1:]], machine.calls()
-        machine.succeed("-y", "--undo", NIC)
-        assert machine.read(f"{NODE}/nr_hugepages") == "512"
-    with computer() as machine:
-        machine.set_pages(512, 100)
-        machine.succeed("-y", "ens1")
-        assert machine.read(f"{NODE}/nr_hugepages") == "640"
-        machine.set_pages(640, 90)  # somebody uses them
-        assert "in use" in machine.succeed("-y", "--undo", NIC)
-        assert machine.read(f"{NODE}/nr_hugepages") == "640" and machine.driver() == "i40e"
-    with computer() as machine:
-        machine.remove("devices/system/node/node1/hugepages")
-        machine.refuse("-y", "ens1", says="no hugepages")
-
-
-def check_two():
-    """The second NIC's undoing is its own."""
-    with computer() as machine:
-        machine.succeed("-y", "ens1")
-        machine.set_pages(128, 100)
-        machine.succeed("-y", "ens2")
-        assert machine.read(f"{NODE}/nr_hugepages") == "256"
-        machine.succeed("-y", "--undo", OTHER)
-        assert (machine.driver(), machine.driver(OTHER), machine.read(f"{NODE}/nr_hugepages")) == ("vfio-pci", "i40e", "128")
-
-
-def check_at_once():
-    """Each of two that are called at the same time gets its hugepages, as if one came after the other."""
-    for script in ('"$@" ens1 & first=$!; "$@" ens2 && wait $first', '"$@" ens1 && "$@" ens2'):
-        with computer() as machine:
-            machine.succeed("--yes", before=("sh", "-c", script, "sh"))
-            assert machine.read(f"{NODE}/nr_hugepages") == "256", machine.calls()
-            machine.succeed("-y", "--undo", NIC)
-            assert machine.read(f"{NODE}/nr_hugepages") == "128", machine.calls()
-            machine.succeed("-y", "--undo", OTHER)
-            assert machine.read(f"{NODE}/nr_hugepages") == "0" and os.listdir(machine.root / "run") == ["log"]
-
-
-def check_too_few():
-    """What was reserved of them is given back, whether or not the tool says that it failed."""
-    for status in (0, 1):
-        with computer() as machine:
-            machine.write(f"{NODE}/most", "100\n")
-            machine.write(f"{NODE}/status", f"{status}\n")
-            done = machine.run("-y", "ens1")
-            assert done.returncode == 1 and f"; to undo: bind-nic --undo {NIC}" in done.stderr, done
-            assert machine.read(f"{NODE}/nr_hugepages") == "100"
-            machine.write(f"{NODE}/status", "0\n")
-            machine.succeed("-y", "--undo", NIC)
-            assert machine.read(f"{NODE}/nr_hugepages") == "0" and machine.driver() == "i40e"
 
 
 def check_twice():
@@ -338,10 +277,6 @@ def main():
     tap.case("by address, and without a driver", check_address)
     tap.case("asks, and takes only yes for it", check_asks)
     tap.case("--dry-run says all, and does nothing", check_dry_run)
-    tap.case("hugepages: only what is missing", check_hugepages)
-    tap.case("two NICs", check_two)
-    tap.case("two at once", check_at_once)
-    tap.case("fewer hugepages than asked for", check_too_few)
     tap.case("a NIC twice", check_twice)
     tap.case("not the NIC of the default route", check_management)
     tap.case("not the NIC of the SSH connection", check_ssh)
