@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "doctor/facts.h"
-#include "doctor/json_text.h"
 #include "doctor/nic.h"
 #include "doctor/tree.h"
+#include "json_text.h"
 
 static json_t *neighbours_json(const struct machine *machine, const char *pci)
 {

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "doctor/facts.h"
-#include "doctor/json_text.h"
 #include "doctor/print.h"
+#include "json_text.h"
 
 /* The last line has the number of findings of each grade. */
 static const struct {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What udpechod says when it cannot do as it is told: one line, and a status. `test_errors.py UDPECHOD`"""
 import contextlib
+import json
 import os
 import re
 import resource
@@ -120,6 +121,8 @@ def check_file_name(name):
     os.link("in.pcap", name)
     done = run(["-d", f"pcap:{name}", *IDENTITY, "--report=json"])
     assert (done.returncode, done.stderr) == (0, "") and '"tx_packets": 1,' in done.stdout, done
+    shown = json.loads(done.stdout)["devices"][0]["device"]
+    assert shown == "pcap:" + re.sub("[\udc80-\udcff]", "\ufffd", name), shown
 
 
 def check_output_full(arguments, what):
@@ -260,7 +263,7 @@ def run_offline(tap):
     tap.case("another that was killed", check_killed)
     tap.case("an EAL argument that there is not, and what EAL says of it", check_verbose)
     # Not taken for the second of two captures, or as a list, or as more of DPDK's arguments.
-    for name in ("a b.pcap", "a[1].pcap", "a(1).pcap", "[a", "a=b.pcap", 'a"b.pcap', "a:b.pcap", "ä.pcap", "%s.pcap"):
+    for name in ("a b.pcap", "a[1].pcap", "a(1).pcap", "[a", "a=b.pcap", 'a"b.pcap', "a:b.pcap", "ä.pcap", "%s.pcap", "e\udcff.pcap"):
         tap.case(f"a file named {name!r}", check_file_name, name)
     tap.case("two devices with one output", check_refused,
              ["-d", "pcap:in.pcap,one.pcap", *IDENTITY, "-d", "pcap:other.pcap,one.pcap", *IDENTITY], 2,

@@ -3,6 +3,7 @@
 
 #include "cores.h"
 #include "format.h"
+#include "json_text.h"
 #include "names.h"
 #include "runtime/policy_set.h"
 #include "runtime/workers.h"
@@ -49,7 +50,7 @@ static json_t *device_json(const struct view *view, unsigned int index, const st
 	json_t *object = json_object(), *addresses = json_array();
 	struct rte_eth_stats stats;
 
-	json_object_set_new(object, "device", json_string(device->config->text));
+	json_object_set_new(object, "device", json_text(device->config->text));
 	json_object_set_new(object, "lost", json_boolean(device->is_lost));
 	set_number(object, "mtu", policy->mtu);
 	json_object_set_new(object, "mac", json_string(format_mac(&identity->mac).text));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cores.h"
+#include "json_text.h"
 #include "monitor/drop_list.h"
 #include "monitor/json_memory.h"
 #include "monitor/metrics.h"
@@ -11,7 +12,7 @@
 #include "monitor/status.h"
 #include "names.h"
 
-/* Makes a string of what WRITE writes: an empty one if that is not UTF-8. */
+/* Makes a string of what WRITE writes: an empty one if there is no memory. */
 static json_t *text_json(void (*write)(const void *subject, FILE *stream), const void *subject)
 {
 	char *text = NULL;
@@ -22,7 +23,7 @@ static json_t *text_json(void (*write)(const void *subject, FILE *stream), const
 	if (stream != NULL) {
 		write(subject, stream);
 		if (fclose(stream) == 0)
-			string = json_string(text);
+			string = json_text(text);
 	}
 	free(text);
 	return string != NULL ? string : json_string("");
@@ -61,11 +62,11 @@ static json_t *drops_json(const struct runtime *runtime)
 		if (shown[record->verdict]++ >= DROPS_OF_EACH)
 			continue;
 		json_array_append_new(array,
-			json_pack("{s:f, s:I, s:I, s:s?, s:i, s:i, s:s, s:i, s:o, s:o}", "time",
+			json_pack("{s:f, s:I, s:I, s:o, s:i, s:i, s:s, s:i, s:o, s:o}", "time",
 				record->when, "ticks", (json_int_t)record->drop.when, "number",
 				(json_int_t)record->drop.number, "device",
-				runtime->devices[record->queue->device].config->text, "queue",
-				(int)record->queue->number, "core",
+				json_text(runtime->devices[record->queue->device].config->text),
+				"queue", (int)record->queue->number, "core",
 				cores_nth(&runtime->cores, record->worker), "verdict",
 				verdict_name(record->verdict), "length", (int)record->drop.length,
 				"why", text_json(write_why, record), "header",
@@ -82,8 +83,8 @@ static json_t *queues_json(const struct runtime *runtime)
 	for (unsigned int i = 0; i < runtime->worker_count; i++)
 		for (unsigned int j = 0; j < runtime->workers[i]->queue_count; j++) {
 			const struct worker_queue *queue = &runtime->workers[i]->queues[j];
-			json_t *object = json_pack("{s:s?, s:i, s:i}", "device",
-				runtime->devices[queue->device].config->text, "queue",
+			json_t *object = json_pack("{s:o, s:i, s:i}", "device",
+				json_text(runtime->devices[queue->device].config->text), "queue",
 				(int)queue->number, "core", cores_nth(&runtime->cores, i));
 
 			for (const struct counter_name *row = counter_names; row->name != NULL;

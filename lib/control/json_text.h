@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Text of whatever bytes in JSON, which wants UTF-8. */
-#ifndef UDPECHO_DOCTOR_JSON_TEXT_H
-#define UDPECHO_DOCTOR_JSON_TEXT_H
+#ifndef UDPECHO_JSON_TEXT_H
+#define UDPECHO_JSON_TEXT_H
 
 #include <jansson.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdlib.h>
 #include <string.h>
 
-#include "doctor/json_text.h"
+#include "json_text.h"
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
@@ -29,10 +30,14 @@ static size_t count_bytes(const unsigned char *text, size_t length)
 
 json_t *json_text_cut(const char *text, size_t length)
 {
-	char valid[2048];
+	json_t *string = json_stringn(text, length);
 	size_t used = 0;
+	char *valid;
 
-	while (length > 0 && used + 4 <= sizeof(valid)) {
+	if (string != NULL)
+		return string;
+	valid = malloc(3 * length + 1); /* at the most, each byte becomes U+FFFD */
+	while (valid != NULL && length > 0) {
 		const size_t count = count_bytes((const unsigned char *)text, length);
 		const size_t taken = count > 0 ? count : 1;
 
@@ -41,7 +46,9 @@ json_t *json_text_cut(const char *text, size_t length)
 		text += taken;
 		length -= taken;
 	}
-	return json_stringn(valid, used);
+	string = json_stringn(valid != NULL ? valid : "", used);
+	free(valid);
+	return string;
 }
 
 json_t *json_text(const char *text)
