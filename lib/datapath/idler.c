@@ -11,7 +11,7 @@
 
 #include "idler.h"
 
-/* Between two frames of a busy link it is not worth while to stop polling. */
+/* Between two frames of a busy link, to stop polling costs more than it saves. */
 #define PATIENCE       256 /* empty rounds */
 #define PAUSES         32
 #define PAUSE_US       5

@@ -13,7 +13,7 @@ static mask mask_of(uint32_t bits)
 
 	for (unsigned int i = 0; i < GROUP; i++)
 		lanes[i] = BIT(bits, i);
-	return mask_unequal(mask_all(), vec_load(lanes), vec_set(0));
+	return mask_without(mask_all(), mask_equal(mask_all(), vec_load(lanes), vec_set(0)));
 }
 
 static void do_vector(enum vector_primitive which, uint32_t bits, const uint32_t *a,
@@ -82,8 +82,6 @@ static uint32_t do_mask(
 		return mask_bits(mask_without(m, equal));
 	case MASK_EQUAL:
 		return mask_bits(mask_equal(m, x, y));
-	case MASK_UNEQUAL:
-		return mask_bits(mask_unequal(m, x, y));
 	case MASK_ABOVE:
 		return mask_bits(mask_above(m, x, y));
 	case MASK_NOT_ABOVE:

@@ -32,7 +32,7 @@ struct plain_frames {
 struct variant {
 	const char *name;
 	unsigned int bits;  /* of a vector, or of a word */
-	unsigned int least; /* frames; for fewer, its vectors are not worth while */
+	unsigned int least; /* frames; with fewer, its vectors cost more than they save */
 	/**
 	 * Returns the set of frames that it takes: they are plain, and packet_read() would give
 	 * them VERDICT_UDP_ECHO. It changes no byte of a frame. It may leave frames of less than

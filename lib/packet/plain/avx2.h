@@ -76,11 +76,6 @@ static inline vec vec_number16(vec v, int byte)
 				   0, 0, 4, 4, 0, 0, 8, 8, 0, 0, 12, 12, 0, 0)));
 }
 
-static inline vec vec_fold(vec sum)
-{
-	return vec_add(vec_and(sum, vec_set(0xffff)), vec_right(sum, 16));
-}
-
 static inline mask mask_all(void)
 {
 	return vec_set(UINT32_MAX);
@@ -114,11 +109,6 @@ static inline mask mask_without(mask m, mask other)
 static inline mask mask_equal(mask m, vec a, vec b)
 {
 	return mask_and(m, _mm256_cmpeq_epi32(a, b));
-}
-
-static inline mask mask_unequal(mask m, vec a, vec b)
-{
-	return mask_without(m, _mm256_cmpeq_epi32(a, b));
 }
 
 static inline mask mask_above(mask m, vec a, vec b)
@@ -201,17 +191,7 @@ static inline vec sum_words(vec v)
 	return _mm256_madd_epi16(vec_xor(v, _mm256_set1_epi16(INT16_MIN)), _mm256_set1_epi16(1));
 }
 
-static inline mask group_headers_sum(
-	mask m, uint8_t *const data[GROUP], const vec ip[4], vec destination)
-{
-	vec sum = vec_add(vec_add(sum_words(ip[0]), sum_words(ip[1])),
-		vec_add(sum_words(ip[2]), sum_words(ip[3])));
-
-	(void)data;
-	sum = vec_add(sum, sum_words(destination));
-	sum = vec_add(sum, vec_set(5 << 16));
-	return mask_equal(m, vec_fold(sum), vec_set(0xffff));
-}
+#include "sums.h"
 
 /*
  * The sum of the words from the addresses to END, in the lanes of one vector. It calls sum_words()
@@ -265,10 +245,7 @@ static inline mask group_datagrams_sum(
 		_mm256_permute2x128_si256(low, high, 0x31));
 	/* Each sum_words() has subtracted 0x10000 in 8 lanes. */
 	total = vec_add(total, vec_add(vec_set(8 << 16), vec_left(vec_right(end, 5), 19)));
-	/* The rest of the pseudo-header: protocol and length, as they lie in memory. */
-	total = vec_add(total, vec_set(IPV4_PROTOCOL_UDP << 8));
-	total = vec_add(total, vec_and(udp_length, vec_set(0xffff)));
-	return _mm256_cmpeq_epi32(vec_fold(total), vec_set(0xffff));
+	return datagrams_sum(total, udp_length);
 }
 
 /* Puts 16 bytes at OFFSET of two frames into another ORDER. */

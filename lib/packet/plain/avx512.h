@@ -74,11 +74,6 @@ static inline vec vec_number16(vec v, int byte)
 					      (int)0x80800405 + by, (int)0x80800001 + by));
 }
 
-static inline vec vec_fold(vec sum)
-{
-	return vec_add(vec_and(sum, vec_set(0xffff)), vec_right(sum, 16));
-}
-
 static inline mask mask_all(void)
 {
 	return 0xffff;
@@ -112,11 +107,6 @@ static inline mask mask_without(mask m, mask other)
 static inline mask mask_equal(mask m, vec a, vec b)
 {
 	return _mm512_mask_cmpeq_epi32_mask(m, a, b);
-}
-
-static inline mask mask_unequal(mask m, vec a, vec b)
-{
-	return _mm512_mask_cmpneq_epi32_mask(m, a, b);
 }
 
 static inline mask mask_above(mask m, vec a, vec b)
@@ -198,17 +188,7 @@ static inline vec sum_words(vec v)
 	return _mm512_madd_epi16(vec_xor(v, _mm512_set1_epi16(INT16_MIN)), _mm512_set1_epi16(1));
 }
 
-static inline mask group_headers_sum(
-	mask m, uint8_t *const data[GROUP], const vec ip[4], vec destination)
-{
-	vec sum = vec_add(vec_add(sum_words(ip[0]), sum_words(ip[1])),
-		vec_add(sum_words(ip[2]), sum_words(ip[3])));
-
-	(void)data;
-	sum = vec_add(sum, sum_words(destination));
-	sum = vec_add(sum, vec_set(5 << 16));
-	return mask_equal(m, vec_fold(sum), vec_set(0xffff));
-}
+#include "sums.h"
 
 /*
  * The sum of the words from the addresses to END, in the lanes of one vector. It calls sum_words()
@@ -273,10 +253,7 @@ static inline mask group_datagrams_sum(
 	total = add_lanes(sum);
 	/* Each sum_words() has subtracted 0x10000 in 16 lanes. */
 	total = vec_add(total, vec_left(vec_right(vec_add(end, vec_set(63)), 6), 20));
-	/* The rest of the pseudo-header: protocol and length, as they lie in memory. */
-	total = vec_add(total, vec_set(IPV4_PROTOCOL_UDP << 8));
-	total = vec_add(total, vec_and(udp_length, vec_set(0xffff)));
-	return mask_equal(mask_all(), vec_fold(total), vec_set(0xffff));
+	return datagrams_sum(total, udp_length);
 }
 
 /* Puts 16 bytes at OFFSET of four frames into another ORDER. */

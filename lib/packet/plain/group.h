@@ -16,7 +16,8 @@
 
 /*
  * The next check, after which `right` is MASK. A group of a single frame is finished as soon as one
- * check fails. Of several frames, some nearly always pass, so that it is not worth while to ask.
+ * check fails. Of several frames, some nearly always pass, so that asking would cost more than it
+ * saves.
  */
 #define REQUIRE(mask_)                               \
 	do {                                         \

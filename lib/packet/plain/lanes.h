@@ -147,7 +147,6 @@ static inline mask mask_without(mask m, mask other)
 		return result & m;                                \
 	}
 LANES_COMPARE(mask_equal, a.lane[i], ==, b.lane[i])
-LANES_COMPARE(mask_unequal, a.lane[i], !=, b.lane[i])
 LANES_COMPARE(mask_above, (int32_t)a.lane[i], >, (int32_t)b.lane[i])
 LANES_COMPARE(mask_not_above, (int32_t)a.lane[i], <=, (int32_t)b.lane[i])
 /* The lanes in which A has no bit of B. */
