@@ -4,38 +4,13 @@
 #include <unistd.h>
 
 #include "capture/pcapng_write.h"
+#include "pcapng_format.h"
 
-#define BYTE_ORDER_MAGIC 0x1a2b3c4d
-#define LINK_ETHERNET    1
-#define NANOSECONDS      9 /* if_tsresol: 10^-9 s */
-#define HASH_TOEPLITZ    5
-#define MAC_BYTES        6
-
-enum block_type {
-	BLOCK_INTERFACE = 1,
-	BLOCK_STATISTICS = 5,
-	BLOCK_PACKET = 6, /* the enhanced packet block */
-	BLOCK_SECTION = 0x0a0d0d0a,
-};
-
-/* Numbers are each block's own, but for these two. */
-enum { OPTION_END = 0, OPTION_COMMENT = 1 };
-
-enum { SECTION_APPLICATION = 4 };
-
-enum {
-	INTERFACE_NAME = 2,
-	INTERFACE_MAC = 6,
-	INTERFACE_SPEED = 8,
-	INTERFACE_RESOLUTION = 9,
-	INTERFACE_HARDWARE = 15,
-};
-
-enum { PACKET_FLAGS = 2, PACKET_HASH = 3, PACKET_QUEUE = 6 };
+#define NANOSECONDS   9 /* if_tsresol: 10^-9 s */
+#define HASH_TOEPLITZ 5
+#define MAC_BYTES     6
 
 enum { FLAGS_INBOUND = 1, FLAGS_OUTBOUND = 2 };
-
-enum { STATISTICS_RECEIVED = 4, STATISTICS_DROPPED = 5 };
 
 /* Where the block begins, and, but for the type, where it ends. */
 struct head {
@@ -70,7 +45,8 @@ static void put_text(struct pcapng_block *block, uint16_t code, const char *text
 		put_option(block, code, text, strlen(text));
 }
 
-static void begin(struct pcapng_block *block, enum block_type type, const void *body, size_t length)
+static void begin(
+	struct pcapng_block *block, enum pcapng_block_type type, const void *body, size_t length)
 {
 	const struct head head = {.type = type};
 
@@ -99,7 +75,8 @@ bool pcapng_make_section(struct pcapng_block *block, const char *application, co
 		uint32_t magic;
 		uint16_t major, minor;
 		uint32_t length[2];
-	} body = {BYTE_ORDER_MAGIC, 1, 0, {UINT32_MAX, UINT32_MAX}}; /* length: to the file's end */
+	} body = {PCAPNG_BYTE_ORDER_MAGIC, 1, 0,
+		{UINT32_MAX, UINT32_MAX}}; /* length: to the file's end */
 
 	begin(block, BLOCK_SECTION, &body, sizeof(body));
 	put_text(block, SECTION_APPLICATION, application);
@@ -112,7 +89,7 @@ bool pcapng_make_interface(struct pcapng_block *block, const struct pcapng_place
 	const struct {
 		uint16_t link, reserved;
 		uint32_t snaplen;
-	} body = {LINK_ETHERNET, 0, 0}; /* snaplen 0: no limit */
+	} body = {PCAPNG_LINK_ETHERNET, 0, 0}; /* snaplen 0: no limit */
 	const uint8_t resolution = NANOSECONDS;
 
 	begin(block, BLOCK_INTERFACE, &body, sizeof(body));
@@ -132,7 +109,7 @@ bool pcapng_make_packet(struct pcapng_block *block, const struct pcapng_frame *f
 		frame->captured, frame->length};
 	const uint32_t flags = frame->is_sent ? FLAGS_OUTBOUND : FLAGS_INBOUND;
 
-	begin(block, BLOCK_PACKET, body, sizeof(body));
+	begin(block, BLOCK_ENHANCED, body, sizeof(body));
 	put(block, frame->data, frame->captured);
 	put_option(block, PACKET_FLAGS, &flags, sizeof(flags));
 	put_option(block, PACKET_QUEUE, &frame->queue, sizeof(frame->queue));

@@ -3,22 +3,11 @@
 #include <string.h>
 
 #include "device/pcapng.h"
+#include "pcapng_format.h"
 
-#define BYTE_ORDER_MAGIC 0x1a2b3c4d
-#define BODY_MAX         (16 * 1024 * 1024)
-#define LINK_ETHERNET    1
-#define MICROSECONDS     6
-#define NS_PER_S         UINT64_C(1000000000)
-
-enum block_type {
-	BLOCK_INTERFACE = 1,
-	BLOCK_PACKET = 2, /* obsolete */
-	BLOCK_SIMPLE = 3,
-	BLOCK_ENHANCED = 6,
-	BLOCK_SECTION = 0x0a0d0d0a,
-};
-
-enum option { OPTION_END = 0, OPTION_TSRESOL = 9, OPTION_TSOFFSET = 14 };
+#define BODY_MAX     (16 * 1024 * 1024)
+#define MICROSECONDS 6
+#define NS_PER_S     UINT64_C(1000000000)
 
 /* The bytes of a block that are still to be read. */
 struct cursor {
@@ -121,8 +110,8 @@ static int begin_section(struct pcapng *pcapng, uint8_t head[8], const char **wh
 	result = read_bytes(pcapng, &magic, sizeof(magic), why);
 	if (result <= 0)
 		return result;
-	pcapng->is_swapped = magic == __builtin_bswap32(BYTE_ORDER_MAGIC);
-	if (!pcapng->is_swapped && magic != BYTE_ORDER_MAGIC)
+	pcapng->is_swapped = magic == __builtin_bswap32(PCAPNG_BYTE_ORDER_MAGIC);
+	if (!pcapng->is_swapped && magic != PCAPNG_BYTE_ORDER_MAGIC)
 		return fail(why, "a section without a valid byte order");
 	cursor.is_swapped = pcapng->is_swapped;
 	pcapng->interface_count = 0;
@@ -145,9 +134,9 @@ static void take_options(
 
 		if (code == OPTION_END || padded > cursor.left)
 			return;
-		if (code == OPTION_TSRESOL && length == 1) {
+		if (code == INTERFACE_RESOLUTION && length == 1) {
 			interface->resolution = *cursor.at;
-		} else if (code == OPTION_TSOFFSET && length == 8) {
+		} else if (code == INTERFACE_OFFSET && length == 8) {
 			uint64_t offset;
 
 			memcpy(&offset, cursor.at, sizeof(offset));
@@ -182,7 +171,7 @@ static int add_interface(struct pcapng *pcapng, struct cursor cursor, const char
 	take_options(pcapng, interface, cursor);
 	pcapng->is_fine |= interface->resolution & 0x80 ? (interface->resolution & 0x7f) > 20
 							: interface->resolution > MICROSECONDS;
-	if (interface->link_type == LINK_ETHERNET)
+	if (interface->link_type == PCAPNG_LINK_ETHERNET)
 		pcapng->has_ethernet = true;
 	else
 		pcapng->other_link_type = interface->link_type;

@@ -10,6 +10,7 @@
 
 #include "device/pcapng.h"
 #include "device/records.h"
+#include "pcapng_format.h"
 
 struct records {
 	pcap_t *pcap; /* NULL: it is pcapng */
@@ -96,7 +97,7 @@ int records_open(struct records **result, int descriptor, struct error *error)
 	if (failure == 0)
 		failure = check_compression(magic, error);
 	pcapng_init(&records->pcapng, records->file);
-	if (failure == 0 && !is_magic(magic, 0x0a0d0d0a))
+	if (failure == 0 && !is_magic(magic, BLOCK_SECTION))
 		failure = open_pcap(records, magic, error);
 	if (failure == 0)
 		*result = records;
