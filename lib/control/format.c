@@ -24,6 +24,16 @@ struct address_text format_address(struct ip_address address)
 	return result;
 }
 
+struct endpoint_text format_endpoint(struct ip_address address, unsigned int port)
+{
+	const bool is_ipv4 = ip_address_family(address) == IP_FAMILY_IPV4;
+	struct endpoint_text result;
+
+	snprintf(result.text, sizeof(result.text), is_ipv4 ? "%s:%u" : "[%s]:%u",
+		format_address(address).text, port);
+	return result;
+}
+
 struct address_text format_ipv4(be32_t address)
 {
 	return format_address(ip_address_of_ipv4(address));

@@ -57,6 +57,8 @@ def config():
     texts += [f"[udpechod]\n{line}\n[device a]\ndevice = tap:a\naddress = 198.18.0.2/24,203.0.113.9\n"
               for line in used.splitlines() if re.match(r"[a-z-]+ = ", line)]
     texts += ["\ufeff" + example, example.replace("\n", "\r\n"), example.replace("\n", "\r"), "[device up link]\ndevice = tap:a\naddress = 10.0.0.1/8\n"]
+    texts.append("[device]\ndevice = tap:a\naddress = 2001:2::2/64,fe80::1%lo,::ffff:198.18.0.2\n[udpechod]\nhttp = [2001:2::1]:9110\n")
+    texts.append("[udpechod]\nhttp = [::1]:9110\n[device]\ndevice = tap:a\naddress = 198.18.0.2/24\n")
     texts.append("[device]\ndevice = pcap:a\\#b.pcap,out.pcap # and a comment\nmac = 02:00:00:00:00:02\naddress = 198.18.0.2\n")
     for text in texts:
         yield text.encode()
@@ -162,7 +164,8 @@ def words_of(name):
         names += ["eal-argument"]
         form = "{} = " if name == "config" else "--{}="
         return [form.format(word) for word in names] + ["[udpechod]", "[device a]", "pcap:", "vdev:net_ring0", "af_xdp:",
-                                                        "any", "on", "off", "198.18.0.2/24", "02:00:00:00:00:02", "json"]
+                                                        "any", "on", "off", "198.18.0.2/24", "2001:2::2/64", "[::1]:9110",
+                                                        "02:00:00:00:00:02", "json"]
     if name == "http":
         return ["GET ", "HEAD ", "POST ", "/metrics", "/healthz", "/status.json", " HTTP/1.1\\x0d\\x0a", " HTTP/1.0\\x0d\\x0a",
                 "Host: a\\x0d\\x0a", "Content-Length: ", "Transfer-Encoding: chunked", "Expect: 100-continue",

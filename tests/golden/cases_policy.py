@@ -17,6 +17,8 @@ deny 10.1.2.128/25
     allow 10.1.2.200/32
 deny 10.1.2.201/32
 """
+BOTH_FAMILIES = "deny ::/0\nallow 198.18.0.0/15\nallow ::c612:0/112\ndeny 0.0.0.0/0\nallow 2001:2::/48\ndeny ::c612:1\n"
+ONLY_IPV6 = "deny ::/0\n"
 ONLY_ONE = "deny 0.0.0.0/0\nallow 198.18.0.1/32\n"
 TWICE = "deny 10.1.2.0/24\nallow 10.1.3.0/24\ndeny 10.1.2.0/24\nallow 10.1.3.0/24\n"
 HALVES = "allow 0.0.0.0/0\ndeny 128.0.0.0/1\nallow 192.0.0.0/2\ndeny 203.0.113.8/31\n"
@@ -72,6 +74,9 @@ POLICY_CASES = [
                            "10.1.2.255"))),
     listed("acl-only-one", "/0 is everybody, /32 a single one.", ONLY_ONE, from_source(PEER),
            *map(not_from, ("198.18.0.0", "198.18.0.3", "1.2.3.4", "223.255.255.255"))),
+    listed("acl-families", "IPv6 prefixes say nothing of IPv4 sources.", BOTH_FAMILIES, from_source(PEER),
+           *map(not_from, ("198.17.255.255", "198.20.0.0"))),
+    listed("acl-only-ipv6", "A family that no line is about is allowed.", ONLY_IPV6, from_source(PEER), from_source("10.1.2.3")),
     listed("acl-halves", "Prefixes of few bits, and of many.", HALVES,
            *map(from_source, ("1.0.0.0", "126.255.255.255", "192.0.0.0", "203.0.113.7", "203.0.113.10")),
            *map(not_from, ("128.0.0.0", "191.255.255.255", "203.0.113.8", "203.0.113.9"))),

@@ -20,7 +20,7 @@ from world import (APPLIANCE, PATIENCE, Appliance, World, command, die_with_us, 
                    wait_until)
 
 from offline import Record, write_pcap  # noqa: E402
-from tap import Tap
+from tap import Skip, Tap
 
 PORT = 9110
 HTTP = f"--http={PORT}"
@@ -33,10 +33,10 @@ class Watched(World):
         super().make()
         command("ip", "-n", self.appliance, "link", "set", "lo", "up")
 
-    def get(self, path, method="GET", **headers):
+    def get(self, path, method="GET", host="127.0.0.1", **headers):
         """(status, type, text) of a page."""
         with inside(self.appliance):
-            connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
+            connection = http.client.HTTPConnection(host, PORT, timeout=PATIENCE)
             connection.connect()
         with contextlib.closing(connection):
             connection.request(method, path, headers=headers)
@@ -127,6 +127,22 @@ def check_pages(udpechod):
             assert place.get("/healthz")[0] == 200
         assert place.get("/healthz")[0] == 200
         appliance.stop()
+
+
+def check_ipv6(udpechod):
+    """On the loopback of IPv6, and by its name alone."""
+    if not os.path.exists("/proc/net/if_inet6"):
+        raise Skip("the kernel has no IPv6")
+    with Watched("af_packet") as place:
+        command("ip", "netns", "exec", place.appliance, "sysctl", "-qw", "net.ipv6.conf.lo.disable_ipv6=0")
+        with Appliance(place, udpechod, f"--http=[::1]:{PORT}") as appliance:
+            wait_until(lambda: place.get("/healthz", host="::1") == (200, "text/plain; charset=utf-8", "ok\n"), "health")
+            for host, wanted in (("localhost:9110", 200), ("[::1]:9110", 200), ("evil.example", 421)):
+                assert place.get("/status.json", host="::1", Host=host)[0] == wanted, host
+            appliance.stop()
+        elsewhere = place.refused(udpechod, "-a", APPLIANCE, "--http=[2001:2::9]:80")
+    assert elsewhere.returncode == 1, elsewhere
+    assert elsewhere.stderr == "udpechod: option --http: [2001:2::9]:80: Cannot assign requested address\n", elsewhere
 
 
 class Full(Appliance):
@@ -288,6 +304,7 @@ def main():
     tap = Tap()
     tap.case("promtool, and the report", check_format, udpechod, udpecho)
     tap.case("pages and methods", check_pages, udpechod)
+    tap.case("pages over IPv6", check_ipv6, udpechod)
     tap.case("a crowd that says little", check_crowd, udpechod)
     tap.case("names with quotes in them", check_names, udpechod)
     tap.case("health", check_health, udpechod)

@@ -36,6 +36,9 @@ deny 198.18.0.3/32
 deny 198.18.0.128/25
 deny 203.0.113.8/31
 allow 203.0.113.8/32
+# of no source here
+deny ::/0
+allow ::c612:0/112
 """}
 POLICY = ["-a", "198.18.0.2/24", *MAC, "--acl=acl.conf", "--rate-limit=40:10", "--rate-limit-prefix=8",
           "--icmp-arp-rate-limit=30:5", "--icmp-unreachable=10", "--block-source-port=5000-5009,40001"]

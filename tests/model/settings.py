@@ -46,7 +46,7 @@ class AccessList:
         for line in lines:
             words = line.partition("#")[0].split()
             if words:
-                self.rules[ipaddress.IPv4Network(words[1])] = words[0] == "allow"
+                self.rules[ipaddress.ip_network(words[1])] = words[0] == "allow"
 
     @classmethod
     def read(cls, name, directory):

@@ -18,13 +18,17 @@
 	{                                                                  \
 		{{{{0}, {0}, BE32(0xffff), BE32(address)}}, length}, allow \
 	}
+#define RULE6(a, b, c, d, length, allow)                                \
+	{                                                               \
+		{{{BE32(a), BE32(b), BE32(c), BE32(d)}}, length}, allow \
+	}
 
 /* A file, and the rules in it, or the line that is wrong. */
 struct acl_case {
 	const char *about;
 	const char *text;
 	size_t count;
-	struct acl_rule rules[3];
+	struct acl_rule rules[4];
 	unsigned int wrong_line;
 };
 
@@ -49,8 +53,25 @@ static const struct acl_case cases[] = {
 	{"bits behind the prefix are cleared", "allow 10.1.2.3/20", 1, {RULE(0x0a010000, 20, true)},
 		0},
 	{"everybody", "deny 255.255.255.255/0", 1, {RULE(0, 0, false)}, 0},
-	{"in the order of the file", "deny 10.0.0.0/8\n\nallow 10.0.0.1\ndeny 0.0.0.0/0\n", 3,
-		{RULE(0x0a000000, 8, false), RULE(0x0a000001, 32, true), RULE(0, 0, false)}, 0},
+	{"in ascending order, a shorter one first",
+		"allow 10.0.0.1\n\nallow 10.0.0.0/9\ndeny 10.0.0.0/8\ndeny 0.0.0.0/0\n", 4,
+		{RULE(0, 0, false), RULE(0x0a000000, 8, false), RULE(0x0a000000, 9, true),
+			RULE(0x0a000001, 32, true)},
+		0},
+	{"both families, each in ascending order",
+		"allow 2001:2::/48\ndeny 0.0.0.0/0\ndeny ::/0\nallow 2001:2::2\n", 4,
+		{RULE6(0, 0, 0, 0, 0, false), RULE(0, 0, false),
+			RULE6(0x20010002, 0, 0, 0, 48, true),
+			RULE6(0x20010002, 0, 0, 2, 128, true)},
+		0},
+	{"IPv6: bits behind the prefix are cleared", "allow 2001:2:ffff:ffff:ffff::1/47", 1,
+		{RULE6(0x20010002, 0xfffe0000, 0, 0, 47, true)}, 0},
+	{"IPv6: a bit of the last word", "deny ::1:2:3:4:ffff:ffff/97", 1,
+		{RULE6(0, 0x00010002, 0x00030004, 0x80000000, 97, false)}, 0},
+	{"IPv6: everybody", "deny ffff:ffff::1/0", 1, {RULE6(0, 0, 0, 0, 0, false)}, 0},
+	{"IPv6: a prefix of 129", "deny 2001:2::/129\n", 0, {NO_RULE}, 1},
+	{"IPv6: a zone", "\ndeny fe80::1%eth0\n", 0, {NO_RULE}, 2},
+	{"IPv6: an IPv4 prefix in its form", "deny ::ffff:10.0.0.0/104\n", 0, {NO_RULE}, 1},
 	{"a verb alone", "allow\n", 0, {NO_RULE}, 1},
 	{"a prefix alone", "\n10.0.0.0/8\n", 0, {NO_RULE}, 2},
 	{"another verb", "allow 10.0.0.1\nreject 10.0.0.0/8\n", 0, {NO_RULE}, 2},
@@ -91,6 +112,12 @@ static const struct broken_case broken[] = {
 	{"refused: denied, allowed, and denied again",
 		TEXT("deny 10.0.0.1\ndeny 10.0.0.0/8\nallow 10.0.0.1/32\ndeny 10.0.0.1\n"), 3,
 		"line 1 says deny"},
+	{"refused: IPv6, everybody denied and allowed", TEXT("deny ::/0\nallow 2001:2::/0\n"), 2,
+		"line 1 says deny"},
+	{"refused: a verb alone", TEXT("allow\n"), 1, "not a rule: write it as `allow "},
+	{"refused: an address with a zone", TEXT("deny fe80::1%eth0\n"), 1, "without its zone"},
+	{"refused: an IPv4 address as one of IPv6", TEXT("deny ::ffff:10.0.0.1\n"), 1,
+		"write an IPv4 address as"},
 	{"refused: zero bytes alone, as after a power cut", TEXT("\0\0\0\0\0\0\0\0"), 1,
 		"a zero byte"},
 	{"refused: a zero byte in a rule", TEXT("allow 10.1.0.0/16\ndeny 10.0.0.0/8\0allow"), 2,
@@ -154,8 +181,9 @@ static void test_file(void **state)
 		assert_int_equal(count, row->count);
 		assert_int_equal(is_open, size > 0 && row->text[size - 1] != '\n');
 		for (size_t i = 0; i < count; i++) {
-			assert_memory_equal(
-				&rules[i].prefix, &row->rules[i].prefix, sizeof(rules[i].prefix));
+			assert_true(ip_address_equal(
+				rules[i].prefix.address, row->rules[i].prefix.address));
+			assert_int_equal(rules[i].prefix.length, row->rules[i].prefix.length);
 			assert_int_equal(rules[i].allow, row->rules[i].allow);
 		}
 	}

@@ -47,7 +47,7 @@ static const struct refusal_case refusals[] = {
 	{"refused: a device that is none", "[device]\naddress = 10.0.0.1\ndevice = eth0\n", 3,
 		"device: eth0: unknown kind"},
 	{"refused: a bad address before its device", "[device]\naddress = 10.0.0\ndevice = tap:e\n",
-		2, "address: 10.0.0: not an IPv4 address"},
+		2, "address: 10.0.0: not an IP address"},
 	{"refused: in the second section of three",
 		HEAD DEVICE "[device b]\ndevice = tap:f\nmtu = 5\n[device c]\ndevice = tap:g\n", 8,
 		"mtu: 5: not a number"},

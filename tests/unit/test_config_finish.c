@@ -86,6 +86,9 @@ static const struct finish_case finishes[] = {
 	{"finish: HTTP, of all addresses", {{IN}, {ADDRESS}, {MAC}, {"http", "0.0.0.0:80"}},
 		.printed = HEAD LIMITS "variant = auto\nidle = auto\nhttp = 0.0.0.0:80\n"
 				       "report = text\nexplain = off\nno-probe = off\n" SECTION},
+	{"finish: HTTP, of IPv6", {{IN}, {ADDRESS}, {MAC}, {"http", "[2001:02:0:0:1:0:0:0A]:80"}},
+		.printed = HEAD LIMITS "variant = auto\nidle = auto\nhttp = [2001:2::1:0:0:a]:80\n"
+				       "report = text\nexplain = off\nno-probe = off\n" SECTION},
 	{"finish: queues of a NIC", {{"device", "pci:0000:01:00.0"}, {ADDRESS}, {"queues", "4"}},
 		.printed = ALL "\n[device 0]\ndevice = pci:0000:01:00.0\n"
 			       "address = 198.18.0.2/24\nqueues = 4\n"},

@@ -131,6 +131,31 @@ static void test_family(void **state)
 	}
 }
 
+/* Every length: the bits before it stay, and those behind it are 0. */
+static void test_network(void **state)
+{
+	const struct ip_address ones = {
+		{BE32(UINT32_MAX), BE32(UINT32_MAX), BE32(UINT32_MAX), BE32(UINT32_MAX)}};
+	const struct ip_address ones4 = ip_address_of_ipv4(BE32(UINT32_MAX));
+
+	(void)state;
+	assert_int_equal(ip_address_bits(ones), 128);
+	assert_int_equal(ip_address_bits(ones4), 32);
+	for (unsigned int length = 0; length <= 128; length++) {
+		const struct ip_address network = ip_address_network(ones, length);
+
+		for (unsigned int bit = 0; bit < 128; bit++)
+			assert_int_equal(((const uint8_t *)&network)[bit / 8] >> (7 - bit % 8) & 1,
+				bit < length);
+	}
+	for (unsigned int length = 0; length <= 32; length++) {
+		const uint32_t mask = length > 0 ? UINT32_MAX << (32 - length) : 0;
+
+		assert_true(ip_address_equal(
+			ip_address_network(ones4, length), ip_address_of_ipv4(BE32(mask))));
+	}
+}
+
 /* Ports FIRST to LAST are served: which sources are blocked then, and does the TTL guard? */
 struct serve_case {
 	const char *about;
@@ -241,6 +266,7 @@ int main(void)
 	suite_add("address: as many as there is room for", test_room);
 	suite_add("address: one is taken away", test_remove);
 	suite_add("address: of which family", test_family);
+	suite_add("network: every length of either family", test_network);
 	SUITE_ADD(serves, test_serve);
 	suite_add("serve: no service on fewer ports", test_serve_fewer);
 	suite_add("block: more ports", test_block);

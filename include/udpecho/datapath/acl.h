@@ -9,7 +9,7 @@
 #include <udpecho/packet/ip_address.h>
 
 struct acl_rule {
-	struct ip_prefix prefix; /* of IPv4; the bits behind its length are 0 */
+	struct ip_prefix prefix; /* the bits behind its length are 0 */
 	bool allow;
 };
 
@@ -22,8 +22,9 @@ struct acl;
 struct acl *acl_create(const struct acl_rule rules[], size_t count, int socket);
 
 /**
- * Adds COUNT rules. If two rules have the same prefix, the later one applies. A rule may take up to
- * a millisecond, so a caller may want to add many rules in several calls. Returns 0 or -ENOMEM.
+ * Adds COUNT rules. Over all calls, the IPv6 ones must be in ascending order of their prefixes, a
+ * shorter one first. If two rules have the same prefix, the later one applies. A rule may take up
+ * to a millisecond, so a caller may want to add many rules in several calls. Returns 0 or -ENOMEM.
  */
 int acl_add(struct acl *acl, const struct acl_rule rules[], size_t count);
 

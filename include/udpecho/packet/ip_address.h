@@ -51,6 +51,27 @@ static inline be32_t ip_address_ipv4(struct ip_address address)
 	return address.words[3];
 }
 
+/** The bits of an address of the family of ADDRESS. */
+static inline unsigned int ip_address_bits(struct ip_address address)
+{
+	return ip_address_family(address) == IP_FAMILY_IPV4 ? 32 : 128;
+}
+
+/** ADDRESS with every bit behind its first LENGTH cleared; LENGTH as in struct ip_prefix. */
+static inline struct ip_address ip_address_network(struct ip_address address, unsigned int length)
+{
+	unsigned int left = length + 128 - ip_address_bits(address);
+
+	for (unsigned int i = 0; i < 4; i++) {
+		const unsigned int bits = left < 32 ? left : 32;
+
+		if (bits < 32)
+			address.words[i] = BE32(be32_get(address.words[i]) & ~(UINT32_MAX >> bits));
+		left -= bits;
+	}
+	return address;
+}
+
 /** True when two addresses are the same. */
 static inline bool ip_address_equal(struct ip_address a, struct ip_address b)
 {

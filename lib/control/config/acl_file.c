@@ -21,29 +21,30 @@ struct list {
 	size_t count, room;
 };
 
-/* Parses a line: two words, or none, and perhaps a comment. Returns false if it is no rule. */
-static bool parse_line(char *line, struct acl_rule *rule, bool *is_empty)
+/*
+ * Parses a line: two words, or none, and perhaps a comment. Returns NULL, or how to write what is
+ * no rule.
+ */
+static const char *parse_line(char *line, struct acl_rule *rule, bool *is_empty)
 {
+	static const char form[] = "write it as `allow 198.18.0.0/15` or `deny ::/0`";
 	char *rest = NULL, *verb, *prefix;
-	be32_t *address = &rule->prefix.address.words[3];
-	uint32_t mask;
 
 	line[strcspn(line, "#")] = '\0';
 	verb = strtok_r(line, " \t\r", &rest);
 	*is_empty = verb == NULL;
 	if (*is_empty)
-		return true;
+		return NULL;
 	prefix = strtok_r(NULL, " \t\r", &rest);
 	if (prefix == NULL || strtok_r(NULL, " \t\r", &rest) != NULL)
-		return false;
+		return form;
 	rule->allow = strcmp(verb, "allow") == 0;
 	if (!rule->allow && strcmp(verb, "deny") != 0)
-		return false;
+		return form;
 	if (!parse_prefix(prefix, &rule->prefix))
-		return false;
-	mask = rule->prefix.length > 0 ? UINT32_MAX << (32 - rule->prefix.length) : 0;
-	*address = BE32(be32_get(*address) & mask);
-	return true;
+		return parse_prefix_advice(prefix);
+	rule->prefix.address = ip_address_network(rule->prefix.address, rule->prefix.length);
+	return NULL;
 }
 
 static int add(struct list *list, const struct acl_rule *rule, unsigned int line)
@@ -64,15 +65,15 @@ static int add(struct list *list, const struct acl_rule *rule, unsigned int line
 static int read_places(struct list *list, struct text_file *file, struct error *error)
 {
 	struct acl_rule rule;
+	const char *advice;
 	bool is_empty;
 	char *line;
 
 	while ((line = text_file_line(file)) != NULL) {
-		if (!parse_line(line, &rule, &is_empty))
-			return error_set(error, EINVAL,
-				"%s:%u: not a rule: write it as `allow 198.18.0.0/15` or "
-				"`deny 0.0.0.0/0`",
-				file->path, file->number);
+		advice = parse_line(line, &rule, &is_empty);
+		if (advice != NULL)
+			return error_set(error, EINVAL, "%s:%u: not a rule: %s", file->path,
+				file->number, advice);
 		if (!is_empty && add(list, &rule, file->number) < 0)
 			return error_set(error, ENOMEM, "no memory");
 	}
@@ -89,26 +90,28 @@ static int take_rules(const struct list *list, struct acl_rule **rules, struct e
 	return 0;
 }
 
+static int compare_prefixes(const struct ip_prefix *a, const struct ip_prefix *b)
+{
+	const int order = memcmp(&a->address, &b->address, sizeof(a->address));
+
+	return order != 0 ? order : a->length - b->length;
+}
+
 static int compare_places(const void *a, const void *b)
 {
 	const struct place *one = a, *other = b;
+	const int order = compare_prefixes(&one->rule.prefix, &other->rule.prefix);
 
-	const int order = memcmp(&one->rule.prefix, &other->rule.prefix, sizeof(one->rule.prefix));
-
-	if (order != 0)
-		return order;
-	return (one->line > other->line) - (one->line < other->line);
+	return order != 0 ? order : (one->line > other->line) - (one->line < other->line);
 }
 
 /* Refuses a prefix that is both allowed and denied: only the operator knows which one is right. */
-static int check_contradictions(struct list *list, const char *path, struct error *error)
+static int check_contradictions(const struct list *list, const char *path, struct error *error)
 {
-	if (list->count > 0)
-		qsort(list->places, list->count, sizeof(*list->places), compare_places);
 	for (size_t i = 1; i < list->count; i++) {
 		const struct place *last = &list->places[i - 1], *now = &list->places[i];
 
-		if (memcmp(&now->rule.prefix, &last->rule.prefix, sizeof(now->rule.prefix)) == 0 &&
+		if (compare_prefixes(&now->rule.prefix, &last->rule.prefix) == 0 &&
 			now->rule.allow != last->rule.allow)
 			return error_set(error, EINVAL,
 				"%s:%u: line %u says %s for the same prefix: remove one of them",
@@ -130,10 +133,12 @@ int acl_file_read(const char *path, const struct pulse *pulse, struct acl_rule *
 	*rules = NULL;
 	*count = 0;
 	result = read_places(&list, &file, error);
-	if (result == 0)
-		result = take_rules(&list, rules, error);
+	if (result == 0 && list.count > 0)
+		qsort(list.places, list.count, sizeof(*list.places), compare_places);
 	if (result == 0)
 		result = check_contradictions(&list, path, error);
+	if (result == 0)
+		result = take_rules(&list, rules, error);
 	*count = list.count;
 	*is_open_ended = file.is_open_ended;
 	free(list.places);

@@ -11,7 +11,8 @@
 
 /**
  * Reads the rules of the file at PATH, with text_file_read(), which gets PULSE. `#` begins a
- * comment. The same rule may occur twice, but a prefix must not be both allowed and denied.
+ * comment. The same rule may occur twice, but a prefix must not be both allowed and denied. The
+ * rules come in ascending order of their prefixes, a shorter one first.
  * IS_OPEN_ENDED is set if the last line does not end in a line feed, so that some of the file might
  * be missing. Returns 0 with *RULES, which the caller frees, or -errno with an error that names the
  * file and the line.

@@ -20,47 +20,68 @@ static bool parse_number(const char **text, unsigned long maximum, unsigned long
 	return *number <= maximum;
 }
 
-bool parse_prefix(const char *text, struct ip_prefix *prefix)
+/* Parses the address that is the first LENGTH characters of TEXT. */
+static bool parse_address(const char *text, size_t length, struct ip_address *address)
 {
-	const char *slash = strchr(text, '/');
-	const size_t length = slash != NULL ? (size_t)(slash - text) : strlen(text);
-	char host[INET_ADDRSTRLEN];
-	unsigned long number = 32;
-	struct in_addr in;
+	char host[INET6_ADDRSTRLEN];
+	struct ip_address ip;
 
 	if (length >= sizeof(host))
 		return false;
 	memcpy(host, text, length);
 	host[length] = '\0';
-	if (inet_pton(AF_INET, host, &in) != 1)
+	if (inet_pton(AF_INET6, host, &ip) == 1) {
+		*address = ip;
+		return ip_address_family(ip) == IP_FAMILY_IPV6;
+	}
+	if (inet_pton(AF_INET, host, &ip.words[3]) != 1)
 		return false;
-	if (slash != NULL) {
-		text = slash + 1;
-		if (!parse_number(&text, 32, &number) || *text != '\0')
+	*address = ip_address_of_ipv4(ip.words[3]);
+	return true;
+}
+
+bool parse_prefix(const char *text, struct ip_prefix *prefix)
+{
+	const size_t length = strcspn(text, "/");
+	unsigned long bits, number;
+
+	if (!parse_address(text, length, &prefix->address))
+		return false;
+	bits = ip_address_bits(prefix->address);
+	number = bits;
+	text += length;
+	if (*text == '/') {
+		text++;
+		if (!parse_number(&text, bits, &number) || *text != '\0')
 			return false;
 	}
-	prefix->address = ip_address_of_ipv4((be32_t){in.s_addr});
 	prefix->length = (uint8_t)number;
 	return true;
+}
+
+const char *parse_prefix_advice(const char *text)
+{
+	if (strchr(text, '%') != NULL)
+		return "write the address without its zone, which % begins";
+	if (strncasecmp(text, "::ffff:", strlen("::ffff:")) == 0)
+		return "write an IPv4 address as 198.18.0.2/24";
+	return "write it as 198.18.0.2/24 or 2001:2::2/64";
 }
 
 bool parse_endpoint(const char *text, struct ip_address *address, unsigned int *port)
 {
 	const char *colon = strrchr(text, ':');
-	char host[INET_ADDRSTRLEN] = "127.0.0.1";
-	struct ip_prefix prefix;
+	const char *host = colon != NULL ? text : "127.0.0.1";
+	size_t length = colon != NULL ? (size_t)(colon - text) : strlen(host);
+	const bool is_bracketed = length > 1 && host[0] == '[' && host[length - 1] == ']';
 
-	if (colon != NULL) {
-		if ((size_t)(colon - text) >= sizeof(host))
-			return false;
-		memcpy(host, text, (size_t)(colon - text));
-		host[colon - text] = '\0';
-		text = colon + 1;
+	if (is_bracketed) {
+		host++;
+		length -= 2;
 	}
-	if (strchr(host, '/') != NULL || !parse_prefix(host, &prefix))
-		return false;
-	*address = prefix.address;
-	return parse_count(text, 1, 65535, port);
+	return parse_address(host, length, address) &&
+	       (ip_address_family(*address) == IP_FAMILY_IPV6) == is_bracketed &&
+	       parse_count(colon != NULL ? colon + 1 : text, 1, 65535, port);
 }
 
 bool parse_mac(const char *text, struct mac_address *mac)

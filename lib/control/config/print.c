@@ -204,8 +204,8 @@ PRINTER(log_level)
 PRINTER(http)
 {
 	if (config->http.port != 0)
-		fprintf(stream, "http = %s:%u\n", format_address(config->http.address).text,
-			config->http.port);
+		fprintf(stream, "http = %s\n",
+			format_endpoint(config->http.address, config->http.port).text);
 }
 
 PRINTER(report)

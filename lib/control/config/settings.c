@@ -268,7 +268,8 @@ static int set_http(struct config *config, const char *text, struct error *error
 {
 	if (!parse_endpoint(text, &config->http.address, &config->http.port))
 		return error_set(error, EINVAL,
-			"%s: not a port: write it as 9110, or 198.18.0.1:9110 for others to reach",
+			"%s: not a port: write it as 9110, or for others to reach as "
+			"198.18.0.1:9110 or [2001:2::1]:9110",
 			text);
 	return 0;
 }

@@ -103,10 +103,17 @@ static const struct page *find_page(const char *method, const char *path)
 	return &not_found;
 }
 
+static bool is_loopback(struct ip_address address)
+{
+	if (ip_address_family(address) == IP_FAMILY_IPV6)
+		return IN6_IS_ADDR_LOOPBACK(&address);
+	return be32_get(ip_address_ipv4(address)) >> 24 == IN_LOOPBACKNET;
+}
+
 /*
  * Checks the Host header if we listen on the loopback. Other machines cannot reach us there, but
- * their page in a local browser could, by a name that it makes mean 127.0.0.1 (DNS rebinding). So
- * localhost is the only name that is allowed.
+ * their page in a local browser could, by a name that it makes mean the loopback (DNS rebinding).
+ * So localhost is the only name that is allowed.
  */
 static bool is_for_us(const struct view *view, struct MHD_Connection *connection)
 {
@@ -115,15 +122,14 @@ static bool is_for_us(const struct view *view, struct MHD_Connection *connection
 	char name[sizeof("255.255.255.255")];
 	struct in_addr address;
 
-	if (host == NULL || be32_get(ip_address_ipv4(view->runtime->config->http.address)) >> 24 !=
-				    IN_LOOPBACKNET)
+	if (host == NULL || !is_loopback(view->runtime->config->http.address))
 		return true;
 	/* Copy the host without the port. */
 	if ((size_t)snprintf(name, sizeof(name), "%.*s", (int)strcspn(host, ":"), host) >=
 		sizeof(name))
 		return false;
 	return strcasecmp(name, "localhost") == 0 || inet_pton(AF_INET, name, &address) == 1 ||
-	       host[0] == '['; /* an IPv6 address, where a tunnel leads to us */
+	       host[0] == '['; /* an IPv6 address */
 }
 
 /* Leaves a path with %00 escaped: a zero byte would cut it short, and name another page. */
@@ -182,16 +188,39 @@ static bool is_devices(const struct config *config, struct ip_address address)
 	return false;
 }
 
+/* Returns where ENDPOINT listens, as sockets have it. */
+static struct sockaddr_storage socket_address(const struct config_endpoint *endpoint)
+{
+	struct sockaddr_storage address = {0};
+	struct sockaddr_in6 ipv6 = {
+		.sin6_family = AF_INET6,
+		.sin6_port = htons((uint16_t)endpoint->port),
+	};
+	const struct sockaddr_in ipv4 = {
+		.sin_family = AF_INET,
+		.sin_port = ipv6.sin6_port,
+		.sin_addr.s_addr = ip_address_ipv4(endpoint->address).raw,
+	};
+
+	memcpy(&ipv6.sin6_addr, &endpoint->address, sizeof(ipv6.sin6_addr));
+	if (ip_address_family(endpoint->address) == IP_FAMILY_IPV6)
+		memcpy(&address, &ipv6, sizeof(ipv6));
+	else
+		memcpy(&address, &ipv4, sizeof(ipv4));
+	return address;
+}
+
 /* Finds out why nobody can listen on ADDRESS: what the library fails with may be of a later call.
  */
-static int listen_error(const struct sockaddr_in *address)
+static int listen_error(const struct sockaddr_storage *address)
 {
-	const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+	const int file = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
 	int why = 0;
 
 	if (file < 0)
 		return errno;
 	setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	setsockopt(file, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes)); /* as the library does */
 	if (bind(file, (const struct sockaddr *)address, sizeof(*address)) < 0 ||
 		listen(file, 1) < 0)
 		why = errno;
@@ -203,11 +232,8 @@ int http_start(struct http *http, const struct view *view, struct error *error)
 {
 	const struct config *config = view->runtime->config;
 	const struct config_endpoint *endpoint = &config->http;
-	const struct sockaddr_in address = {
-		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)endpoint->port),
-		.sin_addr.s_addr = ip_address_ipv4(endpoint->address).raw,
-	};
+	const struct sockaddr_storage address = socket_address(endpoint);
+	const unsigned int family = address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0;
 
 	*http = (struct http){.view = view};
 	if (endpoint->port == 0)
@@ -216,8 +242,8 @@ int http_start(struct http *http, const struct view *view, struct error *error)
 	if (http->connections == NULL)
 		return error_set(error, ENOMEM, "option --http: no memory");
 	/* It must not select(), whose limit is 1024 descriptors: EAL has one for each hugepage. */
-	http->daemon = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, (uint16_t)endpoint->port,
-		NULL, NULL, answer, http, MHD_OPTION_SOCK_ADDR, &address,
+	http->daemon = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD | family,
+		(uint16_t)endpoint->port, NULL, NULL, answer, http, MHD_OPTION_SOCK_ADDR, &address,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
 		MHD_OPTION_NOTIFY_CONNECTION, connections_notify, http->connections,
 		MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_TIMEOUT,
@@ -227,8 +253,8 @@ int http_start(struct http *http, const struct view *view, struct error *error)
 
 		connections_free(http->connections);
 		http->connections = NULL;
-		return error_set(error, why != 0 ? why : EIO, "option --http: %s:%u: %s%s",
-			format_address(endpoint->address).text, endpoint->port,
+		return error_set(error, why != 0 ? why : EIO, "option --http: %s: %s%s",
+			format_endpoint(endpoint->address, endpoint->port).text,
 			why != 0 ? strerror(why) : "no memory",
 			is_devices(config, endpoint->address)
 				? ": a device has that address: give one that the kernel has, "

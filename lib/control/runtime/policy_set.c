@@ -62,6 +62,24 @@ static int fill(struct policy_set *set, unsigned int index, const struct device 
 				      : error_set(error, ENOMEM, "no memory for the rate limits");
 }
 
+/* Says so if CONFIG has addresses of FAMILY, and rules that are all about the other family. */
+static void say_unlisted(const struct config *config, enum ip_family family)
+{
+	bool is_served = false;
+
+	for (unsigned int i = 0; i < config->device_count; i++)
+		for (unsigned int j = 0; j < config->devices[i].address_count; j++)
+			is_served |= ip_address_family(config->devices[i].addresses[j].address) ==
+				     family;
+	for (size_t i = 0; i < config->acl_count && is_served; i++)
+		is_served = ip_address_family(config->acl[i].prefix.address) != family;
+	if (is_served && config->acl_count > 0)
+		log_say(RTE_LOG_NOTICE,
+			"acl %s: no rule is about IPv%d, so all its sources are allowed: to allow "
+			"none, write `deny %s`",
+			config->acl_path, family, family == IP_FAMILY_IPV4 ? "0.0.0.0/0" : "::/0");
+}
+
 /* Adds some rules at a time, because all of them may take seconds. */
 static int make_acl(struct policy_set *set, const struct config *config, const struct pulse *pulse,
 	struct error *error)
@@ -73,6 +91,8 @@ static int make_acl(struct policy_set *set, const struct config *config, const s
 	if (config->acl_count == 0)
 		log_say(RTE_LOG_NOTICE, "acl %s: it has no rule: everybody is allowed",
 			config->acl_path);
+	say_unlisted(config, IP_FAMILY_IPV4);
+	say_unlisted(config, IP_FAMILY_IPV6);
 	/* If the file is cut off, "deny 10.0.0.0/16" may have become "deny 10.0.0.0/1". */
 	if (config->acl_is_open_ended)
 		log_say(RTE_LOG_NOTICE,
