@@ -26,8 +26,9 @@ struct limits {
 	struct limits_config config;
 	uint64_t ticks_per_second;
 	uint32_t key;
-	uint32_t mask;          /* of the prefix */
-	union bucket icmp, arp; /* apart, so that a flood of pings can't stop our ARP replies */
+	uint32_t mask;           /* of the prefix */
+	struct ip_address mask6; /* the same of IPv6 */
+	union bucket icmp, arp;  /* apart, so that a flood of pings can't stop our ARP replies */
 	union bucket unreachable;
 	union bucket echo[BUCKETS];
 };
@@ -40,6 +41,7 @@ static uint64_t full(const struct limits *limits, const struct rate *rate)
 struct limits *limits_create(
 	const struct limits_config *config, uint64_t ticks_per_second, uint32_t key, int socket)
 {
+	const struct ip_address ones = {{{UINT32_MAX}, {UINT32_MAX}, {UINT32_MAX}, {UINT32_MAX}}};
 	struct limits *limits = memory_near("limits", sizeof(*limits), socket);
 
 	if (limits == NULL)
@@ -48,6 +50,7 @@ struct limits *limits_create(
 	limits->ticks_per_second = ticks_per_second;
 	limits->key = key;
 	limits->mask = config->prefix_length > 0 ? UINT32_MAX << (32 - config->prefix_length) : 0;
+	limits->mask6 = ip_address_network(ones, config->prefix6_length);
 	limits->icmp.credit = full(limits, &config->icmp_arp);
 	limits->arp.credit = full(limits, &config->icmp_arp);
 	limits->unreachable.credit = full(limits, &config->unreachable);
@@ -105,11 +108,21 @@ static bool take_token(
 	return is_enough;
 }
 
+static uint32_t hash_prefix(const struct limits *limits, struct ip_address source)
+{
+	uint32_t prefix[4];
+
+	if (ip_address_family(source) == IP_FAMILY_IPV4)
+		return rte_jhash_1word(
+			be32_get(ip_address_ipv4(source)) & limits->mask, limits->key);
+	for (unsigned int i = 0; i < 4; i++)
+		prefix[i] = source.words[i].raw & limits->mask6.words[i].raw;
+	return rte_jhash_32b(prefix, 4, limits->key);
+}
+
 static union bucket *bucket_of(struct limits *limits, struct ip_address source)
 {
-	const uint32_t prefix = be32_get(ip_address_ipv4(source)) & limits->mask;
-
-	return &limits->echo[rte_jhash_1word(prefix, limits->key) % BUCKETS];
+	return &limits->echo[hash_prefix(limits, source) % BUCKETS];
 }
 
 enum verdict limits_apply(

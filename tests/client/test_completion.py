@@ -109,7 +109,7 @@ def main():
     tap.case("bash: every option of udpechod", bash_options, "udpechod", udpechod)
     tap.case("bash: values", bash_values, udpecho, udpechod)
     tap.case("zsh: an option of udpecho", zsh, udpecho, "udpecho", "udpecho --tim", "--timeout=")
-    tap.case("zsh: an option of udpechod", zsh, udpechod, "udpechod", "udpechod --rate-limit-p", "--rate-limit-prefix=")
+    tap.case("zsh: an option of udpechod", zsh, udpechod, "udpechod", "udpechod --icmp-a", "--icmp-arp-rate-limit=")
     tap.case("zsh: an option without a value", zsh, udpechod, "udpechod", "udpechod --doc", "--doctor")
     tap.case("zsh: a value", zsh, udpechod, "udpechod", "udpechod --report=js", "--report=json")
     tap.case("zsh: on or off", zsh, udpechod, "udpechod", "udpechod --partial-checksums=of", "--partial-checksums=off")

@@ -49,7 +49,7 @@ def defaults(program):
     """Those of the table of settings are the program's; --help and the manual have them from there."""
     wanted = {one.name: one.initial for one in read_settings(os.path.join(TOP, "include", "udpecho", "control", "settings.def"))}
     done = subprocess.run([program, "--check", "-d", "af_xdp:eth1", "-a198.18.0.2"], capture_output=True, text=True, check=True)
-    said = {key: value for key, value in re.findall(r"^([a-z-]+) = (.*)$", done.stdout, flags=re.M) if wanted[key] != "NULL"}
+    said = {key: value for key, value in re.findall(r"^([a-z0-9-]+) = (.*)$", done.stdout, flags=re.M) if wanted[key] != "NULL"}
     assert len(said) >= 6 and said == {key: wanted[key] for key in said}, said
     text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
     assert "@" not in text and all(len(line) <= 100 for line in text.splitlines()), text

@@ -55,7 +55,7 @@ def config():
     used = re.sub(r"^#(\S+ = )", r"\1", example, flags=re.MULTILINE)
     texts = [example, used, used.replace("acl = /etc/udpechod/udpechod.acl\n", "")]
     texts += [f"[udpechod]\n{line}\n[device a]\ndevice = tap:a\naddress = 198.18.0.2/24,203.0.113.9\n"
-              for line in used.splitlines() if re.match(r"[a-z-]+ = ", line)]
+              for line in used.splitlines() if re.match(r"[a-z0-9-]+ = ", line)]
     texts += ["\ufeff" + example, example.replace("\n", "\r\n"), example.replace("\n", "\r"), "[device up link]\ndevice = tap:a\naddress = 10.0.0.1/8\n"]
     texts.append("[device]\ndevice = tap:a\naddress = 2001:2::2/64,fe80::1%lo,::ffff:198.18.0.2\n[udpechod]\nhttp = [2001:2::1]:9110\n")
     texts.append("[udpechod]\nhttp = [::1]:9110\n[device]\ndevice = tap:a\naddress = 198.18.0.2/24\n")
@@ -160,8 +160,8 @@ SEEDS = {function.__name__: function for function in (packet, burst, config, opt
 def words_of(name):
     """What a fuzzer would take long to guess."""
     if name in ("config", "options"):
-        names = re.findall(r'^\t\{\'?\w+\'?, "([a-z-]+)"', read("app/udpechod/options.c"), re.MULTILINE)
-        names += ["eal-argument"]
+        names = re.findall(r'^\t\{\'?\w+\'?, "([a-z0-9-]+)"', read("app/udpechod/options.c"), re.MULTILINE)
+        names += re.findall(r'^(?:SETTING|KEY)\(.*?"([a-z0-9-]+)"', read("include/udpecho/control/settings.def"), re.MULTILINE)
         form = "{} = " if name == "config" else "--{}="
         return [form.format(word) for word in names] + ["[udpechod]", "[device a]", "pcap:", "vdev:net_ring0", "af_xdp:",
                                                         "any", "on", "off", "198.18.0.2/24", "2001:2::2/64", "[::1]:9110",

@@ -35,7 +35,7 @@ def check_example_lines(example):
     section = "[device a]\naddress = 198.18.0.2/24\ndevice = "
     for part, before, after in ((general, "[udpechod]\n", section + "pcap:in.pcap\nmac = 02:00:00:00:00:02\n"),
                                 (interface, section + "af_xdp:eth1\n", ""), (nic, section + "pci:0000:01:00.0\n", "")):
-        lines = re.findall(r"^#((?!address|device)[a-z-]+ = .*\n)", part, re.M)
+        lines = re.findall(r"^#((?!address|device)[a-z0-9-]+ = .*\n)", part, re.M)
         assert lines, part
         for line in lines:
             with open("line.conf", "w", encoding="utf-8") as file:
@@ -53,15 +53,15 @@ def check_documents():
     done = run([*config, *IN, "--check"])
     assert (done.returncode, done.stderr) == (0, ""), done
     # With all that is commented out, it is one as well.
-    full = re.sub(r"^#(?=[a-z-]+ = |\[)", "", example, flags=re.M).replace("/etc/udpechod/udpechod.acl", "/dev/null")
+    full = re.sub(r"^#(?=[a-z0-9-]+ = |\[)", "", example, flags=re.M).replace("/etc/udpechod/udpechod.acl", "/dev/null")
     full = full.replace("af_xdp:eth1", "pci:0000:01:00.0").replace("explain = on", "explain = off")
     with open("full.conf", "w", encoding="utf-8") as file:
         file.write(full)
     done = run(["-c", "full.conf", "--check"])
     assert (done.returncode, done.stderr) == (0, ""), done
     check_example_lines(example)
-    keys = set(re.findall(r"^([a-z-]+) = ", done.stdout, re.M))
-    assert keys == set(re.findall(r"^([a-z-]+) = ", full, re.M)), keys
+    keys = set(re.findall(r"^([a-z0-9-]+) = ", done.stdout, re.M))
+    assert keys == set(re.findall(r"^([a-z0-9-]+) = ", full, re.M)), keys
     with open(os.path.join(TOP, "app", "udpechod", "udpechod.conf.5.in"), encoding="utf-8") as file:
         page = file.read().replace("\\-", "-")
     settings = list(read_settings(os.path.join(TOP, "include", "udpecho", "control", "settings.def")))

@@ -16,6 +16,7 @@ def options_parser(**fields):
     parser.add_argument("-p", "--udp-port", default="7", metavar="LIST")
     parser.add_argument("--acl", metavar="FILE")
     parser.add_argument("--rate-limit", metavar="N[:BURST]")
+    parser.add_argument("--rate-limit-prefix6", type=int, default=64, metavar="LEN")
     parser.add_argument("--rate-limit-prefix", type=int, default=24, metavar="LEN")
     parser.add_argument("--icmp-arp-rate-limit", metavar="N[:BURST]")
     parser.add_argument("--icmp-unreachable", nargs="?", const="100", metavar="N")

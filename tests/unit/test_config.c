@@ -76,6 +76,8 @@ static const struct refusal_case refusals[] = {
 		"1000:50"},
 	{"refused: reports at no rate", {"icmp-unreachable", "all"}, "1000:50"},
 	{"refused: a prefix of sources of 33", {"rate-limit-prefix", "33"}, "0 to 32"},
+	{"refused: a prefix of IPv6 sources of 0", {"rate-limit-prefix6", "0"}, "1 to 128"},
+	{"refused: a prefix of IPv6 sources of 129", {"rate-limit-prefix6", "129"}, "1 to 128"},
 	{"refused: no such variant", {"variant", "sse2"},
 		"use auto, reference, scalar, avx2 or avx512"},
 	{"refused: neither on nor off", {"partial-checksums", "yes"}, "auto, on or off"},
@@ -173,6 +175,7 @@ static void test_init(void **state)
 	assert_int_equal(config.limits.icmp_arp.per_second, 0);
 	assert_int_equal(config.limits.unreachable.per_second, 0);
 	assert_int_equal(config.limits.prefix_length, 24);
+	assert_int_equal(config.limits.prefix6_length, 64);
 	assert_null(config.acl_path);
 	assert_int_equal(config.report, REPORT_TEXT);
 	config_free(&config);

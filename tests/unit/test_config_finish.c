@@ -21,7 +21,7 @@ struct finish_case {
 #define IN      "device", "pcap:in"
 #define ADDRESS "address", "198.18.0.2/24"
 #define MAC     "mac", "02:00:00:00:00:0a"
-#define LIMITS  "rate-limit-prefix = 24\npartial-checksums = auto\n"
+#define LIMITS  "rate-limit-prefix = 24\nrate-limit-prefix6 = 64\npartial-checksums = auto\n"
 #define TAIL    "variant = auto\nidle = auto\nreport = text\nexplain = off\nno-probe = off\n"
 #define HEAD    "[udpechod]\nudp-port = 7\nttl = 64\n"
 #define ALL     HEAD LIMITS TAIL
@@ -52,16 +52,18 @@ static const struct finish_case finishes[] = {
 		.printed = HEAD LIMITS "cores = 0,1022-1023\n" TAIL SECTION},
 	{"finish: every limit",
 		{{IN}, {ADDRESS}, {MAC}, {"rate-limit", "1000"}, {"rate-limit-prefix", "0"},
-			{"icmp-arp-rate-limit", "20:5"}, {"icmp-unreachable", "1000000000:1"}},
+			{"rate-limit-prefix6", "128"}, {"icmp-arp-rate-limit", "20:5"},
+			{"icmp-unreachable", "1000000000:1"}},
 		.printed = HEAD
 		"rate-limit = 1000:1000\n"
-		"rate-limit-prefix = 0\nicmp-arp-rate-limit = 20:5\n"
+		"rate-limit-prefix = 0\nrate-limit-prefix6 = 128\nicmp-arp-rate-limit = 20:5\n"
 		"icmp-unreachable = 1000000000:1\npartial-checksums = auto\n" TAIL SECTION},
 	{"finish: partial checksums, of captures too",
 		{{IN}, {ADDRESS}, {MAC}, {"partial-checksums", "auto"},
 			{"partial-checksums", "on"}},
 		.printed = "[udpechod]\nudp-port = 7\nttl = 64\n"
-			   "rate-limit-prefix = 24\npartial-checksums = on\n" TAIL SECTION},
+			   "rate-limit-prefix = 24\nrate-limit-prefix6 = 64\npartial-checksums = "
+			   "on\n" TAIL SECTION},
 	{"finish: the rest of the policy",
 		{{IN}, {ADDRESS}, {MAC}, {"block-source-port", "65535,27015"}, {"acl", "/dev/null"},
 			{"partial-checksums", "on"}, {"partial-checksums", "off"},
@@ -70,7 +72,8 @@ static const struct finish_case finishes[] = {
 			{"log-level", "info"}, {"eal-argument", "--a"}, {"eal-argument", "#b"}},
 		.printed = "[udpechod]\nudp-port = 7\nttl = 255\n"
 			   "block-source-port = 27015,65535\n"
-			   "acl = /dev/null\nrate-limit-prefix = 24\npartial-checksums = off\n"
+			   "acl = /dev/null\nrate-limit-prefix = 24\nrate-limit-prefix6 = "
+			   "64\npartial-checksums = off\n"
 			   "variant = scalar\nidle = pause\nlog-level = info\nreport = "
 			   "text\nexplain = off\nno-probe = off\n"
 			   "eal-argument = --a\neal-argument = \\#b\n" SECTION},

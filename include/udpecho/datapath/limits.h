@@ -17,10 +17,11 @@ struct rate {
 #define RATE_MAX 1000000000 /* of per_second and burst, so that a credit fits in 64 bits */
 
 struct limits_config {
-	struct rate echo;           /* of datagrams from each source prefix */
-	unsigned int prefix_length; /* bits of that prefix: 0 to 32 */
-	struct rate icmp_arp;       /* of all ICMP echo replies, and the same of all ARP replies */
-	struct rate unreachable;    /* of all ICMP messages that a port is unreachable */
+	struct rate echo;            /* of datagrams from each source prefix */
+	unsigned int prefix_length;  /* bits of that prefix: 0 to 32 */
+	unsigned int prefix6_length; /* the same of IPv6: 0 to 128 */
+	struct rate icmp_arp;        /* of all ICMP echo replies, and the same of all ARP replies */
+	struct rate unreachable;     /* of all ICMP messages that a port is unreachable */
 };
 
 struct limits;

@@ -15,6 +15,7 @@ void config_init(struct config *config)
 	memset(config, 0, sizeof(*config));
 	port_set_add(&config->ports, 7); /* RFC 862 */
 	config->limits.prefix_length = 24;
+	config->limits.prefix6_length = 64;
 	config->ttl = IDENTITY_TTL_DEFAULT;
 }
 

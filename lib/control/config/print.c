@@ -153,6 +153,11 @@ PRINTER(rate_limit_prefix)
 	fprintf(stream, "rate-limit-prefix = %u\n", config->limits.prefix_length);
 }
 
+PRINTER(rate_limit_prefix6)
+{
+	fprintf(stream, "rate-limit-prefix6 = %u\n", config->limits.prefix6_length);
+}
+
 PRINTER(icmp_arp_rate_limit)
 {
 	print_rate(stream, "icmp-arp-rate-limit", &config->limits.icmp_arp);

@@ -147,6 +147,13 @@ static int set_rate_limit_prefix(struct config *config, const char *text, struct
 	return 0;
 }
 
+static int set_rate_limit_prefix6(struct config *config, const char *text, struct error *error)
+{
+	if (!parse_count(text, 1, 128, &config->limits.prefix6_length))
+		return error_set(error, EINVAL, "%s: not a prefix length from 1 to 128", text);
+	return 0;
+}
+
 static int set_icmp_arp_rate_limit(struct config *config, const char *text, struct error *error)
 {
 	return set_rate(&config->limits.icmp_arp, text, error);

@@ -26,7 +26,7 @@ static bool has_same_limits(const struct limits_config *a, const struct limits_c
 	return memcmp(&a->echo, &b->echo, sizeof(a->echo)) == 0 &&
 	       memcmp(&a->icmp_arp, &b->icmp_arp, sizeof(a->icmp_arp)) == 0 &&
 	       memcmp(&a->unreachable, &b->unreachable, sizeof(a->unreachable)) == 0 &&
-	       a->prefix_length == b->prefix_length;
+	       a->prefix_length == b->prefix_length && a->prefix6_length == b->prefix6_length;
 }
 
 /* Returns the settings for DEVICE in CONFIG, or NULL. */
