@@ -106,7 +106,8 @@ void test_changes(void **state)
 	device->mac = mac;
 	device->mtu = mtu;
 	device->link_mtu = link_mtu;
-	seen->told.is_known = seen->has_other_queues = false;
+	seen->told.is_known = false;
+	seen->has_other_queues = false;
 	seen->told.queues = seen->queues;
 	seen->has_old_policy = true;
 	changes_follow(watch, 46);
