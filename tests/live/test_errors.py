@@ -86,6 +86,14 @@ def check_no_proc():
     assert (done.returncode, done.stdout) == (1, "") and re.fullmatch("udpechod: there is no /proc: .*\n", errors), done
 
 
+def check_no_thread():
+    """DPDK panics where it gets none for a worker. This user has no other processes: its limit is of all of them."""
+    if os.geteuid() != 0:
+        raise Skip("wants root, to be another user")
+    check_refused(IN, 1, "DPDK gives up", "Cannot create thread",
+                  ["prlimit", "--nproc=2", "setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"])
+
+
 def check_side_by_side():
     """Each has files of its own: none that ends takes away what another is making."""
     runs = []
@@ -260,6 +268,7 @@ def run_offline(tap):
              ["sh", "-c", 'ulimit -n 64 && exec "$@"', "sh"])
     tap.case("files may not grow", check_file_size)
     tap.case("no /proc", check_no_proc)
+    tap.case("no thread for a worker", check_no_thread)
     tap.case("nothing is left of a start that failed", check_nothing_left)
     tap.case("32 side by side", check_side_by_side)
     tap.case("another that was killed", check_killed)

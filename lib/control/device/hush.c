@@ -94,9 +94,13 @@ const char *hush_why(const char *otherwise)
 	length = pread(buffer, text, sizeof(text) - 1, mark);
 	text[length > 0 ? length : 0] = '\0';
 	/* The first message says why. Later ones only pass the failure on. */
-	for (line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
-		if (strncmp(line, "lib", 3) != 0 && strncmp(line, "PANIC in", 8) != 0 &&
-			*strip(line) != '\0')
-			return strip(line);
+	for (line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+		const char *message = strip(line);
+
+		/* A panic is announced first: DPDK 24.11 puts "EAL: " before that. */
+		if (strncmp(line, "lib", 3) != 0 && strncmp(message, "PANIC in", 8) != 0 &&
+			*message != '\0')
+			return message;
+	}
 	return otherwise;
 }
