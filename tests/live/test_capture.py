@@ -122,7 +122,7 @@ def check_capture(udpechod, kind):
         time.sleep(1)  # when they were does not depend on when one asks, whatever DPDK takes for the frequency of the clock
         same, = appliance.ask("/udpechod/drops,udp_checksum")
         noted = [(drop["header"], drop["length"], drop["why"]) for drop in reversed(drops.values())]  # the latest came first
-        assert noted == [(frame[:42].hex(), len(frame), "header says 0x1234, which is wrong") for frame in mixture.bad], drops
+        assert noted == [(frame[:62].hex(), len(frame), "header says 0x1234, which is wrong") for frame in mixture.bad], drops
         assert [drop["header"] for drop in same.values()] == [drop["header"] for drop in drops.values()] and len(same) == 5, same
         for number, drop in drops.items():
             assert abs(float(drop["time"]) - float(same[number]["time"])) < 1e-3, (drop, same)

@@ -136,6 +136,28 @@ def check_figures(browser, place, appliance):
     return status
 
 
+# Frames, and who sent them to whom. The header of IPv6 ends where UDP's begins, at 54.
+V6_PARTIES = bytes.fromhex("20010002" + "00" * 11 + "01" + "2001000200000000000100000000000a")
+V6_START = bytes(12) + b"\x86\xdd\x60\0\0\0\0\x10"
+PORTS = bytes.fromhex("9c400007")
+PARTIES = (
+    (V6_START + b"\x11\x40" + V6_PARTIES + PORTS, "[2001:2::1]:40000 → [2001:2::1:0:0:a]:7, "),
+    (V6_START + b"\x11\x40" + V6_PARTIES + PORTS[:3], "2001:2::1 → 2001:2::1:0:0:a, "),
+    (V6_START + b"\x3a\x40" + V6_PARTIES + PORTS, "2001:2::1 → 2001:2::1:0:0:a, "),
+    (bytes(12) + b"\x81\0\0\7" + V6_START[12:] + b"\x11\x40" + V6_PARTIES + PORTS, "[2001:2::1]:40000 → [2001:2::1:0:0:a]:7, "),
+    (V6_START + b"\x11\x40" + V6_PARTIES[:31], ""),
+    (bytes(12) + b"\x08\0\x46" + bytes(8) + b"\x11\0\0\xc6\x12\0\1\xc6\x12\0\2" + bytes(4) + PORTS, "198.18.0.1:40000 → 198.18.0.2:7, "),
+    (bytes(12) + b"\x08\0\x45" + bytes(5) + b"\x20\1\0\x11\0\0\xc6\x12\0\1\xc6\x12\0\2" + PORTS, "198.18.0.1 → 198.18.0.2, "),
+    (bytes(12) + b"\x08\6" + bytes(28), ""),
+)
+
+
+def check_parties(browser):
+    for frame, wanted in PARTIES:
+        shown = browser.evaluate(f"parties('{frame.hex()}')")
+        assert shown == wanted, (frame.hex(), shown, wanted)
+
+
 def check_drops(status):
     """Each has the verdict that the model gives its frame, and no more of them are kept than were dropped."""
     kept, now = {}, status["time"]
@@ -233,6 +255,7 @@ def check_page(udpechod, directory):
             browser.wait(f"{STATE} === 'echoing'", "the first answer")
             status = check_figures(browser, place, appliance)
             check_drops(status)
+            check_parties(browser)
             check_keys(browser)
             with Traffic(place, appliance.mac):
                 check_looks(browser, directory)

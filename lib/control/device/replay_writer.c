@@ -14,8 +14,8 @@
 #include "device/replay_writer.h"
 
 #define NS_PER_S  1000000000
-/* The longest reply is the longest IPv4 packet behind two VLAN tags. */
-#define REPLY_MAX (14 + 2 * 4 + 65535)
+/* The longest reply is the longest IPv6 packet behind two VLAN tags. */
+#define REPLY_MAX (14 + 2 * 4 + 40 + 65535)
 
 struct replay_writer {
 	char *path;

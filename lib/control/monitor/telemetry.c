@@ -135,7 +135,7 @@ static int answer_health(const char *parameters, struct rte_tel_data *data)
 
 /* DPDK's answer has room for no more, and for no list of dictionaries: each drop has a number. */
 #define DROPS_ANSWERED  24
-#define HEADER_ANSWERED 42U /* bytes: Ethernet, IPv4 and UDP */
+#define HEADER_ANSWERED 62U /* bytes: Ethernet, IPv6 and UDP */
 
 static int add_drop(
 	struct rte_tel_data *data, unsigned int number, const struct drop_record *record)
