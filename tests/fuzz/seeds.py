@@ -64,6 +64,15 @@ def config():
         yield text.encode()
 
 
+def acl():
+    """The lists of the golden cases, and lines that are refused."""
+    for case in cases():
+        yield from (text.encode() for text in case.files.values())
+    for line in ("allow 2001:2::1", "deny ::/0", "deny 2001:0:0:1::8/64", "allow fe80::1%eth0/10", "deny ::ffff:198.18.0.2/104",
+                 "deny ::198.18.0.2", "deny ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255/128", "deny 10.0.0.0/33", "allow"):
+        yield f"\ufeff{line} # why\r\n\tdeny 0.0.0.0/0\n{line}\n".encode()
+
+
 def options():
     """The command lines of the golden cases and of the tests, and one with a file."""
     base = ["-d", "pcap:in.pcap,out.pcap", "-a", "198.18.0.2/24", "-m", "02:00:00:00:00:02"]
@@ -154,7 +163,7 @@ def replies():
         yield source.randbytes(size)
 
 
-SEEDS = {function.__name__: function for function in (packet, burst, config, options, capture, reassembly, http, replies)}
+SEEDS = {function.__name__: function for function in (packet, burst, config, acl, options, capture, reassembly, http, replies)}
 
 
 def words_of(name):
@@ -166,6 +175,8 @@ def words_of(name):
         return [form.format(word) for word in names] + ["[udpechod]", "[device a]", "pcap:", "vdev:net_ring0", "af_xdp:",
                                                         "any", "on", "off", "198.18.0.2/24", "2001:2::2/64", "[::1]:9110",
                                                         "02:00:00:00:00:02", "json"]
+    if name == "acl":
+        return ["allow ", "deny ", "/0\\x0a", "0.0.0.0", "198.18.0.2/24", "2001:2::2/64", "::", "::ffff:", "/128", "%eth0", "# "]
     if name == "http":
         return ["GET ", "HEAD ", "POST ", "/metrics", "/healthz", "/status.json", " HTTP/1.1\\x0d\\x0a", " HTTP/1.0\\x0d\\x0a",
                 "Host: a\\x0d\\x0a", "Content-Length: ", "Transfer-Encoding: chunked", "Expect: 100-continue",
