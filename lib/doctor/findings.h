@@ -16,7 +16,8 @@ struct machine {
 	const char *object_path; /* $LIBXDP_OBJECT_PATH, or NULL */
 
 	/** Finds where the kernel has ADDRESS: host_find_address(). */
-	bool (*find_address)(struct ip_address address, struct host_address *found);
+	bool (*find_address)(
+		struct ip_address address, const char *interface, struct host_address *found);
 
 	/** Whether a default route goes through the interface: route_is_default(). */
 	bool (*is_default_route)(const char *interface);

@@ -81,7 +81,7 @@ void doctor_check_address(struct doctor *doctor, const struct subject *subject)
 		const struct address_text text = format_address(device->addresses[i].address);
 		struct host_address found;
 
-		if (!doctor->machine->find_address(device->addresses[i].address, &found))
+		if (!doctor->machine->find_address(device->addresses[i].address, name, &found))
 			continue;
 		if (is_af_xdp(subject) && strcmp(found.interface, name) != 0)
 			continue; /* the kernel does not hear these frames */

@@ -10,12 +10,14 @@
 
 /* 198.18.0.9/24 on ens2, 198.18.0.10/32 on lo, a local route of 198.18.0.11, and
  * 198.18.0.12 with a peer. */
-static bool find_address(struct ip_address address, struct host_address *found)
+static bool find_address(
+	struct ip_address address, const char *interface, struct host_address *found)
 {
 	static const struct host_address all[] = {
 		{"ens2", 24, false}, {"lo", 32, false}, {"", 28, false}, {"ens2", 32, true}};
 	const uint32_t number = be32_get(ip_address_ipv4(address)) - 0xc6120009;
 
+	(void)interface;
 	if (number >= COUNT(all))
 		return false;
 	*found = all[number];

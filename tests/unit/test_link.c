@@ -176,6 +176,9 @@ static void test_find(void **state)
 	assert_true(link_find("no-such-link", &link) < 0);
 	assert_true(link_find("no-such-link-of-more-than-fifteen", &link) < 0);
 	assert_false(link_address_is_local(ip_address_of_ipv4(BE32(0xc6120002)), &prefix_length));
+	assert_false(link_address_is_local(
+		(struct ip_address){{BE32(0x20010002), BE32(0), BE32(0), BE32(2)}},
+		&prefix_length));
 }
 
 int main(void)

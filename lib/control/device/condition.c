@@ -116,13 +116,11 @@ struct condition condition_taken(const char *name)
 /* The kernel takes ADDRESS for its own because of a route of type local. */
 static struct condition by_route(struct ip_address address, unsigned int prefix_length)
 {
-	const uint32_t mask = prefix_length > 0 ? UINT32_MAX << (32 - prefix_length) : 0;
-	const be32_t subnet = BE32(be32_get(ip_address_ipv4(address)) & mask);
 	struct condition it = condition("the kernel takes %s for its own and would answer too",
 		format_address(address).text);
 
 	fix(&it, "ip route del local %s/%u table local # or use another address",
-		format_ipv4(subnet).text, prefix_length);
+		format_address(ip_address_network(address, prefix_length)).text, prefix_length);
 	return it;
 }
 

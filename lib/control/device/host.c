@@ -1,32 +1,54 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <ifaddrs.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "device/host.h"
 #include "device/link.h"
+#include "format.h"
 
-static struct sockaddr_in ipv4_of(const struct sockaddr *address)
+static const struct ip_address none;
+
+/* Returns the address in ADDRESS, or none if it is of another family, or NULL. */
+static struct ip_address address_of(const struct sockaddr *address)
 {
-	struct sockaddr_in in = {0};
+	struct ip_address ip = none;
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
 
-	if (address != NULL && address->sa_family == AF_INET)
+	if (address != NULL && address->sa_family == AF_INET) {
 		memcpy(&in, address, sizeof(in));
-	return in;
+		ip = ip_address_of_ipv4((be32_t){in.sin_addr.s_addr});
+	} else if (address != NULL && address->sa_family == AF_INET6) {
+		memcpy(&in6, address, sizeof(in6));
+		memcpy(&ip, &in6.sin6_addr, sizeof(ip));
+	}
+	return ip;
+}
+
+static unsigned int count_bits(const struct sockaddr *mask)
+{
+	const struct ip_address ip = address_of(mask);
+	const bool is_ipv4 = ip_address_family(ip) == IP_FAMILY_IPV4;
+	unsigned int count = 0;
+
+	for (unsigned int i = is_ipv4 ? 3 : 0; i < 4; i++)
+		count += (unsigned int)__builtin_popcount(ip.words[i].raw);
+	return count;
 }
 
 /* Returns whether the entry has the address of a peer, and not the broadcast address. */
 static bool has_peer(const struct ifaddrs *entry)
 {
-	const struct sockaddr_in own = ipv4_of(entry->ifa_addr);
-	const struct sockaddr_in mask = ipv4_of(entry->ifa_netmask);
-	const struct sockaddr_in other = ipv4_of(entry->ifa_dstaddr);
+	const struct ip_address own = address_of(entry->ifa_addr);
+	const struct ip_address mask = address_of(entry->ifa_netmask);
+	const struct ip_address other = address_of(entry->ifa_dstaddr);
+	const bool is_ipv4 = ip_address_family(own) == IP_FAMILY_IPV4;
 
-	return other.sin_family == AF_INET && other.sin_addr.s_addr != own.sin_addr.s_addr &&
-	       other.sin_addr.s_addr != (own.sin_addr.s_addr | ~mask.sin_addr.s_addr);
+	return !ip_address_equal(other, none) && !ip_address_equal(other, own) &&
+	       !(is_ipv4 && other.words[3].raw == (own.words[3].raw | ~mask.words[3].raw));
 }
 
 /* Returns whether LABEL is INTERFACE or, like eth0:1, an alias of it. */
@@ -37,61 +59,42 @@ static bool is_name(const char *label, const char *interface)
 	return strlen(interface) == length && strncmp(label, interface, length) == 0;
 }
 
-bool host_find_address(struct ip_address address, struct host_address *found)
+/* Returns whether ADDRESS is link-local: RFC 3927, RFC 4291 2.5.6. */
+static bool is_of_link(struct ip_address address)
 {
+	if (ip_address_family(address) == IP_FAMILY_IPV4)
+		return be32_get(ip_address_ipv4(address)) >> 16 == 0xa9fe;
+	return IN6_IS_ADDR_LINKLOCAL(&address);
+}
+
+bool host_find_address(struct ip_address address, const char *interface, struct host_address *found)
+{
+	const bool is_anywhere =
+		ip_address_family(address) == IP_FAMILY_IPV4 || !is_of_link(address);
 	struct ifaddrs *all = NULL, *entry;
+	struct link link; /* of INTERFACE, which may be an alternative name */
 	bool is_found = false;
 
 	if (getifaddrs(&all) < 0)
 		all = NULL;
 	for (entry = all; entry != NULL && !is_found; entry = entry->ifa_next) {
-		const struct sockaddr_in own = ipv4_of(entry->ifa_addr);
-		const struct sockaddr_in mask = ipv4_of(entry->ifa_netmask);
-
-		is_found = own.sin_family == AF_INET &&
-			   own.sin_addr.s_addr == ip_address_ipv4(address).raw;
+		is_found = ip_address_equal(address_of(entry->ifa_addr), address) &&
+			   (is_anywhere || (link_find(interface, &link) == 0 &&
+						   is_name(entry->ifa_name, link.name)));
 		if (!is_found)
 			continue;
 		/* An alias's label, such as eth0:1, begins with the name of the interface. */
 		snprintf(found->interface, sizeof(found->interface), "%.*s",
 			(int)strcspn(entry->ifa_name, ":"), entry->ifa_name);
-		found->prefix_length = (unsigned int)__builtin_popcount(mask.sin_addr.s_addr);
+		found->prefix_length = count_bits(entry->ifa_netmask);
 		found->has_peer = has_peer(entry);
 	}
 	freeifaddrs(all);
-	if (!is_found) {
-		*found = (struct host_address){.prefix_length = 32};
+	if (!is_found && is_anywhere) {
+		*found = (struct host_address){0};
 		is_found = link_address_is_local(address, &found->prefix_length);
 	}
 	return is_found;
-}
-
-/* Returns whether ADDRESS is link-local (RFC 3927, RFC 4291 2.5.6), or not an IP address. */
-static bool is_of_link(const struct sockaddr *address)
-{
-	struct sockaddr_in6 in6;
-
-	if (address == NULL || (address->sa_family != AF_INET && address->sa_family != AF_INET6))
-		return true;
-	if (address->sa_family == AF_INET)
-		return ntohl(ipv4_of(address).sin_addr.s_addr) >> 16 == 0xa9fe;
-	memcpy(&in6, address, sizeof(in6));
-	return IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr);
-}
-
-static unsigned int count_bits(const struct sockaddr *mask)
-{
-	struct sockaddr_in6 in6;
-	unsigned int count = 0;
-
-	if (mask == NULL)
-		return 0;
-	if (mask->sa_family == AF_INET)
-		return (unsigned int)__builtin_popcount(ipv4_of(mask).sin_addr.s_addr);
-	memcpy(&in6, mask, sizeof(in6));
-	for (size_t i = 0; i < sizeof(in6.sin6_addr.s6_addr); i++)
-		count += (unsigned int)__builtin_popcount(in6.sin6_addr.s6_addr[i]);
-	return count;
 }
 
 void host_list_addresses(const char *interface, char *text, size_t size)
@@ -103,17 +106,14 @@ void host_list_addresses(const char *interface, char *text, size_t size)
 	if (getifaddrs(&all) < 0)
 		return;
 	for (const struct ifaddrs *entry = all; entry != NULL; entry = entry->ifa_next) {
-		const struct sockaddr *own = entry->ifa_addr;
-		const bool is_ipv6 = own != NULL && own->sa_family == AF_INET6;
-		char address[NI_MAXHOST];
+		const struct ip_address own = address_of(entry->ifa_addr);
 
-		if (is_of_link(own) || !is_name(entry->ifa_name, interface) || length >= size ||
-			getnameinfo(own,
-				is_ipv6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in),
-				address, sizeof(address), NULL, 0, NI_NUMERICHOST) != 0)
+		if (ip_address_equal(own, none) || is_of_link(own) ||
+			!is_name(entry->ifa_name, interface) || length >= size)
 			continue;
 		length += (size_t)snprintf(text + length, size - length, "%s%s/%u",
-			length > 0 ? " " : "", address, count_bits(entry->ifa_netmask));
+			length > 0 ? " " : "", format_address(own).text,
+			count_bits(entry->ifa_netmask));
 	}
 	freeifaddrs(all);
 }

@@ -18,8 +18,12 @@ struct host_address {
 	bool has_peer; /* the prefix belongs to the peer: ip-address(8) */
 };
 
-/** Returns whether the kernel has ADDRESS in this network namespace, and fills FOUND with where. */
-bool host_find_address(struct ip_address address, struct host_address *found);
+/**
+ * Returns whether the kernel has ADDRESS in this network namespace, and fills FOUND with where. A
+ * link-local IPv6 address counts on INTERFACE only: elsewhere it is another one (RFC 4007 6).
+ */
+bool host_find_address(
+	struct ip_address address, const char *interface, struct host_address *found);
 
 /**
  * Writes the addresses of INTERFACE, except link-local ones, to TEXT, such as "198.18.0.1/24

@@ -91,12 +91,12 @@ static void warn_of_forwarding(const struct device *device)
 }
 
 /* The kernel gets the same frames, so it must not have our addresses. */
-static int check_address(struct ip_address address, struct error *error)
+static int check_address(const char *interface, struct ip_address address, struct error *error)
 {
 	struct host_address found;
 	struct condition condition;
 
-	if (!host_find_address(address, &found))
+	if (!host_find_address(address, interface, &found))
 		return 0;
 	condition = condition_address(address, &found);
 	return condition_error(&condition, EADDRINUSE, error);
@@ -108,7 +108,7 @@ static int check_shared_interface(struct device *device, struct error *error)
 	int result = interface_check(device->name, error);
 
 	for (unsigned int i = 0; i < config->address_count && result == 0; i++)
-		result = check_address(config->addresses[i].address, error);
+		result = check_address(device->name, config->addresses[i].address, error);
 	if (result == 0)
 		warn_of_forwarding(device);
 	return result;

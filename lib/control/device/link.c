@@ -139,6 +139,7 @@ int link_get(unsigned int index, struct link *link)
 
 bool link_address_is_local(struct ip_address address, unsigned int *prefix_length)
 {
+	const bool is_ipv4 = ip_address_family(address) == IP_FAMILY_IPV4;
 	char message[NETLINK_MESSAGE_MAX];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(message);
 	const struct nlmsghdr *answer;
@@ -147,11 +148,12 @@ bool link_address_is_local(struct ip_address address, unsigned int *prefix_lengt
 
 	request->nlmsg_type = RTM_GETROUTE;
 	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
-	route->rtm_family = AF_INET;
-	route->rtm_dst_len = 32;
+	route->rtm_family = is_ipv4 ? AF_INET : AF_INET6;
+	route->rtm_dst_len = is_ipv4 ? 32 : 128;
 	route->rtm_flags =
 		RTM_F_FIB_MATCH; /* asks for the route itself, and not for where it leads */
-	mnl_attr_put_u32(request, RTA_DST, ip_address_ipv4(address).raw);
+	mnl_attr_put(request, RTA_DST, route->rtm_dst_len / 8,
+		is_ipv4 ? &address.words[3] : &address.words[0]);
 	if (netlink_ask(NETLINK_ROUTE, message, &answer) < 0 ||
 		answer->nlmsg_type != RTM_NEWROUTE ||
 		mnl_nlmsg_get_payload_len(answer) < sizeof(*route))
