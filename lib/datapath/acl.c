@@ -103,13 +103,16 @@ static number number_of(struct ip_address address)
 	return (number)rte_be_to_cpu_64(halves[0]) << 64 | rte_be_to_cpu_64(halves[1]);
 }
 
-/* How many changes there are up to ADDRESS. No branch depends on it, so that all are foreseen. */
+/* How many changes there are up to ADDRESS. No branch depends on it: a CPU can't foresee it. */
 static size_t changes_up_to(const struct acl *acl, number address)
 {
 	const number *changes = acl->changes;
+	size_t step;
 
-	for (size_t count = acl->change_count; count > 0; count -= (count + 1) / 2)
-		changes += changes[(count - 1) / 2] <= address ? (count + 1) / 2 : 0;
+	for (size_t count = acl->change_count; count > 0; count -= step) {
+		step = (count + 1) / 2;
+		changes += step & -(size_t)(changes[step - 1] <= address);
+	}
 	return (size_t)(changes - acl->changes);
 }
 
