@@ -18,6 +18,7 @@ FIRST_PORT = 7000
 PORTS = {"1 port": 1, "10 ports": 10, "100 ports": 100, "1000 ports": 1000, "any port": 1000}
 ADDRESSES = (1, 4, 16)
 ACL = "allow 0.0.0.0/0\ndeny 203.0.113.0/24\n"
+IPV6_ACL = "".join(f"deny 2001:2:{i >> 16:x}:{i & 0xFFFF:x}::/64\n" for i in range(0, 200000, 2))
 MEMORY = ("VmHWM", "RssAnon", "RssFile", "RssShmem")
 
 
@@ -86,8 +87,9 @@ def memory(options, folder, **size):
 def run(options):
     result = {}
     with tempfile.TemporaryDirectory() as folder:
-        acl = f"--acl={folder}/acl.conf"
+        acl, ipv6_acl = f"--acl={folder}/acl.conf", f"--acl={folder}/ipv6.conf"
         Path(folder, "acl.conf").write_text(ACL, encoding="ascii")
+        Path(folder, "ipv6.conf").write_text(IPV6_ACL, encoding="ascii")
         cores = {"1 core": {}}
         if len(os.sched_getaffinity(0)) > 1:
             cores["2 cores"] = {"devices": 2}
@@ -98,7 +100,7 @@ def run(options):
             "16 addresses, any port": {"addresses": 16, "ports": "any port"}})
         quickly = {"1 device": (), "16 addresses, any port": (
             "-p", "any", *(word for i in range(1, 16) for word in ("-a", endless.address(i)))),
-            "rate limit": ("--rate-limit=1000",), "access list": (acl,)}
+            "rate limit": ("--rate-limit=1000",), "access list": (acl,), "100,000 IPv6 prefixes": (ipv6_acl,)}
         times = rounds("start-up", options, {
             name: start_up(options, folder, name, *arguments) for name, arguments in quickly.items()})
         result["start-up"] = {name: spread(values) for name, values in times.items()}
@@ -108,7 +110,7 @@ def run(options):
                 "1 device": {}, "2 devices": {"devices": 2} if "2 cores" in cores else {},
                 "16 addresses, any port": {"addresses": 16, "ports": "any port"},
                 "rate limit": {"arguments": ["--rate-limit=1000000000"]},
-                "access list": {"arguments": [acl]}}.items()}
+                "access list": {"arguments": [acl]}, "100,000 IPv6 prefixes": {"arguments": [ipv6_acl]}}.items()}
     return result
 
 
