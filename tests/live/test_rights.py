@@ -82,6 +82,8 @@ def run_on_interfaces(tap):
                  f"this process may lock 4096 KiB of memory, and the device needs {size} or more: `ulimit -l unlimited`", LOCKED)
     tap.case("af_xdp: too few capabilities", check_lacking, "af_xdp", "lacks CAP_SYS_ADMIN, which",
              ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"])
+    tap.case("af_packet: too few capabilities", check_lacking, "af_packet", "lacks CAP_NET_ADMIN, which",
+             ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"])
     tap.case("af_xdp: too few open files for its queues", check_lacking, "af_xdp",
              "the limit of open files, 64, is too low: `ulimit -n", ["prlimit", "--nofile=64:64"], 16)
     tap.case("tap: the interface exists", check_interface, f"tap:{INTERFACE}", "the interface exists")

@@ -279,7 +279,8 @@ static const struct device_kind kinds[] = {
 		.find_node = node_of_interface,
 		.link_is_up = is_interface_running, /* the driver says that it always is */
 		.is_gone = is_interface_gone,
-		.needs = PRIVILEGE(CAP_NET_RAW),
+		/* The driver sets the MAC address when it starts, though it is the interface's. */
+		.needs = PRIVILEGE(CAP_NET_RAW) | PRIVILEGE(CAP_NET_ADMIN),
 		.descriptors = 1,
 		.ring_frames = count_ring_frames,
 		.locks = lock_rings,
