@@ -3,41 +3,33 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rte_common.h>
+
 #include <udpecho/control/explain.h>
 #include <udpecho/datapath/chain.h>
 #include <udpecho/packet/packet.h>
 
+#include "explain_parts.h"
 #include "format.h"
 
-/* A dropped frame, parsed as far as its verdict says that the headers are there. */
-struct dissection {
-	FILE *stream; /* gets the explanation */
-	const struct frame *frame;
-	bool is_cut; /* the rest of the frame is not here */
-	const struct eth_header *eth;
-	const struct ipv4_header *ip;
-	uint32_t offset;  /* of IPv4 or ARP */
-	uint32_t payload; /* of IPv4 */
-};
-
-static void print_checksum(const struct dissection *d, be16_t said, be16_t computed)
+static void print_bytes(const struct dissection *d, uint32_t from, uint32_t to)
 {
-	fprintf(d->stream, "header says 0x%04x, computes to 0x%04x", be16_get(said),
-		be16_get(computed));
+	for (uint32_t i = from; i < to; i++)
+		fprintf(d->stream, " %02x", d->frame->data[i]);
 }
 
 static uint16_t ethertype(const struct dissection *d)
 {
-	return be16_get(*(const be16_t *)(d->frame->data + d->offset - sizeof(be16_t)));
+	return be16_get(*(const be16_t *)(d->ip - sizeof(be16_t)));
 }
 
 static void explain_arp(const struct dissection *d)
 {
-	const struct arp_packet *arp = (const struct arp_packet *)(d->frame->data + d->offset);
+	const struct arp_packet *arp = (const struct arp_packet *)d->ip;
+	const uint32_t there = d->frame->contiguous - d->packet.offset;
 
-	if (d->frame->contiguous - d->offset < sizeof(*arp)) {
-		fprintf(d->stream, "%" PRIu32 " bytes are no ARP packet",
-			d->frame->contiguous - d->offset);
+	if (there < sizeof(*arp)) {
+		fprintf(d->stream, "%" PRIu32 " bytes are no ARP packet", there);
 		return;
 	}
 	fprintf(d->stream, "hardware 0x%04x, protocol 0x%04x, operation %u, ",
@@ -49,109 +41,105 @@ static void explain_arp(const struct dissection *d)
 
 static void explain_malformed_ip(const struct dissection *d)
 {
-	const uint32_t there = d->frame->length - d->offset;
+	const uint32_t there = d->frame->length - d->packet.offset;
+	const struct ipv4_header *ipv4 = ipv4_of(d);
 
-	if (there < sizeof(*d->ip))
-		fprintf(d->stream, "%" PRIu32 " bytes are no IPv4 header", there);
+	if (there < (is_ipv6(d) ? sizeof(struct ipv6_header) : sizeof(struct ipv4_header)))
+		fprintf(d->stream, "%" PRIu32 " bytes are no IPv%d header", there,
+			d->packet.family);
+	else if (is_ipv6(d))
+		fprintf(d->stream, "version %u, payload length %u, %" PRIu32 " bytes are there",
+			*d->ip >> 4, be16_get(ipv6_of(d)->payload_length),
+			there - (uint32_t)sizeof(struct ipv6_header));
 	else
 		fprintf(d->stream,
 			"version %u, header length %u, total length %u, %" PRIu32
 			" bytes are there",
-			d->ip->version_ihl >> 4, (d->ip->version_ihl & 0x0f) * 4,
-			be16_get(d->ip->total_length), there);
+			ipv4->version_ihl >> 4, (ipv4->version_ihl & 0x0f) * 4,
+			be16_get(ipv4->total_length), there);
 }
 
+/* In IPv6, the packet's payload is the first extension header that is refused. */
 static void explain_options(const struct dissection *d)
 {
-	fprintf(d->stream, "options");
-	for (uint32_t i = d->offset + (uint32_t)sizeof(*d->ip); i < d->payload; i++)
-		fprintf(d->stream, " %02x", d->frame->data[i]);
+	const struct ip_packet *packet = &d->packet;
+	const uint32_t there = RTE_MIN(packet->payload_length, 40U);
+
+	if (is_ipv6(d)) {
+		fprintf(d->stream, "extension header %u:", packet->protocol);
+		print_bytes(
+			d, packet->payload, RTE_MIN(packet->payload + there, d->frame->contiguous));
+	} else {
+		fprintf(d->stream, "options");
+		print_bytes(
+			d, packet->offset + (uint32_t)sizeof(struct ipv4_header), packet->payload);
+	}
 }
 
 static void explain_fragment(const struct dissection *d)
 {
-	const uint16_t fragment = be16_get(d->ip->fragment);
-	const unsigned int first = (fragment & IPV4_OFFSET_MASK) * 8U;
+	const uint8_t *header = d->frame->data + d->packet.fragment;
+	const struct ipv6_fragment *ipv6 = (const struct ipv6_fragment *)header;
+	unsigned int identification, first;
+	bool more;
 
+	if (is_ipv6(d) && d->packet.fragment == 0) {
+		fprintf(d->stream, "%" PRIu32 " bytes are no fragment header",
+			d->packet.payload_length);
+		return;
+	}
+	if (is_ipv6(d)) {
+		identification = be32_get(ipv6->identification);
+		first = be16_get(ipv6->offset_more) & IPV6_OFFSET_MASK;
+		more = be16_get(ipv6->offset_more) & IPV6_MORE_FRAGMENTS;
+	} else {
+		const uint16_t fragment = be16_get(ipv4_of(d)->fragment);
+
+		identification = be16_get(ipv4_of(d)->identification);
+		first = (fragment & IPV4_OFFSET_MASK) * 8U;
+		more = fragment & IPV4_MORE_FRAGMENTS;
+	}
 	fprintf(d->stream,
-		"identification 0x%04x, bytes %u to %u%s: malformed, overlapping, or no room",
-		be16_get(d->ip->identification), first,
-		first + be16_get(d->ip->total_length) - (d->payload - d->offset),
-		fragment & IPV4_MORE_FRAGMENTS ? ", more to come" : ", the last");
-}
-
-static void explain_icmp(const struct dissection *d)
-{
-	const struct icmp_header *icmp = (const struct icmp_header *)(d->frame->data + d->payload);
-	const uint32_t length = be16_get(d->ip->total_length) - (d->payload - d->offset);
-
-	if (length < sizeof(*icmp)) {
-		fprintf(d->stream, "%" PRIu32 " bytes are no ICMP message", length);
-		return;
-	}
-	fprintf(d->stream, "type %u, code %u", icmp->type, icmp->code);
-	if (d->is_cut)
-		return;
-	fputs(", checksum ", d->stream);
-	fputs(checksum_finish(frame_checksum(d->frame, d->payload, length, 0)).raw == 0 ? "right"
-											: "wrong",
-		d->stream);
-}
-
-static void explain_udp(const struct dissection *d, enum verdict verdict)
-{
-	const struct udp_header *udp = (const struct udp_header *)(d->frame->data + d->payload);
-	const uint32_t there = be16_get(d->ip->total_length) - (d->payload - d->offset);
-	checksum_sum sum;
-
-	if (there < sizeof(*udp)) {
-		fprintf(d->stream, "%" PRIu32 " bytes are no UDP header", there);
-		return;
-	}
-	switch (verdict) {
-	case VERDICT_UDP_MALFORMED:
-		fprintf(d->stream, "length %u, %" PRIu32 " bytes are there", be16_get(udp->length),
-			there);
-		break;
-	case VERDICT_UDP_CHECKSUM:
-		sum = checksum_pseudo_header(
-			d->ip->source, d->ip->destination, IPV4_PROTOCOL_UDP, udp->length);
-		if (be16_equal(udp->checksum, checksum_fold(sum))) {
-			fprintf(d->stream,
-				"checksum 0x%04x is a partial one (checksum offload at the "
-				"sender): --partial-checksums=on",
-				be16_get(udp->checksum));
-			break;
-		}
-		if (d->is_cut || be16_get(udp->length) > d->frame->length - d->payload) {
-			fprintf(d->stream, "header says 0x%04x, which is wrong",
-				be16_get(udp->checksum));
-			break;
-		}
-		/* Adding the complement of the field takes it out of the sum. */
-		sum = frame_checksum(d->frame, d->payload, be16_get(udp->length), sum);
-		print_checksum(
-			d, udp->checksum, checksum_finish(sum + (uint16_t)~udp->checksum.raw));
-		break;
-	case VERDICT_UDP_PORT:
-		fprintf(d->stream, "port %u is not served", be16_get(udp->destination_port));
-		break;
-	case VERDICT_UDP_SOURCE_PORT:
-		fprintf(d->stream, "source port %u is never answered", be16_get(udp->source_port));
-		break;
-	default: /* VERDICT_UDP_TTL */
-		fprintf(d->stream, "TTL %u leaves none for the reply", d->ip->ttl);
-	}
+		"identification 0x%0*x, bytes %u to %u%s: malformed, overlapping, or no room",
+		is_ipv6(d) ? 8 : 4, identification, first, first + d->packet.payload_length,
+		more ? ", more to come" : ", the last");
 }
 
 static void explain_ip_checksum(const struct dissection *d)
 {
 	struct ipv4_header copy[3]; /* room for 60 bytes */
-	const uint32_t length = d->payload - d->offset;
+	const uint32_t length = d->packet.payload - d->packet.offset;
 
 	memcpy(copy, d->ip, length);
 	copy->checksum = BE16(0);
-	print_checksum(d, d->ip->checksum, checksum_finish(checksum_add(0, copy, length)));
+	explain_checksum(d, ipv4_of(d)->checksum, checksum_finish(checksum_add(0, copy, length)));
+}
+
+/* What is behind the IP header is not here: the frame was cut within its extension headers. */
+static bool is_out_of_reach(const struct dissection *d, enum verdict verdict)
+{
+	return verdict >= VERDICT_ICMP_IGNORED && verdict <= VERDICT_UDP_TTL &&
+	       d->packet.payload_length >= sizeof(struct udp_header) &&
+	       d->frame->contiguous - d->packet.payload < sizeof(struct udp_header);
+}
+
+static struct address_text source_of(const struct dissection *d)
+{
+	return is_ipv6(d) ? format_ipv6(ipv6_of(d)->source) : format_ipv4(ipv4_of(d)->source);
+}
+
+static void explain_not_for_us(const struct dissection *d)
+{
+	if (!is_ipv6(d)) {
+		fprintf(d->stream, "%s is not ours", format_ipv4(ipv4_of(d)->destination).text);
+		return;
+	}
+	fprintf(d->stream, "%s is not ours", format_ipv6(ipv6_of(d)->destination).text);
+	if (ip_address_is_group6(ipv6_of(d)->destination))
+		fprintf(d->stream, ", or a group that gets no such reply");
+	else if (mac_is_group(&d->eth->destination))
+		fprintf(d->stream, ", or came to the group %s",
+			format_mac(&d->eth->destination).text);
 }
 
 /* Writes what was wrong, with the values of the frame. */
@@ -182,7 +170,7 @@ static void explain(const struct dissection *d, enum verdict verdict)
 		explain_ip_checksum(d);
 		break;
 	case VERDICT_IP_NOT_FOR_US:
-		fprintf(d->stream, "%s is not ours", format_ipv4(d->ip->destination).text);
+		explain_not_for_us(d);
 		break;
 	case VERDICT_IP_OPTIONS:
 		explain_options(d);
@@ -191,10 +179,14 @@ static void explain(const struct dissection *d, enum verdict verdict)
 		explain_fragment(d);
 		break;
 	case VERDICT_IP_PROTOCOL:
-		fprintf(d->stream, "protocol %u", d->ip->protocol);
+		fprintf(d->stream, "%s %u", is_ipv6(d) ? "next header" : "protocol",
+			d->packet.protocol);
 		break;
 	case VERDICT_ICMP_IGNORED:
 		explain_icmp(d);
+		break;
+	case VERDICT_ND_IGNORED:
+		explain_discovery(d);
 		break;
 	case VERDICT_UDP_MALFORMED:
 	case VERDICT_UDP_CHECKSUM:
@@ -204,14 +196,39 @@ static void explain(const struct dissection *d, enum verdict verdict)
 		explain_udp(d, verdict);
 		break;
 	case VERDICT_IP_SOURCE:
-		fprintf(d->stream, "source %s may not be answered",
-			format_ipv4(d->ip->source).text);
+		fprintf(d->stream, "source %s may not be answered", source_of(d).text);
 		break;
 	case VERDICT_ACL:
-		fprintf(d->stream, "source %s is not allowed", format_ipv4(d->ip->source).text);
+		fprintf(d->stream, "source %s is not allowed", source_of(d).text);
 		break;
 	default: /* rate-limit, which ARP packets have as well */
 		fprintf(d->stream, "%s", verdict_text(verdict));
+	}
+}
+
+/* Finds the IP header's payload, as far as the verdict says that there is one. */
+static void find_payload(struct dissection *d, enum verdict verdict)
+{
+	struct ip_packet *packet = &d->packet;
+	const uint32_t there = d->frame->contiguous - packet->offset;
+	enum verdict refused;
+
+	packet->payload = packet->offset;
+	if (verdict == VERDICT_ETH_RUNT)
+		return;
+	if (ethertype(d) == ETH_TYPE_IPV6) {
+		packet->family = IP_FAMILY_IPV6;
+		if (there < sizeof(struct ipv6_header) || verdict == VERDICT_IP_MALFORMED)
+			return;
+		packet->payload += (uint32_t)sizeof(struct ipv6_header);
+		packet->payload_length = be16_get(ipv6_of(d)->payload_length);
+		packet->protocol = ipv6_of(d)->next_header;
+		(void)ipv6_skip_extensions(d->frame, packet, &refused);
+	} else if (there >= sizeof(struct ipv4_header)) {
+		packet->payload += (ipv4_of(d)->version_ihl & 0x0fU) * 4;
+		packet->payload_length =
+			be16_get(ipv4_of(d)->total_length) - (packet->payload - packet->offset);
+		packet->protocol = ipv4_of(d)->protocol;
 	}
 }
 
@@ -222,15 +239,17 @@ void explain_drop(const struct frame *frame, enum verdict verdict, FILE *stream)
 		.frame = frame,
 		.is_cut = frame->rest == NULL && frame->length > frame->contiguous,
 		.eth = (const struct eth_header *)frame->data,
-		.offset = sizeof(struct eth_header),
+		.ip = frame->data + sizeof(struct eth_header),
+		.packet.family = IP_FAMILY_IPV4,
 	};
 
 	for (int tags = 0; tags < ETH_TAGS_MAX && verdict != VERDICT_ETH_RUNT; tags++)
 		if (ethertype(&d) == ETH_TYPE_VLAN || ethertype(&d) == ETH_TYPE_QINQ)
-			d.offset += (uint32_t)sizeof(struct vlan_tag);
-	d.ip = (const struct ipv4_header *)(frame->data + d.offset);
-	d.payload = d.offset;
-	if (frame->contiguous - d.offset >= sizeof(*d.ip) && verdict != VERDICT_ETH_RUNT)
-		d.payload += (d.ip->version_ihl & 0x0fU) * 4;
-	explain(&d, verdict);
+			d.ip += sizeof(struct vlan_tag);
+	d.packet.offset = (uint32_t)(d.ip - frame->data);
+	find_payload(&d, verdict);
+	if (is_out_of_reach(&d, verdict))
+		fprintf(stream, "%s", verdict_text(verdict));
+	else
+		explain(&d, verdict);
 }

@@ -13,14 +13,21 @@ struct address_text format_mac(const struct mac_address *mac)
 	return result;
 }
 
+struct address_text format_ipv6(struct ip_address address)
+{
+	struct address_text result;
+
+	inet_ntop(AF_INET6, &address, result.text, sizeof(result.text));
+	return result;
+}
+
 struct address_text format_address(struct ip_address address)
 {
 	struct address_text result;
 
-	if (ip_address_family(address) == IP_FAMILY_IPV4)
-		inet_ntop(AF_INET, &address.words[3], result.text, sizeof(result.text));
-	else
-		inet_ntop(AF_INET6, &address, result.text, sizeof(result.text));
+	if (ip_address_family(address) == IP_FAMILY_IPV6)
+		return format_ipv6(address);
+	inet_ntop(AF_INET, &address.words[3], result.text, sizeof(result.text));
 	return result;
 }
 

@@ -24,6 +24,9 @@ struct address_text format_address(struct ip_address address);
 /** Returns "198.18.0.2:9110" or "[2001:2::2]:9110". */
 struct endpoint_text format_endpoint(struct ip_address address, unsigned int port);
 
+/** Returns an IPv6 address in the form of RFC 5952, as one even if it is ::ffff:198.18.0.2. */
+struct address_text format_ipv6(struct ip_address address);
+
 /** Returns "198.18.0.2" for an address in the byte order of packets. */
 struct address_text format_ipv4(be32_t address);
 

@@ -3,7 +3,7 @@
 
 void chain_pull_headers(struct rte_mbuf *frame)
 {
-	const uint32_t wanted = RTE_MIN(frame->pkt_len, (uint32_t)PACKET_HEADERS_MAX);
+	const uint32_t wanted = RTE_MIN(frame->pkt_len, (uint32_t)CHAIN_HEADERS_MAX);
 	struct rte_mbuf *next = frame->next;
 
 	while (frame->data_len < wanted && next != NULL) {

@@ -28,7 +28,8 @@ struct limits {
 	uint32_t key;
 	uint32_t mask;           /* of the prefix */
 	struct ip_address mask6; /* the same of IPv6 */
-	union bucket icmp, arp;  /* apart, so that a flood of pings can't stop our ARP replies */
+	union bucket icmp, arp,
+		neighbour; /* apart, so that a flood of pings can't stop the others */
 	union bucket unreachable;
 	union bucket echo[BUCKETS];
 };
@@ -53,6 +54,7 @@ struct limits *limits_create(
 	limits->mask6 = ip_address_network(ones, config->prefix6_length);
 	limits->icmp.credit = full(limits, &config->icmp_arp);
 	limits->arp.credit = full(limits, &config->icmp_arp);
+	limits->neighbour.credit = full(limits, &config->icmp_arp);
 	limits->unreachable.credit = full(limits, &config->unreachable);
 	for (unsigned int i = 0; i < BUCKETS; i++)
 		limits->echo[i].credit = full(limits, &config->echo);
@@ -147,6 +149,10 @@ enum verdict limits_apply(
 	case VERDICT_ARP_REPLY:
 		rate = &config->icmp_arp;
 		bucket = &limits->arp;
+		break;
+	case VERDICT_ND_REPLY:
+		rate = &config->icmp_arp;
+		bucket = &limits->neighbour;
 		break;
 	case VERDICT_ICMP_UNREACHABLE:
 		rate = &config->unreachable;

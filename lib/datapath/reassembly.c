@@ -31,7 +31,7 @@ struct key {
 	struct ip_address source;
 	struct ip_address destination;
 	be32_t identification;
-	be16_t protocol;
+	be16_t protocol; /* of IPv4; in IPv6, that of the first fragment counts (RFC 8200 4.5) */
 	be16_t family;
 };
 
@@ -179,18 +179,44 @@ void reassembly_free(struct reassembly *table)
 
 static struct key key_of(const uint8_t *data, const struct ip_packet *packet)
 {
-	const struct ipv4_header *ip = (const struct ipv4_header *)(data + packet->offset);
+	const struct ipv4_header *ipv4 = (const struct ipv4_header *)(data + packet->offset);
+	const struct ipv6_header *ipv6 = (const struct ipv6_header *)(data + packet->offset);
+	const struct ipv6_fragment *header =
+		(const struct ipv6_fragment *)(data + packet->fragment);
 	const uint32_t tags = packet->offset - (uint32_t)sizeof(struct eth_header);
-	struct key key = {
-		.source = ip_address_of_ipv4(ip->source),
-		.destination = ip_address_of_ipv4(ip->destination),
-		.identification = BE32(be16_get(ip->identification)),
-		.protocol = BE16(packet->protocol),
-		.family = BE16(packet->family),
-	};
+	struct key key = {.family = BE16(packet->family)};
 
 	memcpy(key.tags, data + offsetof(struct eth_header, type), tags);
+	if (packet->family == IP_FAMILY_IPV6) {
+		key.source = ipv6->source;
+		key.destination = ipv6->destination;
+		key.identification = header->identification;
+	} else {
+		key.source = ip_address_of_ipv4(ipv4->source);
+		key.destination = ip_address_of_ipv4(ipv4->destination);
+		key.identification = BE32(be16_get(ipv4->identification));
+		key.protocol = BE16(packet->protocol);
+	}
 	return key;
+}
+
+static struct fragment fragment_of(struct rte_mbuf *frame, const struct ip_packet *packet)
+{
+	const uint8_t *header = rte_pktmbuf_mtod_offset(frame, const uint8_t *, packet->fragment);
+	struct fragment fragment = {.payload = packet->payload, .frame = frame};
+	uint16_t flags;
+
+	if (packet->family == IP_FAMILY_IPV6) {
+		flags = be16_get(((const struct ipv6_fragment *)header)->offset_more);
+		fragment.first = flags & IPV6_OFFSET_MASK;
+		fragment.last = !(flags & IPV6_MORE_FRAGMENTS);
+	} else {
+		flags = be16_get(((const struct ipv4_header *)header)->fragment);
+		fragment.first = (flags & IPV4_OFFSET_MASK) * 8U;
+		fragment.last = !(flags & IPV4_MORE_FRAGMENTS);
+	}
+	fragment.end = fragment.first + packet->payload_length;
+	return fragment;
 }
 
 /*
@@ -254,7 +280,7 @@ static bool make_room(struct reassembly *table, struct entry *entry, unsigned in
 }
 
 /* Turns the IPv4 header of the first fragment into that of the whole datagram. */
-static void set_whole(struct rte_mbuf *whole, uint32_t offset, uint32_t header_length)
+static void set_whole_ipv4(struct rte_mbuf *whole, uint32_t offset, uint32_t header_length)
 {
 	struct ipv4_header *ip = rte_pktmbuf_mtod_offset(whole, struct ipv4_header *, offset);
 
@@ -264,20 +290,33 @@ static void set_whole(struct rte_mbuf *whole, uint32_t offset, uint32_t header_l
 	ip->checksum = checksum_finish(checksum_add(0, ip, header_length));
 }
 
+/*
+ * Likewise in IPv6, where the header is HEADER_LENGTH bytes long with its extension headers, of
+ * which the last is that of the fragment. All of them have done their work, and are removed.
+ */
+static void set_whole_ipv6(struct rte_mbuf *whole, uint32_t offset, uint32_t header_length)
+{
+	const uint32_t kept = offset + (uint32_t)sizeof(struct ipv6_header);
+	const uint32_t gap = offset + header_length - kept;
+	uint8_t *data = rte_pktmbuf_mtod(whole, uint8_t *);
+	const struct ipv6_fragment *last =
+		(const struct ipv6_fragment *)(data + offset + header_length) - 1;
+	const uint8_t protocol = last->next_header;
+	struct ipv6_header *ip;
+
+	memmove(data + gap, data, kept);
+	rte_pktmbuf_adj(whole, (uint16_t)gap);
+	ip = (struct ipv6_header *)(data + gap + offset);
+	ip->payload_length = BE16(whole->pkt_len - kept);
+	ip->next_header = protocol;
+}
+
 bool reassembly_add(struct reassembly *table, struct rte_mbuf **frame,
 	const struct ip_packet *packet, uint64_t now, enum verdict *verdict)
 {
-	const uint8_t *data = rte_pktmbuf_mtod(*frame, const uint8_t *);
-	const struct ipv4_header *ip = (const struct ipv4_header *)(data + packet->offset);
-	const uint16_t flags = be16_get(ip->fragment);
-	const struct key key = key_of(data, packet);
-	const struct fragment fragment = {
-		.first = (flags & IPV4_OFFSET_MASK) * 8U,
-		.end = (flags & IPV4_OFFSET_MASK) * 8U + packet->payload_length,
-		.payload = packet->payload,
-		.last = !(flags & IPV4_MORE_FRAGMENTS),
-		.frame = *frame,
-	};
+	const struct key key = key_of(rte_pktmbuf_mtod(*frame, const uint8_t *), packet);
+	const struct fragment fragment = fragment_of(*frame, packet);
+	const bool is_ipv6 = packet->family == IP_FAMILY_IPV6;
 	uint32_t header_length;
 	struct entry *entry;
 
@@ -301,10 +340,10 @@ bool reassembly_add(struct reassembly *table, struct rte_mbuf **frame,
 	if (!fragment_list_is_whole(&entry->list))
 		return false;
 
-	/* The datagram is whole. With the header, it may be longer than 65,535 bytes. */
+	/* The datagram is whole. With the IPv4 header, it may be longer than 65,535 bytes. */
 	header_length = entry->list.fragments[0].payload - packet->offset;
 	retire(table, entry);
-	if (header_length + entry->list.end > IPV4_LENGTH_MAX) {
+	if (!is_ipv6 && header_length + entry->list.end > IPV4_LENGTH_MAX) {
 		give_up(table, entry, *frame);
 		*verdict = VERDICT_IP_FRAGMENT;
 		return false;
@@ -312,6 +351,6 @@ bool reassembly_add(struct reassembly *table, struct rte_mbuf **frame,
 	discount(table, entry);
 	rte_mbuf_dynfield_copy(entry->list.fragments[0].frame, *frame); /* the time in a replay */
 	*frame = fragment_list_join(&entry->list);
-	set_whole(*frame, packet->offset, header_length);
+	(is_ipv6 ? set_whole_ipv6 : set_whole_ipv4)(*frame, packet->offset, header_length);
 	return true;
 }

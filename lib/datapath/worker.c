@@ -4,6 +4,7 @@
 #include <rte_branch_prediction.h>
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
+#include <rte_jhash.h>
 #include <rte_rcu_qsbr.h>
 
 #include <udpecho/datapath/reassembly.h>
@@ -54,13 +55,29 @@ static uint64_t total_length(struct rte_mbuf *const frames[], unsigned int count
 	return bytes;
 }
 
+/*
+ * An identification for REPLY, which only its receiver can guess: from the secret, both addresses,
+ * and a count (RFC 7739 5.3). An IPv4 reply has one of its own.
+ */
+static uint32_t next_identification(
+	struct worker_queue *queue, const struct rte_mbuf *reply, uint32_t l2_length)
+{
+	const struct ipv6_header *ip =
+		rte_pktmbuf_mtod_offset(reply, const struct ipv6_header *, l2_length);
+
+	if (be32_get(ip->version_class_label) >> 28 != IPV6_VERSION)
+		return 0;
+	return rte_jhash(&ip->source, sizeof(ip->source) + sizeof(ip->destination), queue->secret) +
+	       queue->identified++;
+}
+
 /* Copies a reply that the device can't transmit as it is to fragments that it can transmit. */
 static void transmit_fragments(
 	struct worker_queue *queue, struct rte_mbuf *reply, uint32_t l2_length)
 {
 	struct rte_mbuf *fragments[FRAGMENTS_PER_REPLY_MAX];
-	const unsigned int count =
-		fragment_reply(reply, l2_length, queue->stage.mtu, queue->pool, fragments);
+	const unsigned int count = fragment_reply(reply, l2_length, queue->stage.mtu, queue->pool,
+		next_identification(queue, reply, l2_length), fragments);
 
 	rte_pktmbuf_free(reply);
 	if (count == 0) {

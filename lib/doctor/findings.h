@@ -28,8 +28,8 @@ struct machine {
 	/** The addresses of the interface in one line: host_list_addresses(). */
 	void (*list_addresses)(const char *interface, char *text, size_t size);
 
-	/** Whether the kernel forwards frames from the interface: host_forwarding(). */
-	enum host_forwarding (*forwarding)(const char *interface);
+	/** Whether the kernel forwards packets from the interface: host_forwarding(). */
+	enum host_forwarding (*forwarding)(const char *interface, enum ip_family family);
 
 	/** Finds what AF_XDP needs to know of the interface: xdp_find(). */
 	bool (*find_xdp)(const char *interface, struct xdp *xdp);

@@ -107,17 +107,26 @@ void doctor_check_address(struct doctor *doctor, const struct subject *subject)
 
 void doctor_check_forwarding(struct doctor *doctor, const struct subject *subject)
 {
+	static const enum ip_family families[] = {IP_FAMILY_IPV4, IP_FAMILY_IPV6};
 	const char *name = subject->interface;
-	const enum host_forwarding forwarding = doctor->machine->forwarding(name);
-	const struct condition forwards = condition_forwards(name, forwarding);
 
 	if (is_af_xdp(subject)) {
 		doctor_say(doctor, DOCTOR_OK, "AF_XDP takes frames before the kernel sees them");
-	} else if (forwarding != HOST_FORWARDS_NOTHING) {
-		doctor_say_condition(doctor, DOCTOR_RISK, &forwards);
-	} else {
-		doctor_say(doctor, DOCTOR_OK, "the kernel does not forward frames from here");
+		return;
 	}
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		const enum host_forwarding forwarding =
+			doctor->machine->forwarding(name, families[i]);
+		const struct condition forwards = condition_forwards(name, families[i], forwarding);
+
+		if (forwarding == HOST_FORWARDS_NOTHING ||
+			(subject->device->address_count > 0 &&
+				!config_device_has(subject->device, families[i])))
+			continue;
+		doctor_say_condition(doctor, DOCTOR_RISK, &forwards);
+		return;
+	}
+	doctor_say(doctor, DOCTOR_OK, "the kernel does not forward frames from here");
 }
 
 void doctor_check_mtu(struct doctor *doctor, const struct subject *subject)

@@ -5,11 +5,8 @@
 static bool source_is_denied(
 	const struct frame *frame, const struct identity *identity, const struct ip_packet *packet)
 {
-	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): set in another file */
-	const struct ipv4_header *ip = (const struct ipv4_header *)(frame->data + packet->offset);
-
 	return identity->source_is_allowed != NULL &&
-	       !identity->source_is_allowed(identity->acl, ip_address_of_ipv4(ip->source));
+	       !identity->source_is_allowed(identity->acl, ip_packet_source(frame, packet));
 }
 
 static enum verdict service_read(const struct frame *frame, const struct datagram *datagram)
@@ -32,6 +29,7 @@ enum verdict packet_read(
 	enum verdict verdict;
 	uint32_t offset;
 	enum next next = eth_read(frame, identity, &offset, &verdict);
+	const enum ip_family family = next == NEXT_IPV6 ? IP_FAMILY_IPV6 : IP_FAMILY_IPV4;
 
 	if (next == NEXT_ARP) {
 		packet->offset = offset;
@@ -39,12 +37,15 @@ enum verdict packet_read(
 	}
 	if (next == NEXT_NONE)
 		return verdict;
-	next = ipv4_read(frame, identity, offset, packet, &verdict);
+	next = family == IP_FAMILY_IPV6 ? ipv6_read(frame, identity, offset, packet, &verdict)
+					: ipv4_read(frame, identity, offset, packet, &verdict);
 	if (next == NEXT_NONE)
 		return verdict == VERDICT_IP_MALFORMED &&
-				       udp_is_cut_superframe(frame, identity, offset)
+				       udp_is_cut_superframe(frame, identity, family, offset)
 			       ? VERDICT_ETH_SUPERFRAME
 			       : verdict;
+	if (next == NEXT_ICMP6 && icmp6_is_discovery(frame, packet))
+		return icmp6_read(frame, identity, packet);
 	if (source_is_denied(frame, identity, packet))
 		return VERDICT_ACL;
 	switch (next) {
@@ -53,6 +54,8 @@ enum verdict packet_read(
 		return next == NEXT_SERVICE ? service_read(frame, datagram) : verdict;
 	case NEXT_ICMP:
 		return icmp_read(frame, packet);
+	case NEXT_ICMP6:
+		return icmp6_read(frame, identity, packet);
 	default:
 		return VERDICT_IP_FRAGMENT_KEPT;
 	}
@@ -61,6 +64,8 @@ enum verdict packet_read(
 void packet_write_reply(struct frame *frame, const struct identity *identity, enum verdict verdict,
 	const struct datagram *datagram)
 {
+	const struct ip_packet *packet = &datagram->packet;
+
 	switch (verdict) {
 #define SERVICE(identifier, name, read, write, verdict, loop, plain) \
 	case VERDICT_##verdict:                                      \
@@ -70,13 +75,22 @@ void packet_write_reply(struct frame *frame, const struct identity *identity, en
 #include <udpecho/packet/services.def>
 #undef SERVICE
 	case VERDICT_ICMP_ECHO:
-		icmp_write_reply(frame, identity, &datagram->packet);
+		if (packet->family == IP_FAMILY_IPV6)
+			icmp6_write_reply(frame, identity, packet);
+		else
+			icmp_write_reply(frame, identity, packet);
 		break;
 	case VERDICT_ICMP_UNREACHABLE:
-		icmp_write_unreachable(frame, identity, &datagram->packet);
+		if (packet->family == IP_FAMILY_IPV6)
+			icmp6_write_unreachable(frame, identity, packet);
+		else
+			icmp_write_unreachable(frame, identity, packet);
+		break;
+	case VERDICT_ND_REPLY:
+		ndp_write_reply(frame, identity, packet);
 		break;
 	case VERDICT_ARP_REPLY:
-		arp_write_reply(frame, identity, datagram->packet.offset);
+		arp_write_reply(frame, identity, packet->offset);
 		break;
 	default: /* no reply */
 		break;

@@ -45,6 +45,15 @@ checksum_sum checksum_pseudo_header(
 	return (checksum_sum)source.raw + destination.raw + BE16(protocol).raw + length.raw;
 }
 
+checksum_sum checksum_pseudo_header6(const struct ip_address *source,
+	const struct ip_address *destination, uint8_t protocol, uint32_t length)
+{
+	const checksum_sum sum = checksum_add(0, source, sizeof(*source));
+
+	return checksum_add(sum, destination, sizeof(*destination)) + BE16(protocol).raw +
+	       BE32(length).raw;
+}
+
 be16_t checksum_fold(checksum_sum sum)
 {
 	sum = (sum & 0xffffffff) + (sum >> 32);

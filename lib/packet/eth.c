@@ -28,7 +28,8 @@ enum next eth_read(const struct frame *frame, const struct identity *identity, u
 		offset += sizeof(*tag);
 	}
 	if (!mac_equal(&eth->destination, &identity->mac) &&
-		!(type == ETH_TYPE_ARP && mac_equal(&eth->destination, &broadcast)))
+		!(type == ETH_TYPE_ARP && mac_equal(&eth->destination, &broadcast)) &&
+		!(type == ETH_TYPE_IPV6 && identity_joined_mac(identity, &eth->destination)))
 		return next_none(verdict, VERDICT_ETH_NOT_FOR_US);
 	if (mac_is_group(&eth->source))
 		return next_none(verdict, VERDICT_ETH_NOT_FOR_US);
@@ -37,6 +38,8 @@ enum next eth_read(const struct frame *frame, const struct identity *identity, u
 		return NEXT_ARP;
 	if (type == ETH_TYPE_IPV4)
 		return NEXT_IPV4;
+	if (type == ETH_TYPE_IPV6)
+		return NEXT_IPV6;
 	return next_none(verdict, VERDICT_ETH_TYPE);
 }
 

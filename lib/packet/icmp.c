@@ -44,6 +44,7 @@ void icmp_write_unreachable(
 		(const struct ipv4_header *)(frame->data + packet->offset);
 	const uint32_t quoted = packet->payload - packet->offset + 8; /* header and 64 bits */
 	const uint32_t icmp_length = (uint32_t)sizeof(struct icmp_header) + quoted;
+	const uint32_t end = packet->offset + (uint32_t)ICMP_UNREACHABLE_HEADROOM + quoted;
 	const be32_t from = request->destination, to = request->source;
 	struct ipv4_header *ip;
 	struct icmp_header *icmp;
@@ -66,7 +67,7 @@ void icmp_write_unreachable(
 	ip->checksum = checksum_finish(checksum_add(0, ip, sizeof(*ip)));
 	*icmp = (struct icmp_header){.type = ICMP_UNREACHABLE, .code = ICMP_UNREACHABLE_PORT};
 	icmp->checksum = checksum_finish(checksum_add(0, icmp, icmp_length));
-	frame->length = packet->offset + (uint32_t)sizeof(*ip) + icmp_length;
-	frame->contiguous = frame->length;
+	frame->length = end;
+	frame->contiguous = end;
 	eth_write_to(frame, identity->mac);
 }

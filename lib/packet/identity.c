@@ -14,18 +14,26 @@ void identity_init(struct identity *identity, struct mac_address mac)
 	*identity = (struct identity){.mac = mac, .ttl = IDENTITY_TTL_DEFAULT};
 }
 
-bool identity_add_address(struct identity *identity, struct ip_prefix local)
+static struct identity_ipv4 view_of_ipv4(struct ip_prefix local)
 {
 	const be32_t address = ip_address_ipv4(local.address);
 	const uint32_t host_bits = local.length <= 30 ? UINT32_MAX >> local.length : 0;
 
-	if (identity->address_count == IDENTITY_ADDRESSES_MAX)
-		return false;
-	identity->addresses[identity->address_count++] = local.address;
-	identity->ipv4[identity->ipv4_count++] = (struct identity_ipv4){
+	return (struct identity_ipv4){
 		.address = address,
 		.broadcast = {address.raw | BE32(host_bits).raw},
 	};
+}
+
+bool identity_add_address(struct identity *identity, struct ip_prefix local)
+{
+	if (identity->address_count == IDENTITY_ADDRESSES_MAX)
+		return false;
+	identity->addresses[identity->address_count++] = local.address;
+	if (ip_address_family(local.address) == IP_FAMILY_IPV4)
+		identity->ipv4[identity->ipv4_count++] = view_of_ipv4(local);
+	else
+		identity->ipv6[identity->ipv6_count++] = local.address;
 	return true;
 }
 

@@ -58,7 +58,7 @@ def run_tests(folder):
 
 def run_corpus(folder, corpus):
     """What the fuzzers of lib/packet have found so far, and what they begin with."""
-    for name, parts in (("packet", []), ("burst", ["tests/equal/burst.c", "tests/equal/sample.c"])):
+    for name, parts in (("packet", ["tests/fuzz/mend.c"]), ("burst", ["tests/equal/burst.c", "tests/equal/sample.c"])):
         seeds.write(name, f"{folder}/seeds/{name}")
         sources = [f"tests/fuzz/{part}.c" for part in (f"fuzz_{name}", "fuzz", "replay")] + parts
         workshop.compiler(["-std=gnu11", "-w", "-D_GNU_SOURCE", "-O1", *workshop.includes(None),

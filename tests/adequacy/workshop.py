@@ -11,7 +11,8 @@ ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 LIBRARY = "lib/packet"
 # Those of lib/packet/meson.build.
 FLAGS = {"plain/avx2": ["-mavx2", "-mbmi"], "plain/avx512": ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mbmi"]}
-UNIT = ("verdict", "plain", "eth", "arp", "identity", "ipv4", "icmp", "checksum", "udp", "frame")  # the cheapest first
+# The cheapest first.
+UNIT = ("verdict", "plain", "eth", "arp", "identity", "identity6", "ipv4", "ipv6", "icmp", "icmp6", "ndp", "checksum", "udp", "udp6", "frame")
 EQUAL = "equal"
 EQUAL_ARGUMENTS = ["--frames=30000"]
 EQUAL_BRIEF = ["--frames=10000", "--step=17"]  # where a sanitizer looks on: at what is touched, whatever its value

@@ -7,6 +7,8 @@
 #define THEIR_ADDRESS 0xc6120001
 
 static const struct mac_address our_mac = {{2, 0, 0, 0, 0, 2}};
+static const struct ip_address our_ipv6 = {{BE32(0x20010002), BE32(0), BE32(0), BE32(2)}};
+static const struct ip_address their_ipv6 = {{BE32(0x20010002), BE32(0), BE32(0), BE32(1)}};
 
 uint32_t source_below(struct source *source, uint32_t limit)
 {
@@ -130,6 +132,7 @@ static void make_identity(struct identity *identity, struct source *source)
 			identity_add_address(
 				identity, ip_prefix_of_ipv4(BE32(OUR_ADDRESS + 0x10000 + i),
 						  source_below(source, 33)));
+	identity_add_address(identity, (struct ip_prefix){our_ipv6, 64});
 	if (kind == 0)
 		memset(&ports, 0xff, sizeof(ports));
 	for (uint32_t i = 0; kind == 1 && i < 100; i++)
@@ -246,6 +249,42 @@ static void spoil(struct sample *sample, struct source *source)
 		sample_fix(sample);
 }
 
+/*
+ * Makes SAMPLE, which is plain, the same datagram in IPv6. No variant takes it, whatever lies where
+ * IPv4 has its fields.
+ */
+static void turn_into_ipv6(struct sample *sample, struct source *source)
+{
+	uint8_t *ip = sample->data + 14, *udp = ip + sizeof(struct ipv6_header);
+	const uint32_t length = get16(ip + 24);
+
+	memmove(udp, ip + 20, length);
+	sample->length = (uint32_t)(udp - sample->data) + length;
+	put16(ip - 2, ETH_TYPE_IPV6);
+	memset(ip, 0, 8);
+	ip[0] = IPV6_VERSION << 4;
+	put16(ip + 4, length);
+	ip[6] = IPV6_UDP;
+	ip[7] = 64;
+	memcpy(ip + 8, &their_ipv6, sizeof(their_ipv6));
+	memcpy(ip + 24, &our_ipv6, sizeof(our_ipv6));
+	put16(udp + 6, 0);
+	put16(udp + 6, ~slow_sum(slow_sum(17 + length, ip + 8, 32), udp, length));
+	switch (source_below(source, 4)) {
+	case 1: /* one header says IPv4, the other not */
+		put16(ip - 2, ETH_TYPE_IPV4);
+		break;
+	case 2:
+		ip[0] = IPV4_VERSION << 4 | IPV4_IHL_MIN;
+		break;
+	case 3: /* anything, but not that it is IPv4 */
+		ip[source_below(source, sample->length - 14)] ^= (uint8_t)source->next(source);
+		break;
+	default: /* an echo */
+		break;
+	}
+}
+
 static void make_sample(
 	struct sample *sample, const struct identity *identity, struct source *source)
 {
@@ -272,6 +311,8 @@ static void make_sample(
 	for (uint32_t i = 42; i < sample->length && i < 50; i++)
 		sample->data[i] = (uint8_t)source->next(source);
 	sample_fix(sample);
+	if (one_in(source, 8))
+		turn_into_ipv6(sample, source);
 	if (one_in(source, 3)) /* padding, with anything in it */
 		for (uint32_t n = source_below(source, 100); n > 0; n--)
 			sample->data[sample->length++] = (uint8_t)n;

@@ -27,6 +27,7 @@
 static int timestamp_offset;
 static uint64_t timestamp_flag;
 static uint16_t port;
+static const struct rte_eth_rxtx_callback *at_end; /* it would outlive the port */
 
 void rig_init(void)
 {
@@ -72,7 +73,8 @@ static void open_port(struct rig *rig, unsigned int tx_slots)
 	assert_int_equal(rte_eth_rx_queue_setup(port, 0, 64, 0, NULL, rig->pool), 0);
 	assert_int_equal(rte_eth_tx_queue_setup(port, 0, 64, 0, NULL), 0);
 	assert_int_equal(rte_eth_dev_start(port), 0);
-	assert_non_null(rte_eth_add_rx_callback(port, 0, stop_at_end, rig->worker));
+	at_end = rte_eth_add_rx_callback(port, 0, stop_at_end, rig->worker);
+	assert_non_null(at_end);
 }
 
 static void make_worker(struct rig *rig, const struct rig_options *options)
@@ -247,6 +249,7 @@ void rig_close(struct rig *rig)
 	if (rig->pool == NULL)
 		return;
 	reassembly_free(rig->queue->stage.reassembly);
+	assert_int_equal(rte_eth_remove_rx_callback(port, 0, at_end), 0);
 	rte_eth_dev_stop(port);
 	rte_eth_dev_close(port);
 	rte_ring_free(rig->rx);

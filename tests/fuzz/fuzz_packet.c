@@ -10,6 +10,7 @@
 #include <udpecho/packet/packet.h>
 
 #include "fuzz.h"
+#include "mend.h"
 
 #define CUTS_MAX 3
 
@@ -37,6 +38,12 @@ static bool is_odd(const void *acl, struct ip_address source)
 	return be32_get(ip_address_ipv4(source)) & 1;
 }
 
+/* 2001:2::, and LAST in its last bytes. */
+static struct ip_address ipv6_of(uint32_t last)
+{
+	return (struct ip_address){{BE32(0x20010002), BE32(0), BE32(0), BE32(last)}};
+}
+
 /* What all of a choice have in common: to make that takes longer than a frame does. */
 static const struct identity *common_identity(uint8_t choice)
 {
@@ -48,6 +55,7 @@ static const struct identity *common_identity(uint8_t choice)
 		return identity;
 	identity_init(identity, (struct mac_address){{2, 0, 0, 0, 0, 2}});
 	identity_add_address(identity, ip_prefix_of_ipv4(BE32(0xc6120002), 24));
+	identity_add_address(identity, (struct ip_prefix){ipv6_of(2), 64});
 	port_set_add(&ports, 7);
 	if (choice & CHOOSE_ANY_PORT)
 		memset(&ports, 0xff, sizeof(ports));
@@ -78,58 +86,15 @@ static const struct identity *make_identity(uint8_t choice, struct input *input)
 	}
 	if (choice & CHOOSE_MANY)
 		for (uint32_t count = input_below(input, IDENTITY_ADDRESSES_MAX); count > 0;
-			count--)
-			identity_add_address(&other,
-				ip_prefix_of_ipv4(BE32(input_word(input)), input_below(input, 33)));
+			count--) {
+			const uint32_t length = input_below(input, 33);
+			const uint32_t word = input_word(input);
+
+			identity_add_address(
+				&other, word & 1 ? (struct ip_prefix){ipv6_of(word), 64}
+						 : ip_prefix_of_ipv4(BE32(word), length));
+		}
 	return &other;
-}
-
-static uint32_t number_at(const uint8_t *at)
-{
-	return (uint32_t)at[0] << 8 | at[1];
-}
-
-static void mend_at(uint8_t *checksum, uint32_t sum, const uint8_t *data, size_t length)
-{
-	checksum[0] = checksum[1] = 0;
-	for (size_t i = 0; i < length; i++)
-		sum += i & 1 ? data[i] : (uint32_t)data[i] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	checksum[0] = (uint8_t)(~sum >> 8);
-	checksum[1] = (uint8_t)~sum;
-}
-
-/* Makes the checksums of FRAME right, as far as there is a header to have one; UDP's may be
- * PARTIAL. */
-static void mend(uint8_t *frame, size_t size, bool partial)
-{
-	uint32_t ip = 14, header, length;
-	uint8_t *l4;
-
-	while (ip < 22 && size >= ip && (frame[ip - 2] == 0x81 || frame[ip - 2] == 0x88))
-		ip += 4;
-	if (size < ip + 20)
-		return;
-	header = (frame[ip] & 15) * 4U;
-	if (header < 20 || size < ip + header + 8)
-		return;
-	mend_at(frame + ip + 10, 0, frame + ip, header);
-	l4 = frame + ip + header;
-	length = frame[ip + 9] == 17 ? number_at(l4 + 4) : number_at(frame + ip + 2) - header;
-	if (length < 8 || length > size - ip - header)
-		return;
-	if (frame[ip + 9] == 1)
-		mend_at(l4 + 2, 0, l4, length);
-	if (frame[ip + 9] == 17 && number_at(l4 + 6) != 0)
-		mend_at(l4 + 6,
-			17 + length + number_at(frame + ip + 12) + number_at(frame + ip + 14) +
-				number_at(frame + ip + 16) + number_at(frame + ip + 18),
-			l4, partial ? 0 : length);
-	if (frame[ip + 9] == 17 && partial) { /* the sum of the pseudo-header as it is */
-		l4[6] = (uint8_t)~l4[6];
-		l4[7] = (uint8_t)~l4[7];
-	}
 }
 
 /* A frame in runs of bytes, each in memory of its own. */
@@ -187,29 +152,49 @@ static uint8_t *gather(const struct frame *frame)
 	return all;
 }
 
-/* An echo's ends have changed places, at every layer, and what it says is what was said. */
-static void check_echo(const uint8_t *request, const struct frame *reply)
-{
-	uint32_t ip = 14, request_header, payload;
-	uint8_t *echo = gather(reply);
+/* Where the headers of a whole datagram are. */
+struct place {
+	size_t ip, addresses, address_size, udp;
+};
 
-	while (number_at(request + ip - 2) == 0x8100 || number_at(request + ip - 2) == 0x88a8)
+static struct place place_of(const uint8_t *frame, size_t size)
+{
+	size_t ip = 14;
+	uint8_t next;
+
+	while (number_at(frame + ip - 2) == 0x8100 || number_at(frame + ip - 2) == 0x88a8)
 		ip += 4;
-	request_header = (request[ip] & 15) * 4U;
-	payload = ip + 28;
-	require(memcmp(echo, request + 6, 6) == 0 && memcmp(echo + 6, request, 6) == 0,
-		"the MACs have not changed places");
-	require(memcmp(echo + 12, request + 12, ip - 12) == 0, "the tags are others");
-	require(memcmp(echo + ip + 12, request + ip + 16, 4) == 0 &&
-			memcmp(echo + ip + 16, request + ip + 12, 4) == 0,
+	if (number_at(frame + ip - 2) == 0x86dd)
+		return (struct place){ip, ip + 8, 16, behind_extensions(frame, size, ip, &next)};
+	return (struct place){ip, ip + 12, 4, ip + (frame[ip] & 15) * 4U};
+}
+
+/* Whether the SIZE bytes at A and those behind them are at B in the other order. */
+static bool are_swapped(const uint8_t *a, const uint8_t *b, size_t size)
+{
+	return memcmp(a, b + size, size) == 0 && memcmp(a + size, b, size) == 0;
+}
+
+/* An echo's ends have changed places, at every layer, and what it says is what was said. */
+static void check_echo(const uint8_t *request, size_t size, const struct frame *reply)
+{
+	uint8_t *echo = gather(reply);
+	const struct place was = place_of(request, size), is = place_of(echo, reply->length);
+	const size_t length = number_at(request + was.udp + 4);
+	const size_t headers = was.address_size == 16 ? 40 : 20;
+
+	require(are_swapped(echo, request, 6), "the MACs have not changed places");
+	require(is.ip == was.ip && memcmp(echo + 12, request + 12, is.ip - 12) == 0,
+		"the tags are others");
+	require(was.address_size != 16 || memcmp(echo + is.ip, request + was.ip, 4) == 0,
+		"the traffic class or the flow label is another");
+	require(is.udp == is.ip + headers, "options or extension headers are sent back");
+	require(are_swapped(echo + is.addresses, request + was.addresses, is.address_size),
 		"the addresses have not changed places");
-	require(memcmp(echo + ip + 20, request + ip + request_header + 2, 2) == 0 &&
-			memcmp(echo + ip + 22, request + ip + request_header, 2) == 0,
+	require(are_swapped(echo + is.udp, request + was.udp, 2),
 		"the ports have not changed places");
-	require(reply->length == ip + 20 + number_at(request + ip + request_header + 4),
-		"the reply does not end with the datagram");
-	require(memcmp(echo + payload, request + ip + request_header + 8,
-			reply->length - payload) == 0,
+	require(reply->length == is.udp + length, "the reply does not end with the datagram");
+	require(memcmp(echo + is.udp + 8, request + was.udp + 8, length - 8) == 0,
 		"the payload is another");
 	free(echo);
 }
@@ -226,9 +211,11 @@ static void check(const struct memory *memory, const uint8_t *request, size_t si
 			"a drop has moved");
 		require(contiguous == 0 || memcmp(first, request, contiguous) == 0,
 			"a drop has changed");
-	} else if (verdict == VERDICT_ICMP_UNREACHABLE) {
+	} else if (verdict == VERDICT_ICMP_UNREACHABLE || verdict == VERDICT_ND_REPLY) {
 		require(frame->data >= memory->runs[0], "it is before the headroom");
 		require(frame->length <= size + headroom, "longer than the headroom lets it be");
+		require(verdict != VERDICT_ND_REPLY || frame->length <= size + 8,
+			"an advertisement is longer than its option makes it");
 	} else {
 		require(frame->data >= first, "a reply before its request");
 		require(frame->data + frame->contiguous <= first + contiguous,
@@ -236,7 +223,7 @@ static void check(const struct memory *memory, const uint8_t *request, size_t si
 		require(frame->length <= size, "longer than the request");
 	}
 	if (verdict == VERDICT_UDP_ECHO)
-		check_echo(request, frame);
+		check_echo(request, size, frame);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -244,7 +231,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input input = {data, size};
 	const uint8_t choice = input_byte(&input), arrival = input_byte(&input);
 	const struct identity *identity = make_identity(choice, &input);
-	const size_t headroom = choice & CHOOSE_HEADROOM ? ICMP_UNREACHABLE_HEADROOM : 0;
+	const size_t headroom =
+		choice & CHOOSE_HEADROOM ? input_below(&input, ICMP6_UNREACHABLE_HEADROOM + 1) : 0;
 	struct input cuts;
 	struct memory memory = {0};
 	struct datagram datagram;
@@ -256,7 +244,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cuts.data = input_bytes(&input, &cuts.size);
 	request = copy_of(input.data, input.size, 0);
 	if (choice & CHOOSE_MEND)
-		mend(request, input.size, arrival & ARRIVE_PARTIAL);
+		mend_frame(request, input.size, arrival & ARRIVE_PARTIAL);
 	place(&memory, request, input.size, arrival, headroom, &cuts);
 	contiguous = memory.frame.contiguous;
 	verdict = packet_read(&memory.frame, identity, &datagram);

@@ -25,15 +25,15 @@ def apply_fix(place, finding):
     command("ip", "netns", "exec", place.appliance, "sh", "-c", finding["mend"])
 
 
-def check_fix(place, program, check, grade, device=None):
+def check_fix(place, program, check, grade, *arguments, device=None):
     """The finding is of that grade, and gone once its fix has been typed; returns it. A stop is one indeed."""
-    status, found = examine(place, program, device=device)
+    status, found = examine(place, program, *arguments, device=device)
     assert found[check]["grade"] == grade, found
     if grade == "stop":
-        done = place.refused(program, "-a", APPLIANCE + PREFIX)
+        done = place.refused(program, "-a", APPLIANCE + PREFIX, *arguments)
         assert status == 1 and done.returncode == 1, "and udpechod starts all the same"
         assert done.stderr.startswith(f'udpechod: device {place.device}: {found[check]["text"]}'), (done.stderr, found)
     apply_fix(place, found[check])
-    _, cured = examine(place, program, device=device)
+    _, cured = examine(place, program, *arguments, device=device)
     assert cured[check]["grade"] == "ok", cured
     return found[check]

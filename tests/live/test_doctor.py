@@ -38,6 +38,25 @@ def check_address(program):
             check_fix(place, program, "address", "stop")
 
 
+def check_ipv6_address(program):
+    """The same of IPv6. A link-local one of another interface is another one."""
+    if not os.path.exists("/proc/net/if_inet6"):
+        raise Skip("the kernel has no IPv6")
+    with World("af_packet") as place:
+        command("ip", "netns", "exec", place.appliance, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=0")
+        command("ip", "-n", place.appliance, "link", "set", "lo", "up")
+        for ours, words in (("2001:2::2/64", ["address", "add", "2001:2::2/64", "dev", INTERFACE]),
+                            ("2001:2::2/64", ["address", "add", "2001:2::2/128", "dev", "lo"]),
+                            ("2001:2::2/64", ["address", "add", "2001:2::2", "peer", "2001:2::7/128", "dev", INTERFACE]),
+                            ("2001:2::2/64", ["route", "add", "local", "2001:2::/47", "dev", "lo"]),
+                            ("fe80::2/64", ["address", "add", "fe80::2/64", "dev", INTERFACE])):
+            command("ip", "-n", place.appliance, *words)
+            check_fix(place, program, "address", "stop", "-a", ours)
+        command("ip", "-n", place.appliance, "address", "add", "fe80::2/64", "dev", "lo")
+        _, found = examine(place, program, "-a", "fe80::2/64")
+        assert found["address"]["grade"] == "ok", found
+
+
 def check_default_route(program):
     """In whatever table, and as one of several ways: what is said of it is said while the route is there."""
     ways = ("nexthop", "via", "198.18.6.2", "dev", "v0", "nexthop", "via", "198.18.7.2", "dev", INTERFACE)
@@ -65,6 +84,12 @@ def check_forwarding(program):
     with World("af_packet") as place:
         command("ip", "netns", "exec", place.appliance, "sysctl", "-qw", f"net.ipv4.conf.{INTERFACE}.forwarding=1")
         check_fix(place, program, "forwarding", "risk")
+        if not os.path.exists("/proc/net/if_inet6"):
+            raise Skip("the kernel has no IPv6")
+        command("ip", "netns", "exec", place.appliance, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
+        _, found = examine(place, program)
+        assert found["forwarding"]["grade"] == "ok", found
+        check_fix(place, program, "forwarding", "risk", "-a", "2001:2::2/64")
 
 
 def attach_program(interface, mode):
@@ -155,12 +180,12 @@ def check_offloads(program):
         command("ip", "-n", place.appliance, "link", "add", "br0", "type", "bridge")
         for interface in ("v0", "v1", "br0"):
             command("ip", "-n", place.appliance, "link", "set", interface, "up")
-        assert "v1" in check_fix(place, program, "offloads", "slow", "af_xdp:v0")["text"]
+        assert "v1" in check_fix(place, program, "offloads", "slow", device="af_xdp:v0")["text"]
         command("ip", "-n", place.appliance, "link", "set", "v0", "master", "br0")
         command("ip", "netns", "exec", place.appliance, "ethtool", "-K", "v1", "tx", "on")
-        assert "v1" in check_fix(place, program, "offloads", "slow", "af_packet:br0")["text"]
+        assert "v1" in check_fix(place, program, "offloads", "slow", device="af_packet:br0")["text"]
         command("ip", "netns", "exec", place.appliance, "ethtool", "-K", "v1", "tx-udp-segmentation", "on", "tx", "on")
-        assert "v1" in check_fix(place, program, "superframes", "risk", "af_packet:br0")["text"]
+        assert "v1" in check_fix(place, program, "superframes", "risk", device="af_packet:br0")["text"]
     with World("af_xdp", checksum_offload=True) as place:
         _, found = examine(place, program)
         assert found["offloads"]["grade"] == "unseen" and "namespace" in found["offloads"]["text"], found
@@ -259,6 +284,7 @@ def main():
     tap = Tap()
     tap.case("an interface that is down", check_down, program)
     tap.case("an address that the kernel has too", check_address, program)
+    tap.case("an IPv6 address that the kernel has too", check_ipv6_address, program)
     tap.case("an MTU that AF_XDP does not take", check_mtu, program)
     tap.case("a default route", check_default_route, program)
     tap.case("the kernel forwards", check_forwarding, program)

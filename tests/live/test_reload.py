@@ -132,11 +132,18 @@ def check_reload(udpechod):
             assert ask(place, 7)
             assert said(appliance, r"^udpechod: acl \S+: no rule is about IPv4, so all its sources are allowed: to allow none, "
                                    r"write `deny 0\.0\.0\.0/0`$"), appliance.read("errors")
+            acl.truncate(0)
+            acl.seek(0)
+            acl.write("allow 198.18.0.0/15\n")
+            acl.flush()
+            appliance.reload(f"acl = {acl.name}\n", f"address = {APPLIANCE}{PREFIX},2001:2::2/64\n")
+            assert said(appliance, r"^udpechod: acl \S+: no rule is about IPv6, .*: to allow none, write `deny ::/0`$"), \
+                appliance.read("errors")
             check_lists(place, appliance, acl)
             appliance.reload("udp-port = 7\n")
             assert ask(place, 7)
         report = appliance.end()
-    assert (report["reloads"], report["reloads_refused"]) == (10, 4 + len(BROKEN_LISTS)), report
+    assert (report["reloads"], report["reloads_refused"]) == (11, 4 + len(BROKEN_LISTS)), report
     assert report["verdicts"]["acl"] == 2 + len(BROKEN_LISTS) and report["verdicts"]["rate-limit"] == 1, report
 
 

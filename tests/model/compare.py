@@ -15,11 +15,13 @@ from collections import Counter
 
 import fragments
 import frames as make
+import frames6
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(HERE, "..", "golden")]
 import offline  # noqa: E402
 from casefile import dump  # noqa: E402
+from ipv6 import without_identification  # noqa: E402
 from model import replay  # noqa: E402
 from settings import parse_options  # noqa: E402
 from tap import Tap, without_stalls  # noqa: E402
@@ -36,16 +38,21 @@ deny 198.18.0.3/32
 deny 198.18.0.128/25
 deny 203.0.113.8/31
 allow 203.0.113.8/32
-# of no source here
-deny ::/0
+deny ::/1
+allow 2000::/3
+deny 2001:2::2/127
+deny 2001:2::8000:0:0:0/65
+allow 2001:2::8000:0:0:1
+deny 2001:db8::/32
 allow ::c612:0/112
 """}
-POLICY = ["-a", "198.18.0.2/24", *MAC, "--acl=acl.conf", "--rate-limit=40:10", "--rate-limit-prefix=8",
-          "--icmp-arp-rate-limit=30:5", "--icmp-unreachable=10", "--block-source-port=5000-5009,40001"]
+POLICY = ["-a", "198.18.0.2/24", "-a", "2001:2::2/64", *MAC, "--acl=acl.conf", "--rate-limit=40:10", "--rate-limit-prefix=8",
+          "--rate-limit-prefix6=60", "--icmp-arp-rate-limit=30:5", "--icmp-unreachable=10", "--block-source-port=5000-5009,40001"]
+IPV6 = ["-a", "2001:2::2/64"]
 SETTINGS = (
     ["-a", "198.18.0.2/24", *MAC],
-    ["-a", "198.18.0.2/24", *MAC, "-p", "any", "--icmp-arp-rate-limit=100:7"],
-    ["-a", "198.18.0.2/31", "-a", "203.0.113.9/30", *MAC, "-p", "7,7000-7099", "--icmp-unreachable"],
+    ["-a", "198.18.0.2/24", *IPV6, *MAC, "-p", "any", "--icmp-arp-rate-limit=100:7"],
+    ["-a", "198.18.0.2/31", "-a", "203.0.113.9/30", *IPV6, "-a", "2001:2:0:1::9", *MAC, "-p", "7,7000-7099", "--icmp-unreachable"],
     ["-a", "198.18.0.2", *MAC, "-p", "1-65535"],
     POLICY,
 )
@@ -117,7 +124,7 @@ class Comparison:
             if theirs != str(number):
                 verdict = f"of another number: {line}"
             expected = [answer.verdict, answer.replies, answer.detail or ""]
-            actual = [verdict, replies.pop(record.time_ns, []), detail]
+            actual = [verdict, without_identification(replies.pop(record.time_ns, [])), detail]
             if expected != actual:
                 self.differences.append("\n".join([
                     f"frame {number} of {' '.join(arguments)}, {len(record.frame)} bytes", *dump(record.frame[:256]),
@@ -156,10 +163,10 @@ def main():
 
     keep = options.keep and os.path.abspath(options.keep)
     tap, comparison = Tap(), Comparison([os.path.abspath(options.program)], keep)
-    fixed, share = make.edges() + make.flipped(), options.frames // len(SETTINGS)
+    fixed, share = make.edges() + make.flipped() + frames6.flipped(), options.frames // len(SETTINGS)
     for number, arguments in enumerate(SETTINGS):
         dice = random.Random(options.seed + number / 100)
-        wild = [make.wild(dice) for _ in range(share)]
+        wild = [dice.choice((make, frames6)).wild(dice) for _ in range(share)]
         tap.case(f"udpechod {' '.join(arguments)} does as the model",
                  comparison.compare, arguments, fragments.mix(dice, fixed + wild, options.datagrams // len(SETTINGS)), dice)
         short = [frame for frame in wild if len(frame) <= 1514]

@@ -27,11 +27,12 @@ from scapy.utils import checksum
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden"))
 from offline import Record, read_pcap, write_pcap  # noqa: E402
+from ipv6 import Ipv6, split6  # noqa: E402
 from reassembly import Datagram, Drop, Reassembly, check_shape, is_fragment, require, split  # noqa: E402
 from settings import EVERY_PORT, AccessList, Limit, options_parser, parse_ports  # noqa: E402
 
 TAGS = (0x8100, 0x88A8)  # 802.1Q and 802.1ad, in either order
-IPV4, ARP_TYPE = 0x0800, 0x0806
+IPV4, ARP_TYPE, IPV6 = 0x0800, 0x0806, 0x86DD
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 SOURCE_ROUTES = (131, 137)  # loose and strict
 # Ports whose well-known service answers whatever it gets: an echo to one of these could go on forever.
@@ -80,20 +81,20 @@ def mtu_of(records):
     return max([1500, *(len(record.frame) - 14 for record in records)])
 
 
-class Model:
+class Model(Ipv6):
     """The appliance with its settings and its state; a new one for each run."""
 
     def __init__(self, options, directory=".", ttl=64):
         self.mac = options.mac.lower()
-        interfaces = [ipaddress.IPv4Interface(address) for address in options.address]
+        interfaces = [ipaddress.ip_interface(address) for address in options.address]
         self.addresses = {interface.ip for interface in interfaces}
         # A /31 and a /32 have no broadcast address (RFC 3021).
-        self.broadcasts = {i.network.broadcast_address for i in interfaces if i.network.prefixlen <= 30}
+        self.broadcasts = {i.network.broadcast_address for i in interfaces if i.version == 4 and i.network.prefixlen <= 30}
         self.ports = parse_ports(options.udp_port)
         self.blocked = {0, *RESPONDERS} | parse_ports(options.block_source_port)
         self.access_list = AccessList.read(options.acl, directory)
         self.udp_limit, self.rest_limit = Limit(options.rate_limit), Limit(options.icmp_arp_rate_limit)
-        self.limit_prefix = options.rate_limit_prefix
+        self.limit_prefix = {4: options.rate_limit_prefix, 6: options.rate_limit_prefix6}
         self.unreachable = Limit(options.icmp_unreachable) if options.icmp_unreachable else None
         self.reassembly = Reassembly()
         self.ttl = ttl
@@ -118,14 +119,15 @@ class Model:
         (ethertype,) = unpack("!H", frame[end - 2:end])
 
         for_us = destination == self.mac or (destination == BROADCAST and ethertype == ARP_TYPE)
+        for_us = for_us or (ethertype == IPV6 and destination in self.joined_macs())
         require(for_us and not is_group(source), "eth-not-for-us")
-        require(ethertype in (IPV4, ARP_TYPE), "eth-type")
+        require(ethertype in (IPV4, ARP_TYPE, IPV6), "eth-type")
 
         header = frame[:end]
         if ethertype == ARP_TYPE:
             verdict, packets = "arp-reply", [self.arp(frame[end:])]
         else:
-            verdict, header, packets = self.ipv4(header, frame[end:])
+            verdict, header, packets = (self.ipv4 if ethertype == IPV4 else self.ipv6)(header, frame[end:])
         own = bytes.fromhex(self.mac.replace(":", ""))
         return verdict, [header[6:12] + own + header[12:] + packet for packet in packets]
 
@@ -163,10 +165,15 @@ class Model:
         if is_fragment(datagram):
             datagram = self.reassembly.add(datagram, self.now_us)
         verdict, reply = (self.udp if packet[9] == 17 else self.icmp)(datagram, source, destination)
-        return verdict, datagram.ethernet, split(bytes(reply), self.mtu)
+        return verdict, datagram.ethernet, self.split(bytes(reply))
+
+    def split(self, packet):
+        return (split if packet[0] >> 4 == 4 else split6)(packet, self.mtu)
 
     def reply_header(self, datagram, source, destination, ttl):
         """An echo's: as it came, but for the addresses, the options and the TTL."""
+        if source.version == 6:
+            return self.reply_header6(datagram, source, destination, ttl)
         tos, identification, flags = datagram.header[1], *unpack("!HH", datagram.header[4:8])
         return IP(version=4, ihl=5, tos=tos, id=identification, flags=flags >> 13, frag=0, ttl=ttl,
                   proto=datagram.header[9], src=str(destination), dst=str(source))
@@ -177,22 +184,28 @@ class Model:
         source_port, port, length, check = unpack("!HHHH", payload[:8])
         require(8 <= length <= len(payload), "udp-malformed")
         payload = payload[:length]  # what lies behind it is RFC 9868's surplus area
-        pseudo = IP(src=str(source), dst=str(destination), ihl=5, len=20 + length)
-        require(check == 0 or in4_chksum(17, pseudo, payload) == 0, "udp-checksum")
+        if source.version == 6:
+            require(check != 0 and self.is_right6(17, payload, source, destination), "udp-checksum")
+        else:
+            pseudo = IP(src=str(source), dst=str(destination), ihl=5, len=20 + length)
+            require(check == 0 or in4_chksum(17, pseudo, payload) == 0, "udp-checksum")
 
         if port not in self.ports:
             require(self.unreachable and not datagram.reassembled, "udp-port")
             require(self.unreachable.take(None, self.now_us), "udp-port")
+            if source.version == 6:
+                return "icmp-unreachable", self.unreachable6(datagram, source, destination)
             error = ICMP(type=3, code=3, unused=0) / Raw(quoted(datagram))
             return "icmp-unreachable", IP(id=0, flags="DF", ttl=64, src=str(destination), dst=str(source)) / error
         require(source_port not in self.blocked, "udp-source-port")
         require(self.ports == EVERY_PORT or source_port not in self.ports, "udp-source-port")
-        reply_ttl, ttl = self.ttl, datagram.header[8]
+        reply_ttl, ttl = self.ttl, datagram.header[8 if source.version == 4 else 7]
         if self.ports == EVERY_PORT or port not in RESPONDERS:
             # Its peer may not know this port for a server's: each reply has to be nearer its end.
             require(ttl > 1, "udp-ttl")
             reply_ttl = min(self.ttl, ttl - 1)
-        require(self.udp_limit.take(int(source) >> (32 - self.limit_prefix), self.now_us), "rate-limit")
+        key = source.version, int(source) >> (source.max_prefixlen - self.limit_prefix[source.version])
+        require(self.udp_limit.take(key, self.now_us), "rate-limit")
         reply = UDP(sport=port, dport=source_port, len=length, chksum=check) / Raw(payload[8:])
         return "udp-echo", self.reply_header(datagram, source, destination, reply_ttl) / reply
 

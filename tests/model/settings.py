@@ -57,7 +57,7 @@ class AccessList:
             return cls(file)
 
     def allows(self, address):
-        matching = [network for network in self.rules if address in network]
+        matching = [network for network in self.rules if network.version == address.version and address in network]
         return not matching or self.rules[max(matching, key=lambda network: network.prefixlen)]
 
 

@@ -12,6 +12,7 @@ sys.path[:0] = [os.path.dirname(HERE), GOLDEN]
 import compare  # noqa: E402
 import fragments  # noqa: E402
 import frames  # noqa: E402
+import frames6  # noqa: E402
 import offline  # noqa: E402
 import run  # noqa: E402
 import wrongs  # noqa: E402
@@ -41,8 +42,9 @@ def check_golden(wrong, case):
 def traffic():
     """Some frames and datagrams in fragments, none of which raises the MTU by much."""
     dice = random.Random(1)
-    wild = [frame for frame in (frames.wild(dice) for _ in range(800)) if len(frame) < 1600]
-    return fragments.mix(dice, wild, 300)
+    wild = [frame for frame in [*(frames.wild(dice) for _ in range(800)), *(frames6.wild(dice) for _ in range(1200))]
+            if len(frame) < 1600]
+    return fragments.mix(dice, wild, 430)
 
 
 class Comparison(compare.Comparison):

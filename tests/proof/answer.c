@@ -11,7 +11,7 @@
 
 #include "__fc_builtin.h"
 
-#define ROOM ICMP_UNREACHABLE_HEADROOM
+#define ROOM ICMP6_UNREACHABLE_HEADROOM /* the most that a reply takes */
 
 static struct identity identity;
 static uint8_t bytes[LAST + 1];
@@ -36,6 +36,7 @@ static void make_identity(void)
 	Frama_C_make_unknown((char *)&identity, sizeof(identity));
 	identity.ttl = Frama_C_unsigned_char_interval(1, UINT8_MAX);
 	identity.ipv4_count = Frama_C_unsigned_char_interval(0, IDENTITY_ADDRESSES_MAX);
+	identity.ipv6_count = Frama_C_unsigned_char_interval(0, IDENTITY_ADDRESSES_MAX);
 	identity.report_unreachable = any_bool();
 	identity.accept_partial = any_bool();
 	identity.source_is_allowed = lists[Frama_C_interval(0, 1)];
@@ -59,13 +60,16 @@ static void answer(uint32_t size)
 		.reassembled = any_bool(),
 	};
 	enum verdict verdict;
+	uint32_t taken;
 
 	if (size > 0)
 		memcpy(frame.data, bytes, size);
 	verdict = packet_answer(&frame, &identity);
 	//@ assert one_verdict: 0 <= verdict < VERDICT_COUNT;
-	//@ assert has_room: verdict == VERDICT_ICMP_UNREACHABLE ==> frame.headroom >= ROOM;
+	taken = frame.data < room + ROOM ? (uint32_t)(room + ROOM - frame.data) : 0;
+	//@ assert has_room: taken <= frame.headroom;
 	/*@ assert no_room_taken: verdict == VERDICT_ICMP_UNREACHABLE ||
+	      verdict == VERDICT_ND_REPLY ||
 	      (\forall integer i; 0 <= i < ROOM ==> !\initialized(room + i)); */
 	free(room);
 }

@@ -57,4 +57,32 @@ checksum_sum frame_checksum(
     ensures \result == 0 || \result == 1; */
 static bool options_are_refused(const uint8_t *options, uint32_t length);
 
+/*@ requires inside: packet->payload <= frame->contiguous && packet->fragment == 0;
+    requires readable: \valid_read(frame->data + (0 .. frame->contiguous - 1));
+    requires written: \initialized(frame->data + (0 .. frame->contiguous - 1));
+    assigns \result, packet->payload, packet->payload_length, packet->fragment, packet->protocol,
+      *verdict \from indirect:frame->data[0 .. frame->contiguous - 1], indirect:*frame,
+      indirect:*packet;
+    ensures \result == 0 || \result == 1;
+    ensures \initialized(verdict);
+    ensures *verdict == VERDICT_IP_OPTIONS || *verdict == VERDICT_IP_FRAGMENT;
+    ensures \old(packet->payload) <= packet->payload;
+    ensures packet->payload <= frame->contiguous;
+    ensures packet->payload_length <= \old(packet->payload_length);
+    ensures packet->fragment == 0 ||
+      \old(packet->payload) <= packet->fragment <= frame->contiguous - 8; */
+bool ipv6_skip_extensions(
+	const struct frame *frame, struct ip_packet *packet, enum verdict *verdict);
+
+/*@ requires inside: packet->payload <= frame->contiguous;
+    requires readable: \valid_read(frame->data + (0 .. frame->contiguous - 1));
+    requires written: \initialized(frame->data + (0 .. frame->contiguous - 1));
+    assigns \result, *has_source \from indirect:frame->data[0 .. frame->contiguous - 1],
+      indirect:*frame, indirect:*packet;
+    ensures \initialized(has_source);
+    ensures *has_source == 0 || *has_source == 1;
+    ensures \result == 0 || (\result == 1 && packet->payload <= frame->contiguous - 24); */
+static bool message_is_whole(
+	const struct frame *frame, const struct ip_packet *packet, bool *has_source);
+
 #endif

@@ -11,17 +11,18 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from tap import Skip  # noqa: E402
 
-ENTRY = ["answer.c", "arp.c", "checksum.c", "eth.c", "frame.c", "icmp.c", "ipv4.c", "service/echo.c", "udp.c", "verdict.c"]
+ENTRY = ["answer.c", "arp.c", "checksum.c", "eth.c", "frame.c", "icmp.c", "icmp6.c", "ipv4.c", "ipv6.c", "ndp.c",
+         "service/echo.c", "udp.c", "verdict.c"]
 
 PLAIN = ["plain/scalar.c", "checksum.c", "identity.c"]
 
 # Known by their contracts (contracts.h), which WP proves.
 BY_CONTRACT = ("checksum_add,checksum_fold,checksum_finish,checksum_update,checksum_pseudo_header,"
-               "frame_checksum,options_are_refused")
+               "frame_checksum,options_are_refused,ipv6_skip_extensions,message_is_whole")
 
 # One state at each point of a function would mix frames that took different ways; these keep them
 # apart, up to so many.
-APART = {"eth_read": 20, "may_report": 20, "udp_read_from": 10000, "packet_read": 10000,
+APART = {"eth_read": 20, "may_report": 20, "has_header": 20, "icmp6_is_discovery": 20, "icmp6_read": 100, "ndp_read": 100, "message_is_whole": 20, "udp_read_from": 10000, "packet_read": 10000,
          "packet_answer": 10000, "answer": 10000}
 
 # Two tags, the longest IPv4 header and UDP's. Only where these may be cut short does Eva need to know
@@ -108,7 +109,7 @@ TIMEOUT = 10  # seconds of CPU for each goal and solver
 
 WP = [
     ("answer.c", READS, "packet_read,service_read"),
-    ("answer.c", WRITES, "packet_write_reply"),
+    ("answer.c", WRITES, "packet_write_reply,packet_answer"),
     ("arp.c", READS, "arp_read,is_ipv4_on_ethernet"),
     ("arp.c", WRITES, "arp_write_reply"),
     ("checksum.c", BYTES, "checksum_add,checksum_add_odd,checksum_pseudo_header,checksum_fold,checksum_finish,"
@@ -117,11 +118,16 @@ WP = [
     ("frame.c", BYTES, "frame_checksum"),
     ("icmp.c", READS, "icmp_read"),
     ("icmp.c", WRITES, "icmp_write_reply"),
+    ("icmp6.c", READS, "icmp6_read,icmp6_is_discovery,has_header,message_sum"),
+    ("icmp6.c", WRITES, "icmp6_write_reply"),
     ("ipv4.c", BYTES, "options_are_refused"),
     ("ipv4.c", READS, "ipv4_read,is_fragment,fragment_is_refused"),
     ("ipv4.c", WRITES, "ipv4_write_to,drop_options"),
+    ("ipv6.c", BYTES, "options_are_refused"),
+    ("ipv6.c", WRITES, "ipv6_write_to,drop_extensions"),
     ("service/echo.c", READS, "service_echo_read,service_echo_write"),
-    ("udp.c", READS, "udp_read_from,checksum_is_good,full_sum,pseudo_header,may_report"),
+    ("udp.c", READS, "udp_read_from,checksum_is_good,full_sum,pseudo_header,may_report,read_ip,udp_is_cut_superframe,"
+                     "is_cut_superframe4,is_cut_superframe6"),
     ("udp.c", WRITES, "udp_write_to,finish_checksum"),
 ]
 

@@ -8,11 +8,14 @@ from symbolic.machine import ANYTHING, Machine
 from symbolic.module import compile_source
 from symbolic.ways import Refuted, go_every_way
 
-SOURCES = ["answer", "arp", "checksum", "eth", "frame", "icmp", "ipv4", "service/echo", "udp", "plain/plain", "plain/scalar"]
+SOURCES = ["answer", "arp", "checksum", "eth", "frame", "icmp", "icmp6", "ipv4", "ipv6", "ndp", "service/echo", "udp",
+           "plain/plain", "plain/scalar"]
 
 # What is asked of an identity, and sums, as Machine takes them.
-PURE = dict.fromkeys(["identity_owns_ipv4", "identity_refuses_ipv4", "identity_service", "is_allowed", "port_set_has", "checksum_fold",
-                      "checksum_finish", "checksum_pseudo_header", "checksum_update"]) | {"checksum_add": (1, 2)}
+PURE = dict.fromkeys(["identity_joined_ipv6", "identity_joined_mac", "identity_owns_ipv4", "identity_owns_ipv6",
+                      "identity_refuses_ipv4", "identity_refuses_ipv6", "identity_service", "is_allowed", "port_set_has",
+                      "checksum_fold", "checksum_finish", "checksum_pseudo_header", "checksum_update"]) | {
+                          "checksum_add": (1, 2)}
 
 # The scalar variant is group.h with one lane, which sums and folds by itself. What it finds out of addresses is
 # what the reference does: "owns" says so.

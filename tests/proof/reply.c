@@ -7,7 +7,7 @@
 
 #include "symbolic/symbolic.h"
 
-#define ROOM ICMP_UNREACHABLE_HEADROOM
+#define ROOM ICMP6_UNREACHABLE_HEADROOM /* the most that a reply takes */
 
 enum { IP = 20, UDP = 8, ICMP = 8, ARP = 28 };
 
@@ -86,6 +86,7 @@ static void find_headers(struct exchange *it)
 		return;
 	it->ip = behind_tags(frame);
 	assume(it->ip == 14 + 4 * TAGS);
+	assume(word(frame->data + it->ip - 2) != ETH_TYPE_IPV6);
 	it->payload = it->ip + IP;
 	if (frame->contiguous < it->ip + IP)
 		return;
@@ -191,7 +192,7 @@ static void check_unreachable(const struct exchange *it)
 	const uint32_t quoted = it->payload - it->ip + 8;
 
 	check(it->identity->report_unreachable, "only where it is wanted");
-	check(it->request.headroom >= ROOM, "only where there is room");
+	check(it->request.headroom >= ICMP_UNREACHABLE_HEADROOM, "only where there is room");
 	check_same(it, 0, 6, 6, "to the MAC that asked");
 	for (uint32_t i = 0; i < 6; i++)
 		check(it->reply.data[6 + i] == it->identity->mac.bytes[i], "from our MAC");

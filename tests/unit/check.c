@@ -88,7 +88,7 @@ static void check_unchanged(
 static void check_reply(const struct frame *before, const struct frame *after, enum verdict verdict,
 	const struct bytes *expected)
 {
-	const bool grows = verdict == VERDICT_ICMP_UNREACHABLE;
+	const bool grows = verdict == VERDICT_ICMP_UNREACHABLE || verdict == VERDICT_ND_REPLY;
 	const uintptr_t first = (uintptr_t)before->data - (grows ? before->headroom : 0);
 	const uintptr_t end = (uintptr_t)before->data + before->contiguous;
 	struct bytes bytes;
@@ -135,7 +135,7 @@ void check_answer(const struct bytes *request, const struct arrival *arrival, en
 
 enum verdict check_laws(const struct bytes *request, enum who who)
 {
-	return answer(request, &(struct arrival){.headroom = 28}, who, NULL);
+	return answer(request, &(struct arrival){.headroom = 48}, who, NULL);
 }
 
 static bool is_ethernets(enum verdict verdict)
@@ -234,4 +234,81 @@ void check_frame_case(void **state)
 	}
 	check_cuts(&request, row, replied ? &reply : NULL);
 	check_short(&request, row, replied ? &reply : NULL);
+}
+
+static uint32_t end_of_ipv6(const struct bytes *request)
+{
+	const uint32_t ip = payload_offset(request);
+
+	return ip + 40 + number_at(request, ip + 4);
+}
+
+/* How much of REQUEST must be contiguous for its verdict: the headers. Of neighbour discovery it is
+ * all; and where there is no headroom, there must be padding for the option of the reply. */
+static uint32_t needed_of(const struct bytes *request, const struct frame_case *row)
+{
+	const uint32_t ip = payload_offset(request), end = end_of_ipv6(request);
+	uint8_t next;
+
+	if (row->verdict != VERDICT_ND_REPLY)
+		return extensions_end(request, ip, &next) + 8;
+	return end + row->arrival.headroom < ip + 72 ? ip + 72 - row->arrival.headroom : end;
+}
+
+/* Cut in two and in four at each byte: a header beyond the first buffer counts as missing. */
+static void check_cuts6(
+	const struct bytes *request, const struct frame_case *row, const struct bytes *reply)
+{
+	const uint32_t needed = needed_of(request, row);
+
+	for (uint32_t at = 0; at <= request->length; at++) {
+		struct arrival arrival = row->arrival;
+
+		arrival.cut_count = 3;
+		arrival.cuts[0] = at;
+		arrival.cuts[1] = at < request->length ? at + 1 : at;
+		arrival.cuts[2] = (arrival.cuts[1] + request->length) / 2;
+		if (at >= needed)
+			check_answer(request, &arrival, row->who, row->verdict, reply);
+		else
+			assert_int_not_equal(
+				verdict_kind(answer(request, &arrival, row->who, NULL)),
+				VERDICT_KIND_REPLY);
+	}
+}
+
+/* Cut short at each byte: no reply unless all that the lengths speak of is there. */
+static void check_short6(
+	const struct bytes *request, const struct frame_case *row, const struct bytes *reply)
+{
+	const uint32_t end = end_of_ipv6(request), needed = needed_of(request, row);
+	struct bytes cut = *request;
+
+	for (cut.length = 0; cut.length < request->length; cut.length++)
+		if (reply != NULL && cut.length >= end && cut.length >= needed)
+			check_answer(&cut, &row->arrival, row->who, row->verdict, reply);
+		else
+			assert_int_not_equal(
+				verdict_kind(answer(&cut, &row->arrival, row->who, NULL)),
+				VERDICT_KIND_REPLY);
+}
+
+void check_frame6_case(void **state)
+{
+	const struct frame_case *row = *state;
+	const struct bytes request = frame_bytes(row->frame, row->edits, row->mend);
+	const bool replied = row->reply != NULL;
+	const struct bytes made =
+		frame_bytes(replied ? row->reply : "86dd", row->reply_edits, row->reply_mend);
+	const struct bytes *reply = replied ? &made : NULL;
+
+	assert_int_equal(replied, verdict_kind(row->verdict) == VERDICT_KIND_REPLY);
+	for (uint32_t shift = 0; shift < 4; shift++) {
+		struct arrival arrival = row->arrival;
+
+		arrival.shift = shift;
+		check_answer(&request, &arrival, row->who, row->verdict, reply);
+	}
+	check_cuts6(&request, row, reply);
+	check_short6(&request, row, reply);
 }

@@ -4,8 +4,8 @@
  *
  * - no byte is read that a length has not admitted: all memory is allocated to the byte, so that
  *   AddressSanitizer sees the first one too many;
- * - a reply is never longer than its request, and lies inside it; but for icmp-unreachable, which
- *   takes the headroom too;
+ * - a reply is never longer than its request, and lies inside it; but for icmp-unreachable and
+ *   nd-reply, which take the headroom too;
  * - on every other verdict no byte has changed;
  * - how the frame is cut into buffers does not matter, except to a header beyond the first.
  */
@@ -57,5 +57,8 @@ enum verdict verdict_when_cut(const struct bytes *request, enum verdict whole, u
 /** A cmocka test of one struct frame_case: whole, at every address, cut and cut short everywhere.
  */
 void check_frame_case(void **state);
+
+/** The same of an IPv6 frame, where a cut among its headers may give any drop. */
+void check_frame6_case(void **state);
 
 #endif

@@ -8,19 +8,25 @@
 #include "doctor_host.h"
 #include "suite.h"
 
-/* 198.18.0.9/24 on ens2, 198.18.0.10/32 on lo, a local route of 198.18.0.11, and
- * 198.18.0.12 with a peer. */
+/*
+ * 198.18.0.9/24 on ens2, 198.18.0.10/32 on lo, a local route of 198.18.0.11, and 198.18.0.12 with a
+ * peer; the same of IPv6, as 2001:2::9/64 and so on; and fe80::9/64 on ens2.
+ */
 static bool find_address(
 	struct ip_address address, const char *interface, struct host_address *found)
 {
 	static const struct host_address all[] = {
 		{"ens2", 24, false}, {"lo", 32, false}, {"", 28, false}, {"ens2", 32, true}};
-	const uint32_t number = be32_get(ip_address_ipv4(address)) - 0xc6120009;
+	static const struct host_address all6[] = {
+		{"ens2", 64, false}, {"lo", 128, false}, {"", 125, false}, {"ens2", 128, true}};
+	const uint32_t number = be32_get(address.words[3]) -
+				(ip_address_family(address) == IP_FAMILY_IPV4 ? 0xc6120009 : 9);
 
-	(void)interface;
+	if (be32_get(address.words[0]) >> 16 == 0xfe80 && strcmp(interface, "ens2") != 0)
+		return false;
 	if (number >= COUNT(all))
 		return false;
-	*found = all[number];
+	*found = ip_address_family(address) == IP_FAMILY_IPV4 ? all[number] : all6[number];
 	return true;
 }
 
@@ -45,8 +51,10 @@ static void list_addresses(const char *interface, char *text, size_t size)
 		strcmp(interface, addressed) == 0 && addresses != NULL ? addresses : "");
 }
 
-static enum host_forwarding forwarding(const char *interface)
+static enum host_forwarding forwarding(const char *interface, enum ip_family family)
 {
+	if (family == IP_FAMILY_IPV6)
+		return strcmp(interface, "veth2") == 0 ? HOST_FORWARDS : HOST_FORWARDS_NOTHING;
 	return strcmp(interface, "veth0") == 0   ? HOST_FORWARDS
 	       : strcmp(interface, "veth1") == 0 ? HOST_FORWARDS_AND_ANSWERS
 						 : HOST_FORWARDS_NOTHING;

@@ -91,6 +91,67 @@ static void mend_icmp(struct bytes *frame, uint32_t ip, uint32_t icmp)
 		slow_checksum(0, frame->data + icmp, ip + number_at(frame, ip + 2) - icmp));
 }
 
+bool is_ipv6(const struct bytes *frame, uint32_t offset)
+{
+	return offset > 0 && number_at(frame, offset - 2) == 0x86dd;
+}
+
+uint32_t extensions_end(const struct bytes *frame, uint32_t offset, uint8_t *next)
+{
+	uint32_t at = offset + 40;
+	bool is_fragment = false;
+
+	*next = frame->data[offset + 6];
+	while (!is_fragment && at + 8 <= frame->length &&
+		(*next == 0 || *next == 43 || *next == 44 || *next == 60)) {
+		const uint32_t length = *next == 44 ? 8 : 8 + 8U * frame->data[at + 1];
+
+		is_fragment = *next == 44 && (number_at(frame, at + 2) & 0xfff9) != 0;
+		*next = frame->data[at];
+		at += length;
+	}
+	return at;
+}
+
+/* UDP and ICMPv6: the pseudo-header has both addresses, the length and the protocol. */
+static void mend_upper(struct bytes *frame, uint32_t ip)
+{
+	uint8_t next;
+	const uint32_t at = extensions_end(frame, ip, &next);
+	const uint32_t end = ip + 40 + number_at(frame, ip + 4);
+	uint32_t length, field, sum;
+	uint16_t checksum;
+
+	if (at + 8 > end || end > frame->length)
+		return;
+	length = next == 17 ? number_at(frame, at + 4) : end - at;
+	field = next == 17 ? at + 6 : at + 2;
+	sum = next + length;
+	if (length > end - at)
+		return;
+	for (uint32_t i = ip + 8; i < ip + 40; i += 2)
+		sum += number_at(frame, i);
+	while (sum > 0xffff)
+		sum -= 0xffff;
+	put_number(frame, field, 0);
+	checksum = slow_checksum(sum, frame->data + at, length);
+	put_number(frame, field, checksum == 0 && next == 17 ? 0xffff : checksum);
+}
+
+static struct bytes mend_ipv6(struct bytes frame, uint32_t ip, unsigned int mend)
+{
+	if (mend & MEND_IP)
+		put_number(&frame, ip + 4, (uint16_t)(frame.length - ip - 40));
+	if (mend & MEND_L4)
+		mend_upper(&frame, ip);
+	return frame;
+}
+
+struct bytes mend_bytes(struct bytes frame)
+{
+	return mend_ipv6(frame, 14, MEND_L4);
+}
+
 struct bytes frame_bytes(const char *text, const struct edit *edits, unsigned int mend)
 {
 	struct bytes frame = bytes_of(text);
@@ -99,6 +160,8 @@ struct bytes frame_bytes(const char *text, const struct edit *edits, unsigned in
 
 	for (; edits != NULL && edits->bytes != NULL; edits++)
 		put(&frame, edits->at, edits->bytes);
+	if (is_ipv6(&frame, ip) && mend != 0)
+		return mend_ipv6(frame, ip, mend);
 	header_length = (frame.data[ip] & 15) * 4U;
 	if (mend & MEND_L4 && frame.data[ip + 9] == 17)
 		mend_udp(&frame, ip, ip + header_length);
@@ -120,7 +183,8 @@ static void set_ports(uint64_t *bits, unsigned int first, unsigned int last)
 static bool is_not_them(const void *acl, struct ip_address source)
 {
 	assert_string_equal(acl, "the list");
-	return memcmp(&source, bytes_of("00000000 00000000 0000ffff c6120001").data, 16) != 0;
+	return memcmp(&source, bytes_of("00000000 00000000 0000ffff c6120001").data, 16) != 0 &&
+	       memcmp(&source, bytes_of(PEER6).data, 16) != 0;
 }
 
 const struct identity *identity_of(enum who who)
@@ -142,7 +206,10 @@ const struct identity *identity_of(enum who who)
 		identity.source_is_allowed = is_not_them;
 		identity.acl = "the list";
 	}
-	identity.address_count = identity.ipv4_count = 2;
+	identity.address_count = 4;
+	identity.ipv6_count = 2;
+	memcpy(&identity.ipv6[0], bytes_of(OURS6 OTHER6).data, 32);
+	identity.ipv4_count = 2;
 	memcpy(&identity.ipv4[0], bytes_of("c6120002 c61200ff").data, 8);
 	memcpy(&identity.ipv4[1], bytes_of("cb007109 cb007109").data, 8);
 	if (who == WHO_ANY) {

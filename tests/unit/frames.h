@@ -38,6 +38,32 @@
 #define ARP            BROADCAST THEM "0806 " ARP_BODY
 #define ARP_ANSWERED   TO_THEM "0806 " ARP_BODY_REPLY
 
+/* In IPv6, the appliance is 2001:2::2 and 2001:2:0:1::9; the other end is 2001:2::1. */
+#define OURS6         "20010002000000000000000000000002 "
+#define OTHER6        "20010002000000010000000000000009 "
+#define PEER6         "20010002000000000000000000000001 "
+#define NOBODY6       "00000000000000000000000000000000 "
+#define ALL_NODES6    "ff020000000000000000000000000001 "
+#define SOLICITED6    "ff0200000000000000000001ff000002 "
+#define ALL_NODES_MAC "333300000001 "
+#define SOLICITED_MAC "3333ff000002 "
+#define TO_PEER6      OURS6 PEER6
+#define FROM_PEER6    PEER6 OURS6
+
+/* Frames of IPv6, whose length and checksums are to be mended. */
+#define IP6(next, hop_limit, addresses) "86dd 60000000 0000 " next " " hop_limit " " addresses
+#define UDP6                            "9c40 0007 0014 0000 " HELLO
+#define UDP6_BACK                       "0007 9c40 0014 0000 " HELLO
+#define ECHO6                           TO_US IP6("11", "39", FROM_PEER6) UDP6
+#define ECHO6_REPLY                     TO_THEM IP6("11", "40", TO_PEER6) UDP6_BACK
+#define PING6                           TO_US IP6("3a", "39", FROM_PEER6) "80 00 0000 0001 0001 " HELLO
+#define PING6_REPLY                     TO_THEM IP6("3a", "40", TO_PEER6) "81 00 0000 0001 0001 " HELLO
+#define SOLICITATION_BODY               "87 00 0000 00000000 " OURS6
+#define SOLICITATION \
+	SOLICITED_MAC THEM IP6("3a", "ff", PEER6 SOLICITED6) SOLICITATION_BODY "0101 " THEM
+#define ADVERTISEMENT_BODY "88 00 0000 60000000 " OURS6 "0201 " US
+#define ADVERTISEMENT      TO_THEM IP6("3a", "ff", TO_PEER6) ADVERTISEMENT_BODY
+
 /* Where the fields are in a frame without tags and without options. */
 enum at {
 	AT_ETH_DESTINATION = 0,
@@ -72,11 +98,18 @@ enum at {
 	AT_UDP_LENGTH = 38,
 	AT_UDP_CHECKSUM = 40,
 	AT_DATA = 42,
+	AT_IP6_VERSION = 14, /* and traffic class and flow label */
+	AT_IP6_LENGTH = 18,
+	AT_IP6_NEXT = 20,
+	AT_IP6_HOP_LIMIT = 21,
+	AT_IP6_SOURCE = 22,
+	AT_IP6_DESTINATION = 38,
+	AT_IP6_PAYLOAD = 54,
 };
 
 /* Which checksums are made right after the edits. */
 enum mend {
-	MEND_IP = 1,
+	MEND_IP = 1, /* of IPv6, its payload length */
 	MEND_L4 = 2, /* of UDP or ICMP */
 	MEND_BOTH = MEND_IP | MEND_L4,
 };
@@ -98,11 +131,20 @@ struct bytes bytes_of(const char *text);
 /** The frame that TEXT says, with EDITS (NULL: none) applied and the checksums of MEND right. */
 struct bytes frame_bytes(const char *text, const struct edit *edits, unsigned int mend);
 
+/** FRAME, of IPv6 without a tag, with its checksum right. */
+struct bytes mend_bytes(struct bytes frame);
+
 /** The Internet checksum of LENGTH bytes, the slow way: byte by byte, most significant first. */
 uint16_t slow_checksum(uint32_t sum, const uint8_t *data, size_t length);
 
 /** Offset of what follows the Ethernet header and at most two tags; 0: it is cut short. */
 uint32_t payload_offset(const struct bytes *frame);
+
+/** Whether FRAME is of IPv6, at OFFSET. */
+bool is_ipv6(const struct bytes *frame, uint32_t offset);
+
+/** Where the extension headers of the IPv6 packet at OFFSET end, by what they say; NEXT follows. */
+uint32_t extensions_end(const struct bytes *frame, uint32_t offset, uint8_t *next);
 
 /** The 16-bit number at byte AT. */
 uint16_t number_at(const struct bytes *frame, uint32_t at);
@@ -114,7 +156,7 @@ enum who {
 	WHO_TTL_9,   /* as WHO_ECHO, with a TTL of its own */
 	WHO_REPORTS, /* as WHO_ECHO; ports not served are reported */
 	WHO_PARTIAL, /* as WHO_ECHO, at a virtual link that leaves checksums partial */
-	WHO_DENIES,  /* as WHO_ECHO, but not for 198.18.0.1 */
+	WHO_DENIES,  /* as WHO_ECHO, but not for 198.18.0.1 and 2001:2::1 */
 	WHO_NOBODY   /* no address, no port */
 };
 

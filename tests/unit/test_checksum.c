@@ -137,6 +137,33 @@ static void test_pseudo(void **state)
 		be16_get(checksum_finish(sum)), slow_checksum(0, bytes.data, bytes.length));
 }
 
+static const struct pseudo_case pseudos6[] = {
+	/* as RFC 8200 8.1 draws it */
+	{"pseudo-header: UDP over IPv6", PEER6 OURS6 "00000014 000000 11"},
+	{"pseudo-header: ICMPv6", PEER6 OURS6 "00000014 000000 3a"},
+	{"pseudo-header: 16 bytes that all differ",
+		"0123456789abcdeffedcba9876543210 102132435465768798a9bacbdcedfe0f 0000ffff "
+		"000000 ff"},
+	{"pseudo-header: a length of more than 16 bits", PEER6 OURS6 "00012345 000000 11"},
+	{"pseudo-header: nobody to nobody", NOBODY6 NOBODY6 "00000000 000000 00"},
+};
+
+static void test_pseudo6(void **state)
+{
+	const struct pseudo_case *row = *state;
+	const struct bytes bytes = bytes_of(row->header);
+	struct ip_address addresses[2];
+	be32_t length;
+	checksum_sum sum;
+
+	memcpy(addresses, bytes.data, sizeof(addresses));
+	memcpy(&length, bytes.data + 32, sizeof(length));
+	sum = checksum_pseudo_header6(
+		&addresses[0], &addresses[1], bytes.data[39], be32_get(length));
+	assert_int_equal(
+		be16_get(checksum_finish(sum)), slow_checksum(0, bytes.data, bytes.length));
+}
+
 /* In two parts, cut at each byte, the second through checksum_add_odd() where it starts odd. */
 static void test_parts(void **state)
 {
@@ -214,6 +241,7 @@ int main(void)
 	SUITE_ADD(folds, test_fold);
 	SUITE_ADD(updates, test_update);
 	SUITE_ADD(pseudos, test_pseudo);
+	SUITE_ADD(pseudos6, test_pseudo6);
 	SUITE_ADD(bigs, test_big);
 	suite_add("parts: cut at each byte of each length", test_parts);
 	suite_add("update: equals the sum made anew", test_update_all);

@@ -73,7 +73,8 @@ static void test_pair(void **state)
 /* Replies of other kinds have a bucket each, whoever asks. */
 static void test_kinds(void **state)
 {
-	static const enum verdict kinds[] = {VERDICT_ICMP_ECHO, VERDICT_ARP_REPLY};
+	static const enum verdict kinds[] = {
+		VERDICT_ICMP_ECHO, VERDICT_ARP_REPLY, VERDICT_ND_REPLY};
 	const struct limits_config config = {.icmp_arp = {1, 1}, .unreachable = {1, 1}};
 	struct limits *limits = limits_create(&config, SECOND, KEY, SOCKET_ID_ANY);
 

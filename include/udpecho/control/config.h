@@ -141,6 +141,9 @@ int config_add_eal_argument(struct config *config, const char *text, struct erro
 /** Checks that the settings fit together, after the last one is set. Returns 0, or -EINVAL. */
 int config_finish(const struct config *config, struct error *error);
 
+/** Whether DEVICE answers for an address of FAMILY. */
+bool config_device_has(const struct config_device *device, enum ip_family family);
+
 /** Writes the effective configuration in the form of the configuration file (--check). */
 void config_print(const struct config *config, FILE *stream);
 

@@ -10,7 +10,15 @@
 /* The most segments of a frame that we read; bytes beyond them count as missing. */
 #define CHAIN_SEGMENTS_MAX 128
 
-/** Moves bytes to the first mbuf of FRAME until it holds all headers that a verdict may need. */
+/*
+ * The bytes of a frame that are gathered in its first mbuf: all headers of IPv4, and of IPv6 with
+ * 186 bytes of extension headers. No host sends more of these, and they count as missing.
+ */
+#define CHAIN_HEADERS_MAX 256
+
+_Static_assert(CHAIN_HEADERS_MAX >= PACKET_HEADERS_MAX, "all that a verdict is about");
+
+/** Moves bytes to the first mbuf of FRAME until it holds CHAIN_HEADERS_MAX, or all of them. */
 void chain_pull_headers(struct rte_mbuf *frame);
 
 /**

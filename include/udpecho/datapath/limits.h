@@ -20,7 +20,7 @@ struct limits_config {
 	struct rate echo;            /* of datagrams from each source prefix */
 	unsigned int prefix_length;  /* bits of that prefix: 0 to 32 */
 	unsigned int prefix6_length; /* the same of IPv6: 0 to 128 */
-	struct rate icmp_arp;        /* of all ICMP echo replies, and the same of all ARP replies */
+	struct rate icmp_arp;        /* of ICMP echo replies, of ARP and of neighbour discovery */
 	struct rate unreachable;     /* of all ICMP messages that a port is unreachable */
 };
 

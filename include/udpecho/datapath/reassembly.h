@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Puts the fragments of datagrams together (RFC 791 3.2, RFC 815), in a table of fixed size.
+ * Puts the fragments of datagrams together (RFC 791 3.2, RFC 815, RFC 8200 4.5), in a table of
+ * fixed size.
  *
  * DPDK's rte_ip_frag would be the obvious choice, but it is built for 8 fragments of a datagram,
  * and a datagram of 65,507 bytes comes in 45 over an MTU of 1500. If fragments overlap, the
- * table drops their datagram, as RFC 5722 requires for IPv6: nobody sends overlaps in good faith.
+ * table drops their datagram, as RFC 5722 requires of IPv6: nobody sends overlaps in good faith.
  *
  * A full table still takes a new datagram, and drops the oldest one instead. One source can have
  * half of the table at most; if it has that, the oldest one is from the same source.

@@ -48,6 +48,8 @@ struct worker_queue {
 	const struct policy *policy; /* of the next burst; another thread sets it */
 	struct rte_mempool *pool;
 	uint64_t drop_interval;          /* for drops_note(), in ticks of the stage's clock */
+	uint32_t secret;                 /* so that nobody can guess identifications */
+	uint32_t identified;             /* replies that got an identification from us */
 	struct burst_observer *observer; /* may be NULL; another thread sets it */
 	struct stage stage;
 	struct arp_notes arp_notes;

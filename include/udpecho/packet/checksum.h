@@ -34,6 +34,13 @@ checksum_sum checksum_add_odd(checksum_sum sum, const void *data, size_t length)
 checksum_sum checksum_pseudo_header(
 	be32_t source, be32_t destination, uint8_t protocol, be16_t length);
 
+/**
+ * The sum of the pseudo-header of upper layers over IPv6 (RFC 8200 8.1): both addresses, LENGTH,
+ * the upper-layer packet's length in bytes, and the PROTOCOL.
+ */
+checksum_sum checksum_pseudo_header6(const struct ip_address *source,
+	const struct ip_address *destination, uint8_t protocol, uint32_t length);
+
 /** Folds SUM to 16 bits with end-around carry, and does not complement it. */
 be16_t checksum_fold(checksum_sum sum);
 

@@ -30,6 +30,8 @@ struct identity {
 	struct ip_address addresses[IDENTITY_ADDRESSES_MAX]; /* ours */
 	uint8_t ipv4_count;
 	struct identity_ipv4 ipv4[IDENTITY_ADDRESSES_MAX]; /* the IPv4 ones, in the same order */
+	uint8_t ipv6_count;
+	struct ip_address ipv6[IDENTITY_ADDRESSES_MAX]; /* the IPv6 ones, likewise */
 	uint8_t service[65536 + 3]; /* enum service of each port; vectors read 4 bytes at once */
 	struct port_set blocked;    /* source ports that we never answer */
 	struct port_set ttl_kept;   /* served ports whose replies need no lower TTL to end a loop */
@@ -90,6 +92,65 @@ static inline bool identity_refuses_ipv4(const struct identity *identity, be32_t
 	return false;
 }
 
+/** Whether the IPv6 ADDRESS is one of ours. */
+static inline bool identity_owns_ipv6(const struct identity *identity, struct ip_address address)
+{
+	for (unsigned int i = 0; i < identity->ipv6_count; i++)
+		if (ip_address_equal(identity->ipv6[i], address))
+			return true;
+	return false;
+}
+
+/**
+ * Whether an address of ours has the solicited-node group whose last 4 bytes are LAST: ff, and the
+ * last 3 bytes of the address (RFC 4291 2.7.1).
+ */
+static inline bool identity_is_solicited(const struct identity *identity, be32_t last)
+{
+	for (unsigned int i = 0; i < identity->ipv6_count; i++)
+		if ((identity->ipv6[i].words[3].raw | BE32(0xff000000).raw) == last.raw)
+			return true;
+	return false;
+}
+
+/** Whether we are in the IPv6 GROUP: all-nodes (ff02::1), or a solicited-node group of ours. */
+static inline bool identity_joined_ipv6(const struct identity *identity, struct ip_address group)
+{
+	if (be32_get(group.words[0]) != 0xff020000 || group.words[1].raw != 0)
+		return false;
+	if (group.words[2].raw == 0)
+		return be32_get(group.words[3]) == 1;
+	return be32_get(group.words[2]) == 1 && identity_is_solicited(identity, group.words[3]);
+}
+
+/** Whether MAC is that of an IPv6 group that we are in: 33:33, and its last 4 bytes (RFC 2464). */
+static inline bool identity_joined_mac(
+	const struct identity *identity, const struct mac_address *mac)
+{
+	be32_t last;
+
+	memcpy(&last, &mac->bytes[2], sizeof(last));
+	return mac->bytes[0] == 0x33 && mac->bytes[1] == 0x33 &&
+	       (be32_get(last) == 1 || identity_is_solicited(identity, last));
+}
+
+/**
+ * Whether we must not answer the IPv6 SOURCE of a packet to DESTINATION: it is a group, the
+ * loopback address, an IPv4 address in the form of an IPv6 one (RFC 4291 2.5.3, 2.5.5.2, 2.7), or
+ * our own. :: asks for the owner of an address before it takes it (RFC 4862 5.4.2), and does
+ * nothing else.
+ */
+static inline bool identity_refuses_ipv6(
+	const struct identity *identity, struct ip_address source, struct ip_address destination)
+{
+	const struct ip_address loopback = {{BE32(0), BE32(0), BE32(0), BE32(1)}};
+
+	if (ip_address_is_unspecified6(source))
+		return !ip_address_is_group6(destination) || be32_get(destination.words[2]) != 1;
+	return ip_address_is_group6(source) || ip_address_equal(source, loopback) ||
+	       ip_address_family(source) == IP_FAMILY_IPV4 || identity_owns_ipv6(identity, source);
+}
+
 /**
  * The TTL of the reply to a request for PORT that came with TTL. 0: no hop is left, and the request
  * must be dropped. A TTL that becomes lower with each reply ends any loop with a server that we
@@ -106,7 +167,7 @@ static inline uint8_t identity_reply_ttl(const struct identity *identity, uint8_
 void identity_init(struct identity *identity, struct mac_address mac);
 
 /**
- * Adds LOCAL, an IPv4 address with the length of its subnet's prefix. Prefixes of 31 and 32 bits
+ * Adds LOCAL, an address with the length of its subnet's prefix. IPv4 prefixes of 31 and 32 bits
  * have no broadcast address (RFC 3021). Returns false if there are IDENTITY_ADDRESSES_MAX already.
  */
 bool identity_add_address(struct identity *identity, struct ip_prefix local);

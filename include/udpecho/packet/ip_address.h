@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* IP addresses and prefixes of either family. */
+/*
+ * IP addresses and prefixes of either family. A struct ip_address has an IPv4 address as
+ * ::ffff:a.b.c.d (RFC 4291 2.5.5.2).
+ */
 #ifndef UDPECHO_IP_ADDRESS_H
 #define UDPECHO_IP_ADDRESS_H
 
@@ -8,11 +11,6 @@
 enum ip_family {
 	IP_FAMILY_IPV4 = 4,
 	IP_FAMILY_IPV6 = 6,
-};
-
-/* An address of 16 bytes. An IPv4 address is written as ::ffff:a.b.c.d (RFC 4291 2.5.5.2). */
-struct ip_address {
-	be32_t words[4];
 };
 
 /*
@@ -76,6 +74,19 @@ static inline struct ip_address ip_address_network(struct ip_address address, un
 static inline bool ip_address_equal(struct ip_address a, struct ip_address b)
 {
 	return memcmp(&a, &b, sizeof(a)) == 0;
+}
+
+/** Whether the IPv6 ADDRESS is that of a group: ff00::/8 (RFC 4291 2.7). */
+static inline bool ip_address_is_group6(struct ip_address address)
+{
+	return be32_get(address.words[0]) >> 24 == 0xff;
+}
+
+/** Whether ADDRESS is ::, that of a host which has none yet (RFC 4291 2.5.2). */
+static inline bool ip_address_is_unspecified6(struct ip_address address)
+{
+	return (address.words[0].raw | address.words[1].raw | address.words[2].raw |
+		       address.words[3].raw) == 0;
 }
 
 #endif

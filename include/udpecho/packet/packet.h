@@ -46,8 +46,10 @@ enum next {
 	NEXT_NONE, /* nothing: the verdict is final */
 	NEXT_ARP,
 	NEXT_IPV4,
+	NEXT_IPV6,
 	NEXT_UDP,
 	NEXT_ICMP,
+	NEXT_ICMP6,
 	NEXT_FRAGMENT, /* a valid fragment of UDP or ICMP */
 	NEXT_SERVICE,  /* a datagram for the service of its port */
 };
@@ -59,15 +61,31 @@ static inline enum next next_none(enum verdict *verdict, enum verdict final)
 	return NEXT_NONE;
 }
 
-/* Where an IP packet lies in its frame, after ipv4_read(): offsets from the frame's first byte. */
+/*
+ * Where an IP packet lies in its frame, after ipv4_read() or ipv6_read(): offsets from the frame's
+ * first byte.
+ */
 struct ip_packet {
 	enum ip_family family;
 	uint32_t offset;         /* of the IP header */
-	uint32_t payload;        /* of the first byte behind the header and its options */
-	uint32_t payload_length; /* bytes, as the header's total length gives them */
-	uint32_t fragment; /* of the header that describes the fragment; 0: the packet is whole */
-	uint8_t protocol;
+	uint32_t payload;        /* of the first byte behind it and its options or extensions */
+	uint32_t payload_length; /* bytes, as the header's length gives them */
+	/* Of the header that describes the fragment; 0: there is none. A whole IPv6 packet may have
+	 * one: an atomic fragment. */
+	uint32_t fragment;
+	uint8_t protocol; /* in IPv6, the next header behind the extension headers */
 };
+
+/** The source of PACKET, which ipv4_read() or ipv6_read() has filled. */
+static inline struct ip_address ip_packet_source(
+	const struct frame *frame, const struct ip_packet *packet)
+{
+	const uint8_t *ip = frame->data + packet->offset;
+
+	return packet->family == IP_FAMILY_IPV6
+		       ? ((const struct ipv6_header *)ip)->source
+		       : ip_address_of_ipv4(((const struct ipv4_header *)ip)->source);
+}
 
 /* A datagram and who sent it, after udp_read_from(). */
 struct datagram {
@@ -78,7 +96,7 @@ struct datagram {
 	be16_t destination_port;
 	enum service service;  /* of the destination port */
 	uint32_t length;       /* bytes of UDP header and payload, as the UDP length gives them */
-	uint8_t ttl;           /* of the reply */
+	uint8_t ttl;           /* of the reply; in IPv6, its hop limit */
 	bool checksum_partial; /* to be finished in the reply */
 };
 
@@ -90,9 +108,9 @@ enum verdict packet_answer(struct frame *frame, const struct identity *identity)
 
 /**
  * Writes the reply that VERDICT asks for in place of the request, after packet_read() gave VERDICT
- * and DATAGRAM. Data, contiguous and length of FRAME then describe the reply. Only the reply of
- * VERDICT_ICMP_UNREACHABLE may be longer than the request. If VERDICT asks for no reply, the
- * function does nothing.
+ * and DATAGRAM. Data, contiguous and length of FRAME then describe the reply. Only the replies of
+ * VERDICT_ICMP_UNREACHABLE and VERDICT_ND_REPLY may be longer than the request. If VERDICT asks for
+ * no reply, the function does nothing.
  */
 void packet_write_reply(struct frame *frame, const struct identity *identity, enum verdict verdict,
 	const struct datagram *datagram);
@@ -102,7 +120,8 @@ void packet_write_reply(struct frame *frame, const struct identity *identity, en
  * returns the verdict:
  *
  * VERDICT_UDP_ECHO, VERDICT_ICMP_UNREACHABLE: udp_read_from() has filled DATAGRAM.
- * VERDICT_ICMP_ECHO: an echo request. DATAGRAM has the packet only.
+ * VERDICT_ICMP_ECHO, VERDICT_ND_REPLY: an echo request, or a neighbour solicitation. DATAGRAM has
+ * the packet only.
  * VERDICT_IP_FRAGMENT_KEPT: a valid fragment; the caller may join it with the others and read the
  * whole datagram. DATAGRAM has the packet only.
  * VERDICT_ARP_REPLY, VERDICT_ARP_IGNORED: DATAGRAM has the packet's offset only.
@@ -112,9 +131,10 @@ enum verdict packet_read(
 	const struct frame *frame, const struct identity *identity, struct datagram *datagram);
 
 /**
- * Reads the datagram (RFC 768) in DATAGRAM->packet, which ipv4_read() has filled, and fills the
- * rest of DATAGRAM: the datagram and who sent it, as recvfrom() gives them. Returns NEXT_SERVICE
- * if its checksum is right or absent, its port has a service, and the loop guard allows a reply.
+ * Reads the datagram (RFC 768) in DATAGRAM->packet, which ipv4_read() or ipv6_read() has filled,
+ * and fills the rest of DATAGRAM: the datagram and who sent it, as recvfrom() gives them. Returns
+ * NEXT_SERVICE if its checksum is right, or absent in IPv4, its port has a service, and the loop
+ * guard allows a reply.
  * Otherwise it gives the VERDICT, and DATAGRAM may be used only with VERDICT_ICMP_UNREACHABLE.
  */
 enum next udp_read_from(const struct frame *frame, const struct identity *identity,
@@ -127,18 +147,19 @@ enum verdict service_echo_read(const struct frame *frame, const struct datagram 
 void service_echo_write(struct frame *frame, const struct datagram *datagram);
 
 /**
- * Whether the packet at OFFSET, which ipv4_read() found malformed, is the beginning of a
- * superframe: the kernel handed over several datagrams as one, and had no room for all their bytes.
+ * Whether the packet at OFFSET, which ipv4_read() or ipv6_read() found malformed, is the beginning
+ * of a superframe: the kernel handed over several datagrams as one, and had no room for all their
+ * bytes. An IPv6 one is only seen without extension headers.
  */
-bool udp_is_cut_superframe(
-	const struct frame *frame, const struct identity *identity, uint32_t offset);
+bool udp_is_cut_superframe(const struct frame *frame, const struct identity *identity,
+	enum ip_family family, uint32_t offset);
 
 /** Turns DATAGRAM around in place: from its destination to its source, addresses and ports. */
 void udp_write_to(struct frame *frame, const struct datagram *datagram);
 
 /**
- * Reads the Ethernet header and its VLAN tags. Returns NEXT_ARP or NEXT_IPV4, and the offset of
- * that header in PAYLOAD; otherwise it gives the VERDICT.
+ * Reads the Ethernet header and its VLAN tags. Returns NEXT_ARP, NEXT_IPV4 or NEXT_IPV6, and the
+ * offset of that header in PAYLOAD; otherwise it gives the VERDICT.
  */
 enum next eth_read(const struct frame *frame, const struct identity *identity, uint32_t *payload,
 	enum verdict *verdict);
@@ -186,6 +207,74 @@ enum next ipv4_read(const struct frame *frame, const struct identity *identity, 
  */
 void ipv4_write_to(
 	struct frame *frame, const struct ip_packet *packet, uint32_t payload_length, uint8_t ttl);
+
+/**
+ * Reads the IPv6 header at OFFSET and the extension headers behind it, and checks its lengths,
+ * addresses, extension headers, fragment fields and protocol as RFC 8200 and RFC 4291 require.
+ * Returns NEXT_UDP, NEXT_ICMP6 or NEXT_FRAGMENT, and fills PACKET; otherwise it gives the VERDICT.
+ */
+enum next ipv6_read(const struct frame *frame, const struct identity *identity, uint32_t offset,
+	struct ip_packet *packet, enum verdict *verdict);
+
+/**
+ * Skips the extension headers (RFC 8200 section 4) that begin at the payload of PACKET, up to the
+ * header of a protocol, or to the data of a fragment. A packet may have a fragment header and yet
+ * be whole: an atomic fragment (RFC 6946). Returns false, and the VERDICT, if one of them is
+ * refused; it is the payload then.
+ */
+bool ipv6_skip_extensions(
+	const struct frame *frame, struct ip_packet *packet, enum verdict *verdict);
+
+/**
+ * Turns PACKET around, addresses and MACs, removes its extension headers, and sets its hop limit.
+ * The frame then ends PAYLOAD_LENGTH bytes behind the IPv6 header. The payload itself does not
+ * change.
+ */
+void ipv6_write_to(struct frame *frame, const struct ip_packet *packet, uint32_t payload_length,
+	uint8_t hop_limit);
+
+/**
+ * Whether the ICMPv6 message in PACKET is of neighbour or router discovery (RFC 4861), which
+ * nobody may be denied, as ARP: a router asks for us on behalf of others.
+ */
+bool icmp6_is_discovery(const struct frame *frame, const struct ip_packet *packet);
+
+/**
+ * Reads the ICMPv6 message (RFC 4443) in PACKET. Returns VERDICT_ICMP_ECHO for a valid echo request
+ * that was sent to us alone, what ndp_read() says of discovery, and VERDICT_ICMP_IGNORED for any
+ * other message.
+ */
+enum verdict icmp6_read(
+	const struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
+
+/** Turns the echo request in PACKET into the echo reply (RFC 4443 4.2). */
+void icmp6_write_reply(
+	struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
+
+/** Bytes of headroom that icmp6_write_unreachable() needs. */
+#define ICMP6_UNREACHABLE_HEADROOM (sizeof(struct ipv6_header) + sizeof(struct icmp_header))
+
+/**
+ * Turns PACKET into the ICMPv6 message that its port is unreachable (RFC 4443 3.1), which quotes as
+ * much of the packet as fits into 1,280 bytes. The message begins in the headroom.
+ */
+void icmp6_write_unreachable(
+	struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
+
+/**
+ * Reads the message of neighbour or router discovery in PACKET, whose checksum is right. Returns
+ * VERDICT_ND_REPLY for a valid neighbour solicitation (RFC 4861 7.1.1) that asks for an address of
+ * ours, if there is room for the reply, and VERDICT_ND_IGNORED for any other.
+ */
+enum verdict ndp_read(
+	const struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
+
+/**
+ * Turns the neighbour solicitation in PACKET into our advertisement (RFC 4861 7.2.4). It may be 8
+ * bytes longer, and then begins in the headroom unless there is padding.
+ */
+void ndp_write_reply(
+	struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
 
 /**
  * Reads the ICMP message in PACKET. Returns VERDICT_ICMP_ECHO for a valid echo request, and

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The formats on the wire, and nothing else: Ethernet (IEEE 802.3), VLAN tags (802.1Q, 802.1ad),
- * ARP (RFC 826), IPv4 (RFC 791), ICMP (RFC 792) and UDP (RFC 768).
+ * ARP (RFC 826), IPv4 (RFC 791), ICMP (RFC 792), IPv6 (RFC 8200), ICMPv6 (RFC 4443), neighbour
+ * discovery (RFC 4861) and UDP (RFC 768).
  *
  * A value in network byte order has its own type, be16_t or be32_t. The type is a struct, so that
  * code that mixes it with a number in host order does not compile. Every struct in this header is
@@ -93,6 +94,7 @@ enum eth_type {
 	ETH_TYPE_IPV4 = 0x0800,
 	ETH_TYPE_ARP = 0x0806,
 	ETH_TYPE_VLAN = 0x8100, /* 802.1Q, the customer's tag */
+	ETH_TYPE_IPV6 = 0x86dd,
 	ETH_TYPE_QINQ = 0x88a8, /* 802.1ad, the provider's tag */
 };
 
@@ -163,6 +165,89 @@ enum icmp_type {
 	ICMP_ECHO = 8,
 };
 
+/* An IPv6 address (RFC 4291), or an IPv4 address written as one: see ip_address.h. */
+struct WIRE_FORMAT ip_address {
+	be32_t words[4];
+};
+
+/* IPv6: RFC 8200 section 3. */
+struct WIRE_FORMAT ipv6_header {
+	be32_t version_class_label;
+	be16_t payload_length;
+	uint8_t next_header;
+	uint8_t hop_limit;
+	struct ip_address source;
+	struct ip_address destination;
+};
+
+/* Where hop-by-hop options, destination options and routing headers begin: RFC 8200 4.3 to 4.6. */
+struct WIRE_FORMAT ipv6_extension {
+	uint8_t next_header;
+	uint8_t length; /* in units of 8 bytes, without the first 8 */
+	uint8_t type;   /* of a routing header; else the first option begins here */
+	uint8_t segments_left;
+	uint8_t rest[4];
+};
+
+/* The fragment header: RFC 8200 4.5. */
+struct WIRE_FORMAT ipv6_fragment {
+	uint8_t next_header;
+	uint8_t reserved;
+	be16_t offset_more;
+	be32_t identification;
+};
+
+enum ipv6_field {
+	IPV6_VERSION = 6,
+	IPV6_PAYLOAD_MAX = 65535,
+	IPV6_MTU_MIN = 1280,
+	IPV6_OFFSET_MASK = 0xfff8, /* of a fragment, in bytes */
+	IPV6_MORE_FRAGMENTS = 1,
+	IPV6_HOP_BY_HOP = 0,
+	IPV6_UDP = 17,
+	IPV6_ROUTING = 43,
+	IPV6_FRAGMENT = 44,
+	IPV6_ICMP = 58,
+	IPV6_DESTINATION_OPTIONS = 60,
+	IPV6_OPTION_PAD1 = 0,
+	IPV6_OPTION_ACTION = 0xc0, /* of a node that doesn't know the option; 0: skip it */
+};
+
+enum icmp6_type {
+	ICMP6_UNREACHABLE = 1,
+	ICMP6_UNREACHABLE_PORT = 4, /* the code */
+	ICMP6_ECHO = 128,
+	ICMP6_ECHO_REPLY = 129,
+};
+
+/* Neighbour solicitation and advertisement: RFC 4861 4.3, 4.4. Options follow. */
+struct WIRE_FORMAT ndp_message {
+	uint8_t type;
+	uint8_t code;
+	be16_t checksum;
+	be32_t flags; /* of an advertisement */
+	struct ip_address target;
+};
+
+/* An option with a link-layer address of Ethernet: RFC 4861 4.6.1. */
+struct WIRE_FORMAT ndp_option {
+	uint8_t type;
+	uint8_t length; /* in units of 8 bytes */
+	struct mac_address mac;
+};
+
+enum ndp_field {
+	NDP_ROUTER_SOLICITATION = 133,
+	NDP_SOLICITATION = 135,
+	NDP_ADVERTISEMENT = 136,
+	NDP_REDIRECT = 137,
+	NDP_HOP_LIMIT = 255,
+	NDP_SOLICITED = 0x40000000,
+	NDP_OVERRIDE = 0x20000000,
+	NDP_SOURCE_LINK_ADDRESS = 1,
+	NDP_TARGET_LINK_ADDRESS = 2,
+};
+
 /* UDP: RFC 768. */
 struct WIRE_FORMAT udp_header {
 	be16_t source_port;
@@ -171,7 +256,10 @@ struct WIRE_FORMAT udp_header {
 	be16_t checksum;
 };
 
-/* The most bytes of headers that a verdict depends on: two tags, and IPv4 with all its options. */
+/*
+ * The most bytes of headers that a verdict depends on: two tags, and IPv4 with all its options.
+ * IPv6 without extension headers has fewer.
+ */
 #define PACKET_HEADERS_MAX                                                         \
 	(sizeof(struct eth_header) + ETH_TAGS_MAX * sizeof(struct vlan_tag) + 60 + \
 		sizeof(struct udp_header))
@@ -181,6 +269,11 @@ _Static_assert(sizeof(struct vlan_tag) == 4, "IEEE 802.1Q");
 _Static_assert(sizeof(struct arp_packet) == 28, "RFC 826");
 _Static_assert(sizeof(struct ipv4_header) == 20, "RFC 791");
 _Static_assert(sizeof(struct icmp_header) == 8, "RFC 792");
+_Static_assert(sizeof(struct ipv6_header) == 40, "RFC 8200");
+_Static_assert(sizeof(struct ipv6_extension) == 8, "RFC 8200");
+_Static_assert(sizeof(struct ipv6_fragment) == 8, "RFC 8200");
+_Static_assert(sizeof(struct ndp_message) == 24, "RFC 4861");
+_Static_assert(sizeof(struct ndp_option) == 8, "RFC 4861");
 _Static_assert(sizeof(struct udp_header) == 8, "RFC 768");
 
 #endif

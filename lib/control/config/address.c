@@ -52,9 +52,6 @@ int address_add(struct config_device *device, const char *text, struct error *er
 			parse_prefix_advice(text));
 	if (check_host(local, text, error) < 0)
 		return -EINVAL;
-	if (ip_address_family(local->address) == IP_FAMILY_IPV6)
-		return error_set(
-			error, EINVAL, "%s: a device answers for IPv4 addresses only", text);
 	for (unsigned int i = 0; i < device->address_count; i++)
 		if (ip_address_equal(device->addresses[i].address, local->address))
 			return device->addresses[i].length == local->length

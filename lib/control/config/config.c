@@ -99,6 +99,30 @@ static int check_among_others(const struct config *config, unsigned int index, s
 	return 0;
 }
 
+bool config_device_has(const struct config_device *device, enum ip_family family)
+{
+	for (unsigned int i = 0; i < device->address_count; i++)
+		if (ip_address_family(device->addresses[i].address) == family)
+			return true;
+	return false;
+}
+
+static int check_mtu(const struct config_device *device, struct error *error)
+{
+	const struct device_kind *kind = device->kind;
+
+	if (device->mtu == 0)
+		return 0;
+	if (!kind->pci && strcmp(kind->prefix, "vdev") != 0)
+		return error_set(
+			error, EINVAL, "takes no mtu: it has that of its interface or capture");
+	if (device->mtu < IPV6_MTU_MIN && config_device_has(device, IP_FAMILY_IPV6))
+		return error_set(error, EINVAL,
+			"the MTU is %u, and IPv6 needs %d: give it more, or no IPv6 address",
+			device->mtu, IPV6_MTU_MIN);
+	return 0;
+}
+
 static int check_device(
 	const struct config *config, const struct config_device *device, struct error *error)
 {
@@ -114,9 +138,8 @@ static int check_device(
 			"no MAC address: give the one that the frames of the capture were sent to, "
 			"with %s",
 			device->place != NULL ? "mac = MAC" : "-m MAC");
-	if (device->mtu != 0 && !kind->pci && strcmp(kind->prefix, "vdev") != 0)
-		return error_set(
-			error, EINVAL, "takes no mtu: it has that of its interface or capture");
+	if (check_mtu(device, error) < 0)
+		return -EINVAL;
 	if (kind->most_queues > 0 && device->queues > kind->most_queues)
 		return error_set(error, EINVAL, "has %u queues at most: use --queues=%u",
 			kind->most_queues, kind->most_queues);

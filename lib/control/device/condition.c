@@ -141,16 +141,22 @@ struct condition condition_address(struct ip_address address, const struct host_
 	return it;
 }
 
-struct condition condition_forwards(const char *name, enum host_forwarding forwarding)
+struct condition condition_forwards(
+	const char *name, enum ip_family family, enum host_forwarding forwarding)
 {
 	struct condition it =
-		condition("the kernel forwards packets from this interface, so it may "
+		condition("the kernel forwards IPv%d packets from this interface, so it may "
 			  "forward each request as well%s",
+			family,
 			forwarding == HOST_FORWARDS_AND_ANSWERS
 				? "; it also answers ARP for addresses of others (proxy_arp)"
 				: "");
 
-	fix(&it, "sysctl -w net.ipv4.conf.%s.forwarding=0", foreign_word(name).text);
+	if (family == IP_FAMILY_IPV4)
+		fix(&it, "sysctl -w net.ipv4.conf.%s.forwarding=0", foreign_word(name).text);
+	else
+		fix(&it, "sysctl -w net.ipv6.conf.all.forwarding=0 # of all interfaces: there is "
+			 "no switch for one");
 	return it;
 }
 
@@ -270,6 +276,15 @@ struct condition condition_xdp_mtu(
 	struct condition it = condition("the MTU is %u, and AF_XDP takes at most %u", mtu, most);
 
 	fix(&it, "ip link set %s mtu %u", foreign_word(name).text, fits);
+	return it;
+}
+
+struct condition condition_ipv6_mtu(const char *name, unsigned int mtu)
+{
+	struct condition it =
+		condition("the MTU is %u, and IPv6 needs at least %d", mtu, IPV6_MTU_MIN);
+
+	fix(&it, "ip link set %s mtu %d", foreign_word(name).text, IPV6_MTU_MIN);
 	return it;
 }
 

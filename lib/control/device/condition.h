@@ -46,8 +46,9 @@ struct condition condition_taken(const char *name);
 /** The kernel has ADDRESS, and answers for it too. FOUND says where. */
 struct condition condition_address(struct ip_address address, const struct host_address *found);
 
-/** The kernel forwards packets from the interface NAME, and may answer ARP there. */
-struct condition condition_forwards(const char *name, enum host_forwarding forwarding);
+/** The kernel forwards packets of FAMILY from the interface NAME, and may answer ARP there. */
+struct condition condition_forwards(
+	const char *name, enum ip_family family, enum host_forwarding forwarding);
 
 /** The process lacks the capabilities MISSING, a set of PRIVILEGE()s, which USER needs. */
 struct condition condition_capabilities(uint64_t missing, const char *user);
@@ -82,6 +83,9 @@ struct condition condition_no_native_xdp(const char *name);
 /** The interface NAME has an MTU over MOST, which AF_XDP can't take. FITS is one that it takes. */
 struct condition condition_xdp_mtu(
 	const char *name, unsigned int mtu, unsigned int most, unsigned int fits);
+
+/** The interface NAME has an MTU under 1,280, which IPv6 needs. */
+struct condition condition_ipv6_mtu(const char *name, unsigned int mtu);
 
 /** None of the COUNT channels of the interface NAME is combined, which AF_XDP's driver needs. */
 struct condition condition_uncombined(const char *name, unsigned int count);

@@ -10,6 +10,7 @@
 
 #include <udpecho/control/device.h>
 
+#include "device/condition.h"
 #include "device/interface.h"
 #include "device/link.h"
 #include "device/loss.h"
@@ -113,6 +114,11 @@ static int look(struct device *device, const struct pulse *pulse, struct error *
 	if (mtu == 0 && config->kind->find_mtu != NULL)
 		mtu = config->kind->find_mtu(device);
 	device->mtu = mtu == 0 ? RTE_ETHER_MTU : RTE_MAX(mtu, (unsigned int)MTU_LEAST);
+	if (device->mtu < IPV6_MTU_MIN && config_device_has(config, IP_FAMILY_IPV6)) {
+		const struct condition low = condition_ipv6_mtu(config->name, device->mtu);
+
+		return condition_error(&low, EINVAL, error);
+	}
 	return 0;
 }
 

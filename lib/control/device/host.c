@@ -118,14 +118,14 @@ void host_list_addresses(const char *interface, char *text, size_t size)
 	freeifaddrs(all);
 }
 
-/* Returns whether the setting NAME of INTERFACE, which may be "all", is on. */
-static bool is_on(const char *interface, const char *name)
+/* Returns whether the setting NAME of FAMILY is on for INTERFACE, which may be "all". */
+static bool is_on(enum ip_family family, const char *interface, const char *name)
 {
 	char path[64 + IFNAMSIZ];
 	FILE *file;
 	int value = 0;
 
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%.15s/%s", interface, name);
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv%d/conf/%.15s/%s", family, interface, name);
 	file = fopen(path, "re");
 	if (file == NULL)
 		return false;
@@ -135,11 +135,12 @@ static bool is_on(const char *interface, const char *name)
 	return value != 0;
 }
 
-enum host_forwarding host_forwarding(const char *interface)
+enum host_forwarding host_forwarding(const char *interface, enum ip_family family)
 {
-	if (!is_on(interface, "forwarding"))
+	if (!is_on(family, family == IP_FAMILY_IPV4 ? interface : "all", "forwarding"))
 		return HOST_FORWARDS_NOTHING;
-	return is_on(interface, "proxy_arp") || is_on("all", "proxy_arp")
+	return family == IP_FAMILY_IPV4 && (is_on(family, interface, "proxy_arp") ||
+						   is_on(family, "all", "proxy_arp"))
 		       ? HOST_FORWARDS_AND_ANSWERS
 		       : HOST_FORWARDS;
 }

@@ -37,7 +37,10 @@ enum host_forwarding {
 	HOST_FORWARDS_AND_ANSWERS, /* it also answers ARP for what it forwards: proxy_arp */
 };
 
-/** Returns what the kernel does with IPv4 packets for others that INTERFACE receives. */
-enum host_forwarding host_forwarding(const char *interface);
+/**
+ * Returns what the kernel does with packets of FAMILY for others that INTERFACE receives. It
+ * forwards IPv6 from all interfaces or from none.
+ */
+enum host_forwarding host_forwarding(const char *interface, enum ip_family family);
 
 #endif

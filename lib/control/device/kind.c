@@ -82,12 +82,12 @@ static void warn(const char *text, struct condition condition)
 	log_say(RTE_LOG_WARNING, "device %s: %s", text, line.text);
 }
 
-static void warn_of_forwarding(const struct device *device)
+static void warn_of_forwarding(const struct device *device, enum ip_family family)
 {
-	const enum host_forwarding forwarding = host_forwarding(device->name);
+	const enum host_forwarding forwarding = host_forwarding(device->name, family);
 
-	if (forwarding != HOST_FORWARDS_NOTHING)
-		warn(device->config->text, condition_forwards(device->name, forwarding));
+	if (forwarding != HOST_FORWARDS_NOTHING && config_device_has(device->config, family))
+		warn(device->config->text, condition_forwards(device->name, family, forwarding));
 }
 
 /* The kernel gets the same frames, so it must not have our addresses. */
@@ -109,8 +109,10 @@ static int check_shared_interface(struct device *device, struct error *error)
 
 	for (unsigned int i = 0; i < config->address_count && result == 0; i++)
 		result = check_address(device->name, config->addresses[i].address, error);
-	if (result == 0)
-		warn_of_forwarding(device);
+	if (result == 0) {
+		warn_of_forwarding(device, IP_FAMILY_IPV4);
+		warn_of_forwarding(device, IP_FAMILY_IPV6);
+	}
 	return result;
 }
 

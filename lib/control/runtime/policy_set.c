@@ -68,9 +68,7 @@ static void say_unlisted(const struct config *config, enum ip_family family)
 	bool is_served = false;
 
 	for (unsigned int i = 0; i < config->device_count; i++)
-		for (unsigned int j = 0; j < config->devices[i].address_count; j++)
-			is_served |= ip_address_family(config->devices[i].addresses[j].address) ==
-				     family;
+		is_served |= config_device_has(&config->devices[i], family);
 	for (size_t i = 0; i < config->acl_count && is_served; i++)
 		is_served = ip_address_family(config->acl[i].prefix.address) != family;
 	if (is_served && config->acl_count > 0)

@@ -37,6 +37,7 @@ static int make_queue(struct runtime *runtime, unsigned int index, unsigned int 
 		.pool = device->pool,
 		.drop_interval = device_clock(device) / DROP_RINGS_PER_SECOND,
 		.policy = &runtime->policies->policies[index],
+		.secret = device_key(device),
 		.observer = runtime->explain != NULL ? &runtime->explain->observer : NULL,
 		.stage = {.variant = runtime->variant,
 			.timestamp_offset =

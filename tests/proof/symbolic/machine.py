@@ -189,6 +189,12 @@ class Machine(Way):
             return self.store(takes[0][0], self.value(takes[0], frame), self.value(takes[1], frame), frame.name)
         if opcode == "getelementptr":
             return self.element(*takes, frame)
+        if opcode == "extractvalue":
+            return self.value(takes[0], frame)[takes[1]]
+        if opcode == "insertvalue":
+            before, member, index = takes
+            values = [None] * len(before[0][1]) if before[1] == "undef" else self.value(before, frame)
+            return values[:index] + [self.value(member, frame)] + values[index + 1:]
         if opcode == "icmp":
             how, a, b = takes
             return operations.compare(how, a[0], self.value(a, frame), self.value(b, frame))

@@ -25,7 +25,7 @@ class Module:
             assert len(rest) < len(pending), rest
             pending = rest
         function = None
-        text = re.sub(r"switch [^\[]*\[[^\]]*\]", lambda found: found[0].replace("\n", " "), text)  # to one line
+        text = re.sub(r"^ +switch [^\[]*\[[^\]]*\]", lambda found: found[0].replace("\n", " "), text, flags=re.M)  # to one line
         for line in text.splitlines():
             line = line.split(" ;")[0]
             if line.startswith("@"):

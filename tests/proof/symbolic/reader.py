@@ -218,6 +218,16 @@ def take_phi(reader):
     return values
 
 
+def take_member(reader):
+    """A struct, the value that one of its members gets where it gets one, and the member's number."""
+    found = [reader.operand()]
+    reader.need(",")
+    while not reader.peek().isdigit():
+        found.append(reader.operand())
+        reader.need(",")
+    return *found, int(reader.next())
+
+
 def take_call(reader):
     """The type of the result, who is called, and arguments."""
     kind = reader.type()
@@ -227,7 +237,7 @@ def take_call(reader):
 
 
 TAKES = dict.fromkeys(OPERATORS, take_pair) | dict.fromkeys(CONVERSIONS, take_conversion) | {
-    "alloca": Reader.type, "br": take_branch, "call": take_call, "getelementptr": take_place, "icmp": take_compare,
-    "load": take_place, "phi": take_phi, "ret": take_return, "select": operands, "store": operands,
+    "alloca": Reader.type, "br": take_branch, "call": take_call, "extractvalue": take_member,
+    "getelementptr": take_place, "icmp": take_compare, "insertvalue": take_member, "load": take_place, "phi": take_phi, "ret": take_return, "select": operands, "store": operands,
     "switch": take_switch, "unreachable": lambda reader: None,
 }
