@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Adds up the cases of all test programs of some build folders, from meson's own record of them.
+"""Adds up the cases of all test programs that ran, from meson's own records of them.
 
-    summary.py FOLDER...
+    summary.py FOLDER/meson-logs/LOG.junit.xml...
 
 Prints what failed and what was skipped, then `N passed, N failed, N skipped`. The status is 1 if
 anything failed or nothing ran.
@@ -14,12 +14,12 @@ import xml.etree.ElementTree as xml
 
 def main():
     passed, failed, skipped = 0, [], []
-    for folder in sys.argv[1:]:
-        path = os.path.join(folder, "meson-logs", "testlog.junit.xml")
+    for path in sys.argv[1:]:
+        folder = os.path.dirname(os.path.dirname(path))
         try:
             suites = list(xml.parse(path).getroot().iter("testsuite"))
         except (OSError, xml.ParseError) as error:
-            failed.append(f"{folder}: no record of the tests: {error}")
+            failed.append(f"{path}: no record of the tests: {error}")
             continue
         for suite in suites:
             cases = list(suite.iter("testcase"))

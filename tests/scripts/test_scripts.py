@@ -88,15 +88,16 @@ def check_setup():
 def check_test():
     """Its last line is the sum, whatever fails; so is its status."""
     result = '<testsuites><testsuite name="one" errors="0"><testcase name="case">%s</testcase></testsuite></testsuites>'
-    for lint, case, status, counts in (("", "", 0, "3 passed, 0 failed, 0 skipped"), ("exit 1", "", 1, "3 passed, 0 failed, 0 skipped"),
-                                       ("", "<failure/>", 1, "0 passed, 3 failed, 0 skipped")):
-        meson = f"mkdir -p $3/meson-logs && echo '{result % case}' >$3/meson-logs/testlog.junit.xml; exit 1"
+    for lint, case, status, counts in (("", "", 0, "4 passed, 0 failed, 0 skipped"), ("exit 1", "", 1, "4 passed, 0 failed, 0 skipped"),
+                                       ("", "<failure/>", 1, "0 passed, 4 failed, 0 skipped")):
+        meson = ('log=testlog; case "$*" in *--logbase*) log=${*##*--logbase }; esac;'
+                 f"mkdir -p $3/meson-logs && echo '{result % case}' >$3/meson-logs/$log.junit.xml; exit 1")
         with folder("scripts/test", "tests/summary.py", "tests/slowness.py", scripts__build="", scripts__setup="", scripts__lint=lint, bin__meson=meson) as tree:
             done = tree.run("scripts/test")
             assert done.returncode == status and done.stdout.splitlines()[-1] == counts, done
             assert tree.called()[0] == "setup --test" and "lint " in tree.called(), tree.called()
             # Each has as much more time as the machine is slow.
-            assert len(re.findall(r"^meson test .* -t \d+\.\d ", "\n".join(tree.called()), re.M)) == 3, tree.called()
+            assert len(re.findall(r"^meson test .* -t \d+\.\d ", "\n".join(tree.called()), re.M)) == 4, tree.called()
 
 
 def check_help():

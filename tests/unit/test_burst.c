@@ -57,6 +57,8 @@ static bool cpu_has(const struct variant *variant)
 		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
 	if (variant->bits == 512)
 		return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#else
+	(void)variant;
 #endif
 	return true;
 }
