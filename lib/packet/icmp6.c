@@ -76,10 +76,12 @@ void icmp6_write_unreachable(
 			   (uint32_t)sizeof(struct icmp_header),
 	};
 	struct icmp_header *icmp;
+	uint32_t end;
 
 	if (quoted > room)
 		quoted = room;
 	error.payload_length = (uint32_t)sizeof(*icmp) + quoted;
+	end = error.payload + error.payload_length;
 	/* The quoted packet stays where it is; the Ethernet header and tags move to the front. */
 	frame->data -= ICMP6_UNREACHABLE_HEADROOM;
 	frame->contiguous += ICMP6_UNREACHABLE_HEADROOM;
@@ -94,9 +96,9 @@ void icmp6_write_unreachable(
 	};
 	icmp = (struct icmp_header *)(frame->data + error.payload);
 	*icmp = (struct icmp_header){.type = ICMP6_UNREACHABLE, .code = ICMP6_UNREACHABLE_PORT};
-	frame->length = error.payload + error.payload_length;
-	if (frame->contiguous > frame->length)
-		frame->contiguous = frame->length;
+	frame->length = end;
+	if (frame->contiguous > end)
+		frame->contiguous = end;
 	icmp->checksum = checksum_finish(message_sum(frame, &error));
 	eth_write_to(frame, identity->mac);
 }

@@ -79,6 +79,7 @@ void ndp_write_reply(
 	const bool is_probe = ip_address_is_unspecified6(request.source);
 	const uint32_t shift = missing_room(frame, packet->offset);
 	const uint32_t length = sizeof(struct advertisement) - sizeof(struct ipv6_header);
+	const uint32_t end = packet->offset + (uint32_t)sizeof(struct advertisement);
 	struct advertisement *reply;
 
 	frame->data -= shift;
@@ -103,6 +104,6 @@ void ndp_write_reply(
 		checksum_finish(checksum_add(checksum_pseudo_header6(&reply->ip.source,
 						     &reply->ip.destination, IPV6_ICMP, length),
 			&reply->ndp, length));
-	frame->length = packet->offset + (uint32_t)sizeof(*reply);
-	frame->contiguous = frame->length;
+	frame->length = end;
+	frame->contiguous = end;
 }

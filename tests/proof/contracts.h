@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Contracts, in ACSL, of the functions that Eva takes at their word: sums, which run over bytes
- * without a bound that an interval could hold. WP proves that the bodies keep them.
+ * without a bound that an interval could hold. WP proves that the bodies keep them, but for those
+ * of ipv6_skip_extensions() and message_is_whole(), of which nothing is proved yet.
  */
 #ifndef PROOF_CONTRACTS_H
 #define PROOF_CONTRACTS_H

@@ -105,7 +105,7 @@ BYTES = ["-wp-rte", "-wp-model", "Typed+Cast", "-wp-prop=-written,-valid_dest"]
 READS = ["-wp-prop=-written,-readable,-segments"]
 WRITES = ["-wp-prop=-written,-readable,-segments,-valid_dest,-valid_src,-@assigns"]
 
-TIMEOUT = 10  # seconds of CPU for each goal and solver
+TIMEOUT = 30  # seconds of CPU for each goal and solver
 
 WP = [
     ("answer.c", READS, "packet_read,service_read"),
@@ -117,14 +117,17 @@ WP = [
     ("eth.c", READS, "eth_read"),
     ("frame.c", BYTES, "frame_checksum"),
     ("icmp.c", READS, "icmp_read"),
-    ("icmp.c", WRITES, "icmp_write_reply"),
+    ("icmp.c", WRITES, "icmp_write_reply,icmp_write_unreachable"),
     ("icmp6.c", READS, "icmp6_read,icmp6_is_discovery,has_header,message_sum"),
     ("icmp6.c", WRITES, "icmp6_write_reply"),
+    ("icmp6.c", [WRITES[0] + ",-summed"], "icmp6_write_unreachable"),
     ("ipv4.c", BYTES, "options_are_refused"),
     ("ipv4.c", READS, "ipv4_read,is_fragment,fragment_is_refused"),
     ("ipv4.c", WRITES, "ipv4_write_to,drop_options"),
     ("ipv6.c", BYTES, "options_are_refused"),
     ("ipv6.c", WRITES, "ipv6_write_to,drop_extensions"),
+    ("ndp.c", READS, "ndp_read,missing_room"),
+    ("ndp.c", WRITES, "ndp_write_reply"),
     ("service/echo.c", READS, "service_echo_read,service_echo_write"),
     ("udp.c", READS, "udp_read_from,checksum_is_good,full_sum,pseudo_header,may_report,read_ip,udp_is_cut_superframe,"
                      "is_cut_superframe4,is_cut_superframe6"),

@@ -178,7 +178,7 @@ static bool is_fragment(uint16_t fragment);
     ensures \result == VERDICT_ICMP_ECHO || \result == VERDICT_ICMP_IGNORED; */
 enum verdict icmp_read(const struct frame *frame, const struct ip_packet *packet);
 
-/*@ requires frame_is_sound(frame) && \valid_read(packet) && packet_is_sound(frame, packet);
+/*@ requires summed: frame_is_sound(frame) && \valid_read(packet) && packet_is_sound(frame, packet);
     assigns \nothing; */
 static checksum_sum message_sum(const struct frame *frame, const struct ip_packet *packet);
 
@@ -211,7 +211,7 @@ enum verdict icmp6_read(
 static uint32_t missing_room(const struct frame *frame, uint32_t offset);
 
 /*@ requires frame_is_sound(frame) && \valid_read(packet) && packet_is_sound(frame, packet);
-    requires \valid(has_source) && \separated(frame, packet, has_source);
+    requires \separated(frame, has_source) && \separated(packet, has_source);
     ensures \result == 1 ==>
       packet->payload_length >= 24 && packet->payload + 24 <= frame->contiguous; */
 static bool message_is_whole(
@@ -383,7 +383,6 @@ void icmp6_write_reply(
     requires packet->family == IP_FAMILY_IPV4 && packet->payload_length >= 8;
     requires has_room(frame, packet);
     assigns *frame, frame->data[-28 .. packet->offset - 1];
-    ensures in_all: frame->length <= packet->offset + 1280;
     ensures longer_by: frame->length <= \old(frame->length) + 28; */
 void icmp_write_unreachable(
 	struct frame *frame, const struct identity *identity, const struct ip_packet *packet);
@@ -418,7 +417,8 @@ void ndp_write_reply(
       frame->length <= \old(frame->length);
     ensures quoted: verdict == VERDICT_ICMP_UNREACHABLE ==>
       frame->length <= \old(frame->length) + 48 &&
-      frame->length <= datagram->packet.offset + 1280;
+      (datagram->packet.family == IP_FAMILY_IPV6 ==>
+	frame->length <= datagram->packet.offset + 1280);
     ensures advertised: verdict == VERDICT_ND_REPLY ==>
       frame->length <= \old(frame->length) + 8; */
 void packet_write_reply(struct frame *frame, const struct identity *identity, enum verdict verdict,
@@ -430,7 +430,7 @@ void packet_write_reply(struct frame *frame, const struct identity *identity, en
     ensures no_longer: \result != VERDICT_ICMP_UNREACHABLE && \result != VERDICT_ND_REPLY ==>
       frame->length <= \old(frame->length);
     ensures quoted: \result == VERDICT_ICMP_UNREACHABLE ==>
-      frame->length <= \old(frame->length) + 48 && frame->length <= 22 + 1280;
+      frame->length <= \old(frame->length) + 48;
     ensures advertised: \result == VERDICT_ND_REPLY ==>
       frame->length <= \old(frame->length) + 8; */
 enum verdict packet_answer(struct frame *frame, const struct identity *identity);
