@@ -34,6 +34,9 @@ static const struct bench_case cases[] = {
 	{.name = "1024 bytes", .size = 1024},
 	{.name = "1500 bytes", .size = 1500},
 	{.name = "1500 bytes, verified by the device", .size = 1500, .verified = true},
+	{.name = "IPv6", .size = 80, .ipv6 = true},
+	{.name = "IPv6, rate limits", .size = 80, .ipv6 = true, .limits = true},
+	{.name = "IPv6, access list", .size = 80, .ipv6 = true, .acl = true},
 };
 
 void require(bool condition, const char *what)

@@ -16,6 +16,7 @@ struct bench_case {
 	unsigned int bad_each; /* one frame in so many is bad; 0: none */
 	unsigned int ports;    /* served, from 7000 on; 0: port 7; 65535: any */
 	unsigned int burst;    /* frames; 0: BURST_SIZE */
+	bool ipv6;
 	bool no_checksum;
 	bool verified; /* the device has found the UDP checksums good */
 	bool limits;
