@@ -44,10 +44,13 @@ static inline uint64_t tally_value(const struct tally *tally, const struct tally
 	return *(const uint64_t *)((const char *)tally + row->offset);
 }
 
-/** Adds VALUE to COUNTER. Only one thread may write it; others may read it. */
+/**
+ * Adds VALUE to COUNTER. Only one thread may write it; others may read it. Who sees it sees what
+ * was counted before, so that no reply is there before its datagram.
+ */
 static inline void tally_count(uint64_t *counter, uint64_t value)
 {
-	__atomic_store_n(counter, *counter + value, __ATOMIC_RELAXED);
+	__atomic_store_n(counter, *counter + value, __ATOMIC_RELEASE);
 }
 
 /** How many datagrams got no reply at all: from 0 to tally->sent. */

@@ -11,14 +11,17 @@
 /* Returns whether the CPU has all instructions of VARIANT; see lib/packet/meson.build. */
 static bool cpu_has(const struct variant *variant)
 {
-#ifdef __x86_64__
 	static const struct {
 		const char *name;
 		enum rte_cpu_flag_t flags[4];
 	} wanted[] = {
+#ifdef __x86_64__
 		{"avx2", {RTE_CPUFLAG_AVX2, RTE_CPUFLAG_BMI1, RTE_CPUFLAG_AVX2, RTE_CPUFLAG_AVX2}},
 		{"avx512", {RTE_CPUFLAG_AVX512F, RTE_CPUFLAG_AVX512BW, RTE_CPUFLAG_AVX512VL,
 				   RTE_CPUFLAG_BMI1}},
+#elif defined(__aarch64__)
+		{"neon", {RTE_CPUFLAG_NEON, RTE_CPUFLAG_NEON, RTE_CPUFLAG_NEON, RTE_CPUFLAG_NEON}},
+#endif
 	};
 
 	for (size_t i = 0; i < RTE_DIM(wanted); i++)
@@ -26,9 +29,6 @@ static bool cpu_has(const struct variant *variant)
 			for (size_t j = 0; j < RTE_DIM(wanted[i].flags); j++)
 				if (rte_cpu_get_flag_enabled(wanted[i].flags[j]) != 1)
 					return false;
-#else
-	(void)variant;
-#endif
 	return true;
 }
 

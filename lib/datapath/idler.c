@@ -43,7 +43,7 @@ void idle_begin(struct idler *idler, struct worker *worker)
 static void rest(const struct idler *idler)
 {
 	if (idler->has_power_pause) {
-		rte_power_pause(rte_rdtsc() + rte_get_tsc_hz() / 1000000 * PAUSE_US);
+		rte_power_pause(rte_rdtsc() + rte_get_tsc_hz() * PAUSE_US / 1000000);
 		return;
 	}
 	for (unsigned int i = 0; i < PAUSES; i++)

@@ -121,7 +121,8 @@ void doctor_check_group(struct doctor *doctor, const struct subject *subject)
 	for (size_t i = 0; i < count && may_bind; i++) {
 		const size_t length = strlen(all);
 
-		snprintf(all + length, sizeof(all) - length, " %s", others[i].pci);
+		snprintf(all + length, sizeof(all) - length, " %.*s",
+			(int)sizeof(others[i].pci) - 1, others[i].pci);
 		may_bind = doctor_may_bind(machine, others[i].pci);
 		first = may_bind ? 0 : i;
 	}

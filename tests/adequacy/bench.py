@@ -17,7 +17,7 @@ WAYS = {"plain": ["-O2"], "sanitize": ["-O1", "-fsanitize=address,undefined", "-
 
 # The variant that a source is all of: the others need not be tried against it, and no unit test comes to it.
 VARIANTS = {"plain.c": "scalar", "lanes.h": "scalar", "group.h": None, "avx2.h": "avx2", "avx512.h": "avx512",
-            "x86.h": "avx2", "sums.h": "avx2"}
+            "x86.h": "avx2", "sixteen.h": "avx2", "sums.h": "avx2"}
 
 REFUSED, SAME, ELSEWHERE, KILLED, ENDLESS, SURVIVED = "refused", "same", "elsewhere", "killed", "endless", "survived"
 

@@ -62,7 +62,7 @@ def bash_options(name, program):
 
 def bash_values(udpecho, udpechod):
     for option, values in (("--report", "text json"), ("--idle", "auto spin pause sleep interrupt"), ("--partial-checksums", "auto on off"),
-                           ("--variant", "auto reference scalar avx2 avx512"), ("--log-level", "error warning notice info debug")):
+                           ("--variant", "auto reference scalar avx2 avx512 neon"), ("--log-level", "error warning notice info debug")):
         assert bash("udpechod", udpechod, option, "") == values.split(), option
     assert bash("udpechod", udpechod, "--idle", "s") == ["spin", "sleep"]
     for option in ("--acl", "--config", "-c"):

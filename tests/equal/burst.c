@@ -14,7 +14,7 @@ bool variant_runs(const struct variant *variant)
 	if (variant->bits == 512)
 		return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
 #endif
-	return variant->bits == 64;
+	return variant->bits == 64 || variant->bits == 128; /* NEON, where it is built */
 }
 
 /* Says again, and slowly, which frames are plain: a variant must take them. */

@@ -60,12 +60,12 @@ def checks_lengths(program):
 
 def has_landing_pads(program):
     """
-    CET: every function that a pointer may lead to starts with ENDBR64. Debian's start files have no property
-    that says so, hence none is in the program, and the instructions are looked at instead.
+    CET, or BTI with PAC: every function that a pointer may lead to starts with ENDBR64 or PACIASP. Debian's start files for
+    amd64 have no property that says so, hence none is in the program, and the instructions are looked at instead.
     """
     (address,) = re.findall(r"^\s*\d+: (\w+)\s.*\bmain$", output("readelf", "-sW", program), re.MULTILINE)
     code = output("objdump", "-d", f"--start-address=0x{address}", f"--stop-address={int(address, 16) + 4}", program)
-    assert "endbr64" in code, code
+    assert re.search(r"\b(endbr64|paciasp|bti\s+j?c)\b", code), code
 
 
 TAP = Tap()

@@ -58,9 +58,11 @@ struct primitives {
 	void (*turn_chunk)(uint8_t *const *data);
 };
 
-extern const struct primitives primitives_lanes_8, primitives_lanes_16;
+extern const struct primitives primitives_lanes_4, primitives_lanes_8, primitives_lanes_16;
 #ifdef __x86_64__
 extern const struct primitives primitives_avx2, primitives_avx512;
+#elif defined(__aarch64__)
+extern const struct primitives primitives_neon;
 #endif
 
 #endif

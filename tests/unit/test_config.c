@@ -73,8 +73,15 @@ static const struct refusal_case refusals[] = {
 	{"refused: a prefix of sources of 33", {"rate-limit-prefix", "33"}, "0 to 32"},
 	{"refused: a prefix of IPv6 sources of 0", {"rate-limit-prefix6", "0"}, "1 to 128"},
 	{"refused: a prefix of IPv6 sources of 129", {"rate-limit-prefix6", "129"}, "1 to 128"},
+#ifdef __x86_64__
 	{"refused: no such variant", {"variant", "sse2"},
-		"use auto, reference, scalar, avx2 or avx512"},
+		"sse2: use auto, reference, scalar, avx2 or avx512"},
+	{"refused: a variant of arm64", {"variant", "neon"},
+		"neon: use auto, reference, scalar, avx2 or avx512"},
+#elif defined(__aarch64__)
+	{"refused: a variant of x86", {"variant", "avx2"},
+		"avx2: use auto, reference, scalar or neon"},
+#endif
 	{"refused: neither on nor off", {"partial-checksums", "yes"}, "auto, on or off"},
 	{"refused: a TTL of 0", {"ttl", "0"}, "1 to 255"},
 	{"refused: a TTL of 256", {"ttl", "256"}, "1 to 255"},

@@ -67,7 +67,7 @@ static const struct finish_case finishes[] = {
 	{"finish: the rest of the policy",
 		{{IN}, {ADDRESS}, {MAC}, {"block-source-port", "65535,27015"}, {"acl", "/dev/null"},
 			{"partial-checksums", "on"}, {"partial-checksums", "off"},
-			{"variant", "avx2"}, {"variant", "reference"}, {"variant", "scalar"},
+			{"variant", "auto"}, {"variant", "reference"}, {"variant", "scalar"},
 			{"ttl", "1"}, {"ttl", "255"}, {"idle", "sleep"}, {"idle", "pause"},
 			{"log-level", "info"}, {"eal-argument", "--a"}, {"eal-argument", "#b"}},
 		.printed = "[udpechod]\nudp-port = 7\nttl = 255\n"

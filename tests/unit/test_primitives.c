@@ -261,6 +261,14 @@ static void test_turns(void **state)
 	}
 }
 
+#ifndef __aarch64__
+static void test_nothing(void **state)
+{
+	(void)state;
+	skip();
+}
+#endif
+
 #ifdef __x86_64__
 static bool cpu_has_avx2(void)
 {
@@ -272,12 +280,6 @@ static bool cpu_has_avx512(void)
 	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
 }
 
-static void test_nothing(void **state)
-{
-	(void)state;
-	skip();
-}
-
 #define ADD(what, test)                                                                    \
 	do {                                                                               \
 		static const struct pair avx2[] = {AVX2(what)}, avx512[] = {AVX512(what)}; \
@@ -287,11 +289,20 @@ static void test_nothing(void **state)
 		if (cpu_has_avx512())                                                      \
 			SUITE_ADD(avx512, test);                                           \
 	} while (0)
+#elif defined(__aarch64__)
+#define ADD(what, test)                                                          \
+	do {                                                                     \
+		static const struct pair neon[] = {                              \
+			{what ": neon", &primitives_neon, &primitives_lanes_4}}; \
+                                                                                 \
+		SUITE_ADD(neon, test);                                           \
+	} while (0)
+#else
+#define ADD(what, test) suite_add(what ": no instruction set", test_nothing)
 #endif
 
 int main(void)
 {
-#ifdef __x86_64__
 	ADD("vectors", test_vectors);
 	ADD("masks", test_masks);
 	ADD("every number of 16 bits", test_every_number);
@@ -300,6 +311,7 @@ int main(void)
 	ADD("sums of headers", test_headers_sum);
 	ADD("sums of datagrams", test_datagrams_sum);
 	ADD("turns", test_turns);
+#ifdef __x86_64__
 	if (!cpu_has_avx2())
 		suite_add("avx2", test_nothing);
 	if (!cpu_has_avx512())

@@ -213,6 +213,7 @@ static int set_variant(struct config *config, const char *text, struct error *er
 {
 	unsigned int count;
 	const struct variant *variants = plain_variants(&count);
+	char names[64] = "auto";
 
 	for (unsigned int i = 0; i < count; i++)
 		if (strcmp(text, variants[i].name) == 0) {
@@ -222,7 +223,13 @@ static int set_variant(struct config *config, const char *text, struct error *er
 	config->variant = NULL;
 	if (strcmp(text, "auto") == 0)
 		return 0;
-	return error_set(error, EINVAL, "%s: use auto, reference, scalar, avx2 or avx512", text);
+	for (unsigned int i = 0; i < count; i++) {
+		const size_t length = strlen(names);
+
+		snprintf(names + length, sizeof(names) - length, i + 1 < count ? ", %s" : " or %s",
+			variants[i].name);
+	}
+	return error_set(error, EINVAL, "%s: use %s", text, names);
 }
 
 static int set_cores(struct config *config, const char *text, struct error *error)

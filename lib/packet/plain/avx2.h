@@ -185,7 +185,7 @@ static inline mask group_heads(const struct identity *identity, uint8_t *const d
 		_mm256_setzero_si256());
 }
 
-/* Each lane is the sum of its two 16-bit words, minus 0x10000, as the multiplication is signed. */
+/* Each lane is the sum of its two 16-bit words, minus SUM_BIAS, as the multiplication is signed. */
 static inline vec sum_words(vec v)
 {
 	return _mm256_madd_epi16(vec_xor(v, _mm256_set1_epi16(INT16_MIN)), _mm256_set1_epi16(1));
@@ -200,9 +200,6 @@ static inline vec sum_words(vec v)
  */
 static inline vec sum_frame(const uint8_t *data, uint32_t end)
 {
-	/* From 16 - n on, these shuffle the last n bytes to the front, and zeros behind them. */
-	static const uint8_t last[32] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 128,
-		128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128};
 	const __m256i addresses_on =
 		_mm256_setr_epi32(0, 0, 0, 0, 0, 0, (int)0xffff0000, -1); /* byte 26 */
 	__m256i sum, other = _mm256_setzero_si256();
@@ -222,7 +219,7 @@ static inline vec sum_frame(const uint8_t *data, uint32_t end)
 		data += 32;
 	}
 	/* This load ends with the last byte of the frame, so that it reads none behind it. */
-	tail = _mm_shuffle_epi8(load_16(data + end - 16), load_16(last + 16 - end % 16));
+	tail = last_bytes(load_16(data + end - 16), end % 16);
 	if (end >= 16)
 		return vec_add(sum, sum_words(_mm256_inserti128_si256(
 					    _mm256_castsi128_si256(tail), load_16(data), 1)));

@@ -182,7 +182,7 @@ static inline mask group_heads(const struct identity *identity, uint8_t *const d
 		vec_set(UINT32_MAX));
 }
 
-/* Each lane is the sum of its two 16-bit words, minus 0x10000, as the multiplication is signed. */
+/* Each lane is the sum of its two 16-bit words, minus SUM_BIAS, as the multiplication is signed. */
 static inline vec sum_words(vec v)
 {
 	return _mm512_madd_epi16(vec_xor(v, _mm512_set1_epi16(INT16_MIN)), _mm512_set1_epi16(1));

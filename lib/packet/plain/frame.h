@@ -29,6 +29,9 @@ struct WIRE_FORMAT plain_headers {
 _Static_assert(offsetof(struct plain_headers, ip.ttl) == PLAIN_TTL, "Ethernet without a tag");
 _Static_assert(offsetof(struct plain_headers, udp) == PLAIN_UDP, "IPv4 without options");
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	"group.h has numbers for the bytes of a frame as they lie in memory");
+
 /* Only the reply of an echo is its request turned around. */
 _Static_assert(SERVICES_PLAIN == 1 << SERVICE_ECHO, "what mask_serves() looks for");
 
@@ -40,6 +43,9 @@ uint32_t plain_read_avx2(const struct identity *identity, struct plain_frames *f
 void plain_write_avx2(const struct plain_frames *frames, uint32_t set);
 uint32_t plain_read_avx512(const struct identity *identity, struct plain_frames *frames);
 void plain_write_avx512(const struct plain_frames *frames, uint32_t set);
+#elif defined(__aarch64__)
+uint32_t plain_read_neon(const struct identity *identity, struct plain_frames *frames);
+void plain_write_neon(const struct plain_frames *frames, uint32_t set);
 #endif
 
 #endif

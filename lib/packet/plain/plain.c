@@ -20,6 +20,12 @@ static const struct variant variants[] = {
 		.least = 6,
 		.read = plain_read_avx512,
 		.write = plain_write_avx512},
+#elif defined(__aarch64__)
+	{.name = "neon",
+		.bits = 128,
+		.least = 2,
+		.read = plain_read_neon,
+		.write = plain_write_neon},
 #endif
 };
 

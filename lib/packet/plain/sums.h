@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Internet checksums over the primitives of an instruction set. What includes it has these, and
- * sum_words(): each lane is the sum of its two 16-bit words, minus 0x10000.
+ * sum_words(): each lane is the sum of its two 16-bit words, minus SUM_BIAS.
  */
 
 static inline vec vec_fold(vec sum)
 {
+	if (SUM_BIAS == 0)
+		return sum_words(sum);
 	return vec_add(vec_and(sum, vec_set(0xffff)), vec_right(sum, 16));
 }
 
@@ -17,7 +19,7 @@ static inline mask group_headers_sum(
 
 	(void)data;
 	sum = vec_add(sum, sum_words(destination));
-	sum = vec_add(sum, vec_set(5 << 16));
+	sum = vec_add(sum, vec_set(5 * SUM_BIAS));
 	return mask_equal(m, vec_fold(sum), vec_set(0xffff));
 }
 

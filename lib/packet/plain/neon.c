@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define VARIANT neon
+#include "neon.h"
+
+#include "group.h"
