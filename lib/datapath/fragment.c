@@ -50,7 +50,7 @@ unsigned int fragment_reply(const struct rte_mbuf *reply, uint32_t offset, uint3
 	struct rte_mbuf *fragments[FRAGMENTS_PER_REPLY_MAX])
 {
 	const bool is_ipv6 =
-		*rte_pktmbuf_mtod_offset(reply, uint8_t *, offset) >> 4 == IPV6_VERSION;
+		*rte_pktmbuf_mtod_offset(reply, uint8_t *, offset) >> 4 == IPV6_VERSION_NUMBER;
 	const uint32_t headers = offset + (uint32_t)(is_ipv6 ? sizeof(struct ipv6_header)
 							     : sizeof(struct ipv4_header));
 	const uint32_t total = reply->pkt_len - headers;

@@ -65,7 +65,7 @@ static uint32_t next_identification(
 	const struct ipv6_header *ip =
 		rte_pktmbuf_mtod_offset(reply, const struct ipv6_header *, l2_length);
 
-	if (be32_get(ip->version_class_label) >> 28 != IPV6_VERSION)
+	if (be32_get(ip->version_class_label) >> 28 != IPV6_VERSION_NUMBER)
 		return 0;
 	return rte_jhash(&ip->source, sizeof(ip->source) + sizeof(ip->destination), queue->secret) +
 	       queue->identified++;

@@ -87,7 +87,7 @@ void icmp6_write_unreachable(
 	frame->contiguous += ICMP6_UNREACHABLE_HEADROOM;
 	memmove(frame->data, frame->data + ICMP6_UNREACHABLE_HEADROOM, packet->offset);
 	*(struct ipv6_header *)(frame->data + error.offset) = (struct ipv6_header){
-		.version_class_label = BE32((uint32_t)IPV6_VERSION << 28),
+		.version_class_label = BE32((uint32_t)IPV6_VERSION_NUMBER << 28),
 		.payload_length = BE16(error.payload_length),
 		.next_header = IPV6_ICMP,
 		.hop_limit = identity->ttl,

@@ -138,7 +138,7 @@ enum next ipv6_read(const struct frame *frame, const struct identity *identity, 
 	uint16_t fragment;
 
 	if (frame->contiguous - offset < sizeof(*ip) ||
-		be32_get(ip->version_class_label) >> 28 != IPV6_VERSION ||
+		be32_get(ip->version_class_label) >> 28 != IPV6_VERSION_NUMBER ||
 		be16_get(ip->payload_length) > frame->length - offset - sizeof(*ip))
 		return next_none(verdict, VERDICT_IP_MALFORMED);
 	to_group = ip_address_is_group6(ip->destination);

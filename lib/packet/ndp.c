@@ -89,7 +89,7 @@ void ndp_write_reply(
 		((struct eth_header *)frame->data)->destination = all_nodes_mac;
 	reply = (struct advertisement *)(frame->data + packet->offset);
 	*reply = (struct advertisement){
-		.ip = {.version_class_label = BE32((uint32_t)IPV6_VERSION << 28),
+		.ip = {.version_class_label = BE32((uint32_t)IPV6_VERSION_NUMBER << 28),
 			.payload_length = BE16(length),
 			.next_header = IPV6_ICMP,
 			.hop_limit = NDP_HOP_LIMIT,

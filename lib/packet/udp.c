@@ -78,7 +78,7 @@ static bool is_cut_superframe6(const struct frame *frame, uint32_t offset)
 	const struct udp_header *udp = (const struct udp_header *)(ip + 1);
 
 	if (frame->contiguous - offset < sizeof(*ip) + sizeof(*udp) ||
-		be32_get(ip->version_class_label) >> 28 != IPV6_VERSION ||
+		be32_get(ip->version_class_label) >> 28 != IPV6_VERSION_NUMBER ||
 		ip->next_header != IPV6_UDP)
 		return false;
 	return be16_equal(

@@ -262,7 +262,7 @@ static void turn_into_ipv6(struct sample *sample, struct source *source)
 	sample->length = (uint32_t)(udp - sample->data) + length;
 	put16(ip - 2, ETH_TYPE_IPV6);
 	memset(ip, 0, 8);
-	ip[0] = IPV6_VERSION << 4;
+	ip[0] = IPV6_VERSION_NUMBER << 4;
 	put16(ip + 4, length);
 	ip[6] = IPV6_UDP;
 	ip[7] = 64;

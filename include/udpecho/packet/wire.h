@@ -198,7 +198,7 @@ struct WIRE_FORMAT ipv6_fragment {
 };
 
 enum ipv6_field {
-	IPV6_VERSION = 6,
+	IPV6_VERSION_NUMBER = 6,
 	IPV6_PAYLOAD_MAX = 65535,
 	IPV6_MTU_MIN = 1280,
 	IPV6_OFFSET_MASK = 0xfff8, /* of a fragment, in bytes */
