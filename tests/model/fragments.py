@@ -5,7 +5,6 @@ from scapy.layers.inet import ICMP, IP, UDP, IPOption
 from scapy.layers.l2 import Dot1AD, Dot1Q, Ether
 
 import frames as make
-import frames6
 
 SIZES = (0, 5, 8, 24, 100, 1472, 1473, 2953, 4000)
 SOURCES = (make.PEER, make.PEER, make.PEER, "198.18.0.3", "198.19.1.1", "203.0.113.8", "10.1.2.3")
@@ -114,15 +113,11 @@ def fragmented(random, number, largest):
     return frames
 
 
-def mix(random, frames, datagrams, largest=1480):
+def mix(random, frames, datagrams, fragmenters=(fragmented,), largest=1480):
     """The frames, and among them that many datagrams in fragments: each in a moment, or over a long while."""
     placed = [(random.random(), frame) for frame in frames]
     for number in range(datagrams):
-        identification = random.choice((number, number, number % 4))
-        if random.random() < 0.3:
-            fragments = frames6.fragmented(random, identification, cuts, break_one)
-        else:
-            fragments = fragmented(random, identification, largest)
+        fragments = random.choice(fragmenters)(random, random.choice((number, number, number % 4)), largest)
         first, while_ = random.random(), random.choice((0.0, 0.001, 0.01, 0.01, 0.3))
         places = sorted(first + random.random() * while_ for _ in fragments)
         placed += zip(places, fragments)

@@ -1,184 +1,191 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""IPv6 in the model: its header and extension headers (RFC 8200), ICMPv6 (RFC 4443), neighbour discovery (RFC 4861)."""
+"""IPv6 (RFC 8200) and its ICMP (RFC 4443): which packets are for us, and what replies look like."""
 import ipaddress
+import random
 from struct import pack, unpack
 
-from scapy.layers.inet6 import (ICMPv6DestUnreach, ICMPv6EchoReply, ICMPv6ND_NA, ICMPv6NDOptDstLLAddr, IPv6, in6_chksum)
-from scapy.packet import Raw
+from scapy.utils import checksum
 
-from reassembly import Datagram, check_shape, is_fragment, require
+import ndp
+from datagram import Datagram, Fragment, check_shape, is_fragment, is_group, require
 
-ALL_NODES = ipaddress.IPv6Address("ff02::1")
-NOBODY = ipaddress.IPv6Address("::")
-MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
-HOP_BY_HOP, UDP, ROUTING, FRAGMENT, ICMPV6, DESTINATION = 0, 17, 43, 44, 58, 60
-MOST_HEADERS = 8
-LEAST_MTU = 1280  # of every link
+HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION_OPTIONS = 0, 43, 44, 60
+EXTENSIONS = (HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION_OPTIONS)
+MOST_EXTENSIONS = 8
+ICMP_PROTOCOL = 58
+ECHO_REQUEST, ECHO_REPLY, PORT_UNREACHABLE = b"\x80\0", b"\x81\0", b"\1\4"
+MINIMUM_MTU = 1280
+ALL_NODES, UNSPECIFIED = ipaddress.IPv6Address("ff02::1"), ipaddress.IPv6Address("::")
+NEVER_ANSWERED = [ipaddress.IPv6Network(n) for n in ("::/128", "::1/128", "::ffff:0:0/96", "ff00::/8")]
 
 
 def solicited_node(address):
-    """The group in which a host is asked for (RFC 4291 2.7.1)."""
-    return ipaddress.IPv6Address(int(ipaddress.IPv6Address("ff02::1:ff00:0")) | int(address) & 0xFFFFFF)
+    """The group of all who have that address (RFC 4291, 2.7.1)."""
+    return ipaddress.IPv6Address(ipaddress.IPv6Address("ff02::1:ff00:0").packed[:13] + address.packed[13:])
 
 
-def mac_of(group):
-    """The MAC address of a group (RFC 2464 section 7)."""
-    return "33:33:" + ":".join(f"{byte:02x}" for byte in group.packed[12:])
+def group_mac(group):
+    """Where Ethernet carries the group (RFC 2464, 7)."""
+    return b"\x33\x33" + group.packed[12:]
 
 
-def options_are_skipped(options):
-    """Walks the options of a header and says whether a node that knows none but padding may skip them all."""
-    at = 0
-    while at < len(options):
-        if options[at] == 0:
-            at += 1
+def options_are_fine(options):
+    """Whether all options are whole, and none forbids those who do not know it to go on (RFC 8200, 4.2)."""
+    while options:
+        kind = options[0]
+        if kind == 0:  # Pad1: a single byte
+            options = options[1:]
             continue
-        if options[at] >= 64 or at + 2 > len(options) or at + 2 + options[at + 1] > len(options):
+        if len(options) < 2 or 2 + options[1] > len(options) or kind >> 6 != 0:
             return False
-        at += 2 + options[at + 1]
+        options = options[2 + options[1]:]
     return True
 
 
-def extension(kind, data):
-    """One header of this kind at the beginning of data: the next kind, and how long it is."""
-    require(len(data) >= 8, "ip-options")
-    size = 8 + 8 * data[1]
-    require(size <= len(data), "ip-options")
-    require(data[3] == 0 if kind == ROUTING else options_are_skipped(data[2:size]), "ip-options")
-    return data[0], size
+def fragment_header(header):
+    """The identification, where the data starts and whether more follow."""
+    word, identification = unpack("!HI", header[2:8])
+    return identification, word & 0xFFF8, word & 1 == 1
 
 
-def walk(kind, data):
-    """What is behind the extension headers: its kind, its bytes, and the fragment header, if there is one."""
-    found, count = None, 0
-    while kind in (HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION):
-        require(count < MOST_HEADERS and (kind != HOP_BY_HOP or count == 0), "ip-options")
+def is_done(routing):
+    """No segments are left of a routing header (RFC 8200, 4.4)."""
+    return routing[3] == 0
+
+
+def walk(packet):
+    """The protocol behind the chain of extension headers, where it starts, and what a fragment header says, or None."""
+    kind, at, fragment, count = packet[6], 40, None, 0
+    while kind in EXTENSIONS:
         count += 1
-        if kind != FRAGMENT:
-            kind, size = extension(kind, data)
-            data = data[size:]
-            continue
-        require(found is None, "ip-options")
-        require(len(data) >= 8, "ip-fragment")
-        found, kind, data = data[:8], data[0], data[8:]
-        if unpack("!H", found[2:4])[0] & 0xFFF9:
-            break
-    return kind, data, found
-
-
-class Ipv6:
-    """The part of the model that speaks IPv6; the model has its addresses and settings."""
-
-    def joined(self, group):
-        return group == ALL_NODES or any(group == solicited_node(own) for own in self.addresses if own.version == 6)
-
-    def joined_macs(self):
-        return {mac_of(ALL_NODES)} | {mac_of(solicited_node(own)) for own in self.addresses if own.version == 6}
-
-    def ipv6(self, ethernet, packet):
-        """The verdict on a packet, the Ethernet header to be answered, and the packets of the reply."""
-        require(len(packet) >= 40 and packet[0] >> 4 == 6, "ip-malformed")
-        (size,) = unpack("!H", packet[4:6])
-        require(size <= len(packet) - 40, "ip-malformed")
-        source, destination = ipaddress.IPv6Address(packet[8:24]), ipaddress.IPv6Address(packet[24:40])
-        group = destination.is_multicast
-        if group:
-            require(self.joined(destination), "ip-not-for-us")
+        require(count <= MOST_EXTENSIONS, "ip-options")
+        if kind == FRAGMENT:
+            require(fragment is None, "ip-options")
+            require(at + 8 <= len(packet), "ip-fragment")
+            fragment, size = fragment_header(packet[at:at + 8]), 8
         else:
-            require(destination in self.addresses and not ethernet[0] & 1, "ip-not-for-us")
-        require(not source.is_multicast and not source.is_loopback and source not in MAPPED, "ip-source")
-        require(source not in self.addresses, "ip-source")
-        require(source != NOBODY or (group and destination != ALL_NODES), "ip-source")
+            require(kind != HOP_BY_HOP or at == 40, "ip-options")
+            require(at + 8 <= len(packet) and at + 8 + packet[at + 1] * 8 <= len(packet), "ip-options")
+            size = 8 + packet[at + 1] * 8
+            fine = is_done(packet[at:at + size]) if kind == ROUTING else options_are_fine(packet[at + 2:at + size])
+            require(fine, "ip-options")
+        was, kind, at = kind, packet[at], at + size
+        if was == FRAGMENT and fragment[1:] != (0, False):  # of what follows, not all is here
+            break
+    return kind, at, fragment
 
-        kind, payload, fragment = walk(packet[6], packet[40:40 + size])
-        datagram = Datagram(ethernet, packet[:40], payload, False, fragment)
+
+def pseudo_header(source, destination, protocol, data):
+    return source.packed + destination.packed + pack("!II", len(data), protocol)
+
+
+def checksum_of(source, destination, protocol, data):
+    """Of UDP or ICMPv6: 0 if the data has a checksum, and it is right."""
+    return checksum(pseudo_header(source, destination, protocol, data) + data)
+
+
+def message(source, destination, kind, body):
+    """A message of ICMPv6: type and code, the checksum, and the rest."""
+    check = checksum_of(source, destination, ICMP_PROTOCOL, kind + b"\0\0" + body)
+    return kind + pack("!H", check) + body
+
+
+def header_of(source, destination, protocol, hop_limit, data, first_word=b"\x60\0\0\0"):
+    return first_word + pack("!HBB", len(data), protocol, hop_limit) + source.packed + destination.packed
+
+
+def quoted(datagram):
+    """What an error says of the datagram: as much as the smallest MTU lets it (RFC 4443, 3.1)."""
+    return (datagram.header + datagram.payload)[:MINIMUM_MTU - 48]
+
+
+class IPv6:
+    """The device's addresses of this family, and what it does with packets."""
+
+    UDP = 17
+    HIGHEST_END = 65535  # of a fragment
+
+    def __init__(self, interfaces, mac):
+        self.mac = mac
+        self.addresses = {interface.ip for interface in interfaces}
+        self.solicited = {solicited_node(address) for address in self.addresses}
+        self.groups = self.solicited | {ALL_NODES} if interfaces else set()
+        self.macs = {group_mac(group) for group in self.groups}
+        self.identifications = random.Random(1)
+
+    def read(self, ethernet, packet):
+        """The datagram, or the fragment of one, in a packet."""
+        require(len(packet) >= 40 and packet[0] >> 4 == 6, "ip-malformed")
+        (length,) = unpack("!H", packet[4:6])
+        require(40 + length <= len(packet), "ip-malformed")
+        packet = packet[:40 + length]
+        source, destination = ipaddress.IPv6Address(packet[8:24]), ipaddress.IPv6Address(packet[24:40])
+        to_group = destination in self.groups
+        require(to_group or (destination in self.addresses and not is_group(ethernet)), "ip-not-for-us")
+        if source != UNSPECIFIED or destination not in self.solicited:
+            require(not any(source in network for network in NEVER_ANSWERED), "ip-source")
+            require(source not in self.addresses, "ip-source")
+
+        protocol, end, says = walk(packet)
+        fragment = says and Fragment((source, destination, says[0]), *says[1:])
+        datagram = Datagram(self, ethernet, source, destination, protocol, packet[7], packet[:end], packet[end:], fragment, False)
         if is_fragment(datagram):
             check_shape(datagram)
-        require(not group or (kind == ICMPV6 and not is_fragment(datagram)), "ip-not-for-us")
-        require(kind in (UDP, ICMPV6), "ip-protocol")
-        discovery = kind == ICMPV6 and not is_fragment(datagram) and len(payload) >= 8 and 133 <= payload[0] <= 137
-        require(discovery or self.access_list.allows(source), "acl")
-        if is_fragment(datagram):
-            datagram = self.reassembly.add(datagram, self.now_us)
-            kind = datagram.header[6]
-        if kind == UDP:
-            whole = packet[:40 + size]
-            verdict, reply = self.udp(datagram._replace(quoted=whole), source, destination)
-            return verdict, datagram.ethernet, self.split(bytes(reply))
-        return self.icmpv6(datagram, source, destination)
+        require(not to_group or (protocol == ICMP_PROTOCOL and not is_fragment(datagram)), "ip-not-for-us")
+        require(protocol in (ICMP_PROTOCOL, self.UDP), "ip-protocol")
+        return datagram
 
-    def reply_header6(self, datagram, source, destination, hop_limit):
-        """An echo's: as it came, but for the addresses, the extension headers and the hop limit."""
-        (word,) = unpack("!I", datagram.header[:4])
-        return IPv6(tc=word >> 20 & 0xFF, fl=word & 0xFFFFF, hlim=hop_limit, src=str(destination), dst=str(source))
+    def needs_leave(self, datagram):
+        """Whether the access list is asked: neighbour discovery, like ARP, is for all."""
+        return is_fragment(datagram) or datagram.protocol != ICMP_PROTOCOL or not ndp.is_discovery(datagram.payload)
 
-    @staticmethod
-    def is_right6(kind, payload, source, destination):
-        return in6_chksum(kind, IPv6(src=str(source), dst=str(destination)), payload) == 0
+    def size_when_whole(self, datagram, end):
+        """What the header's length would say of a datagram of that many bytes, without the fragment header: 65535 at most."""
+        return len(datagram.header) - 40 - 8 + end
 
-    @staticmethod
-    def unreachable6(datagram, source, destination):
-        return (IPv6(src=str(destination), dst=str(source), hlim=64) / ICMPv6DestUnreach(code=4) /
-                Raw(datagram.quoted[:LEAST_MTU - 48]))
+    def udp_checksum_is_right(self, datagram, data):
+        return data[6:8] != b"\0\0" and checksum_of(datagram.source, datagram.destination, self.UDP, data) == 0
 
-    def icmpv6(self, datagram, source, destination):
-        payload = datagram.payload
-        require(len(payload) >= 8 and self.is_right6(ICMPV6, payload, source, destination), "icmp-ignored")
-        if 133 <= payload[0] <= 137:
-            ethernet, packet = self.discovery(datagram, source)
-            require(self.rest_limit.take("neighbour", self.now_us), "rate-limit")
-            return "nd-reply", ethernet, [packet]
-        require(payload[:2] == b"\x80\x00" and not destination.is_multicast, "icmp-ignored")
-        require(self.rest_limit.take("icmp", self.now_us), "rate-limit")
-        identifier, sequence = unpack("!HH", payload[4:8])
-        reply = ICMPv6EchoReply(id=identifier, seq=sequence, data=payload[8:])
-        header = self.reply_header6(datagram, source, destination, self.ttl)
-        return "icmp-echo", datagram.ethernet, self.split(bytes(header / reply))
+    def reply(self, datagram, hop_limit, data):
+        """An echo: the header as it came, but for the addresses, extension headers and the hop limit."""
+        header = header_of(datagram.destination, datagram.source, datagram.protocol, hop_limit, data, datagram.header[:4])
+        return header + data
 
-    def discovery(self, datagram, source):
-        """RFC 4861 7.1.1 and 7.2.4: the Ethernet header to be answered and the advertisement."""
-        payload, header = datagram.payload, datagram.header
-        require(payload[:2] == b"\x87\x00" and header[7] == 255 and len(payload) >= 24, "nd-ignored")
-        require(datagram.fragment is None and not datagram.reassembled, "nd-ignored")
-        options, kinds = payload[24:], []
-        while options:
-            require(len(options) >= 8 and 0 < options[1] * 8 <= len(options), "nd-ignored")
-            kinds.append(options[0])
-            options = options[options[1] * 8:]
-        target = ipaddress.IPv6Address(payload[8:24])
-        require(target in self.addresses and not (source == NOBODY and 1 in kinds), "nd-ignored")
-        probe = source == NOBODY
-        reply = (IPv6(src=str(target), dst=str(ALL_NODES if probe else source), hlim=255) /
-                 ICMPv6ND_NA(R=0, S=0 if probe else 1, O=1, tgt=str(target)) / ICMPv6NDOptDstLLAddr(lladdr=self.mac))
+    def unreachable(self, datagram):
+        ends = datagram.destination, datagram.source
+        error = message(*ends, PORT_UNREACHABLE, bytes(4) + quoted(datagram))
+        return header_of(*ends, ICMP_PROTOCOL, 64, error) + error
+
+    def icmp(self, datagram, hop_limit):
+        """The verdict on a message, the Ethernet header to be answered, and the packet of the reply."""
+        source, destination, data = datagram.source, datagram.destination, datagram.payload
+        require(len(data) >= 8 and checksum_of(source, destination, ICMP_PROTOCOL, data) == 0, "icmp-ignored")
+        if ndp.is_discovery(data):
+            return self.neighbour(datagram)
+        require(data[:2] == ECHO_REQUEST and destination in self.addresses, "icmp-ignored")
+        reply = message(destination, source, ECHO_REPLY, data[4:])
+        return "icmp-echo", datagram.ethernet, self.reply(datagram, hop_limit, reply)
+
+    def neighbour(self, datagram):
+        """Answers who asks for an address of ours. Who asks from :: has none, so all nodes are told."""
+        target, unspecified = ndp.solicited(datagram), datagram.source == UNSPECIFIED
+        require(target in self.addresses, "nd-ignored")
+        ends = target, ALL_NODES if unspecified else datagram.source
+        reply = message(*ends, ndp.ADVERTISEMENT, ndp.advertisement(target, self.mac, not unspecified))
         ethernet = datagram.ethernet
-        if probe:
-            ethernet = ethernet[:6] + bytes.fromhex(mac_of(ALL_NODES).replace(":", "")) + ethernet[12:]
-        return ethernet, bytes(reply)
+        if unspecified:
+            ethernet = ethernet[:6] + group_mac(ALL_NODES) + ethernet[12:]
+        return "nd-reply", ethernet, header_of(*ends, ICMP_PROTOCOL, ndp.HOP_LIMIT, reply) + reply
 
-
-def split6(packet, mtu):
-    """An IPv6 packet without extension headers as the packets that fit the MTU; their identification is 0."""
-    if len(packet) <= mtu:
-        return [packet]
-    header, data, step, packets = packet[:40], packet[40:], (mtu - 48) // 8 * 8, []
-    for start in range(0, len(data), step):
-        piece = data[start:start + step]
-        more = int(start + step < len(data))
-        packets.append(header[:4] + pack("!HB", 8 + len(piece), FRAGMENT) + header[7:] + pack("!BBHI", header[6], 0, start | more, 0) +
-                       piece)
-    return packets
-
-
-def without_identification(frames):
-    """The frames of a reply, with 0 for the identification of IPv6 fragments, if all have the same."""
-    found = {}
-    for number, frame in enumerate(frames):
-        start = 14
-        while frame[start - 2:start] in (b"\x81\0", b"\x88\xa8"):
-            start += 4
-        if frame[start - 2:start] == b"\x86\xdd" and frame[start + 6] == FRAGMENT:
-            found[number] = start + 44
-    if len({frames[number][at:at + 4] for number, at in found.items()}) > 1:
-        return frames
-    return [frame[:found[number]] + bytes(4) + frame[found[number] + 4:] if number in found else frame
-            for number, frame in enumerate(frames)]
+    def split(self, packet, mtu):
+        """A packet without extension headers as the packets that fit the MTU. No two have the same identification."""
+        if len(packet) <= mtu:
+            return [packet]
+        header, data, step = packet[:40], packet[40:], (mtu - 48) // 8 * 8
+        identification, packets = self.identifications.getrandbits(32), []
+        for start in range(0, len(data), step):
+            piece = data[start:start + step]
+            word = start | (start + step < len(data))
+            packets.append(header[:4] + pack("!HB", 8 + len(piece), FRAGMENT) + header[7:]
+                           + pack("!BBHI", header[6], 0, word, identification) + piece)
+        return packets

@@ -1,68 +1,23 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Fragments that become datagrams (RFC 791 and 8200, with RFC 5722's view of overlaps), and replies that become fragments."""
+"""Fragments that become datagrams (RFC 791 and RFC 8200, with RFC 5722's view of overlaps)."""
 from collections import namedtuple
-from struct import pack
 
-from scapy.utils import checksum
+from datagram import Drop, require
 
 LIFETIME_US = 5_000_000
 MOST_FRAGMENTS = 128
 
-# A whole one, or what a fragment says: the Ethernet header with its tags, the IPv4 header with its options, what is behind it.
-# In IPv6, the header is the first 40 bytes, there may be a fragment header, and all of the packet as it came may be quoted.
-Datagram = namedtuple("Datagram", "ethernet header payload reassembled fragment quoted", defaults=(None, None))
 Held = namedtuple("Held", "start end more datagram")
 
 
-class Drop(Exception):
-    """Raised by the check that fails; its arguments are the verdict and, where the tests compare it, the detail."""
-
-
-def require(condition, verdict, detail=None):
-    """Goes on if the condition holds, and else drops the frame with that verdict."""
-    if not condition:
-        raise Drop(verdict, detail)
-
-
-def fragment_word(datagram):
-    """The flags and the offset: bit 13 is MF, the lowest 13 are the offset in 8 bytes."""
-    return int.from_bytes(datagram.header[6:8], "big")
-
-
-def is_ipv6(datagram):
-    return datagram.header[0] >> 4 == 6
-
-
 def as_held(datagram):
-    if is_ipv6(datagram):
-        word = int.from_bytes(datagram.fragment[2:4], "big")
-        start, more = word & 0xFFF8, word & 1 != 0
-    else:
-        word = fragment_word(datagram)
-        start, more = (word & 0x1FFF) * 8, word & 0x2000 != 0
-    return Held(start, start + len(datagram.payload), more, datagram)
-
-
-def is_fragment(datagram):
-    """Of more than one: an atomic fragment of IPv6 is whole (RFC 6946)."""
-    if is_ipv6(datagram) and datagram.fragment is None:
-        return False
-    return as_held(datagram).start > 0 or as_held(datagram).more
-
-
-def check_shape(datagram):
-    """What can be said of a fragment without knowing the others."""
-    piece, size = as_held(datagram), len(datagram.payload)
-    require(not piece.more or (size > 0 and size % 8 == 0), "ip-fragment")
-    require(piece.end <= (65535 if is_ipv6(datagram) else 65535 - 20), "ip-fragment")
+    start = datagram.fragment.start
+    return Held(start, start + len(datagram.payload), datagram.fragment.more, datagram)
 
 
 def key_of(datagram):
     """Tags, source, destination, identification, and of IPv4 the protocol."""
-    header = datagram.header
-    if is_ipv6(datagram):
-        return datagram.ethernet[12:-2], header[8:24], header[24:40], datagram.fragment[4:]
-    return datagram.ethernet[12:-2], header[12:16], header[16:20], header[4:6], header[9]
+    return datagram.ethernet[12:-2], *datagram.fragment.key
 
 
 def reply_header(held):
@@ -132,34 +87,15 @@ class Reassembly:
 
     def join(self, entry, last_to_come):
         first = reply_header(entry.held)
-        if not is_ipv6(first) and len(first.header) + entry.end > 65535:
+        if first.family.size_when_whole(first, entry.end) > 65535:
             entry.held.remove(last_to_come)
             self.free(entry)
             raise Drop("ip-fragment", None)
         payload = b"".join(piece.datagram.payload for piece in sorted(entry.held, key=lambda piece: piece[:2]))
-        if is_ipv6(first):
-            header = first.header[:4] + pack("!HB", len(payload), first.fragment[0]) + first.header[7:]
-            return Datagram(first.ethernet, header, payload, True)
-        flags = fragment_word(first) & 0xC000  # without MF
-        header = first.header[:2] + pack("!HH", 0, int.from_bytes(first.header[4:6], "big")) + pack("!H", flags) + first.header[8:]
-        return Datagram(first.ethernet, header, payload, True)
+        return first._replace(payload=payload, reassembled=True)
 
     def finish(self):
         """The end of the run: what is still held has expired."""
         for entry in self.entries.values():
             self.free(entry)
         self.entries = {}
-
-
-def split(packet, mtu):
-    """An IPv4 packet without options as the packets that fit the MTU."""
-    if len(packet) <= mtu:
-        return [packet]
-    header, data, step = packet[:20], packet[20:], (mtu - 20) // 8 * 8
-    flags, packets = int.from_bytes(header[6:8], "big"), []
-    for start in range(0, len(data), step):
-        piece = data[start:start + step]
-        more = 0x2000 if start + step < len(data) else 0
-        fields = header[:2] + pack("!H", 20 + len(piece)) + header[4:6] + pack("!H", flags | more | start // 8) + header[8:10]
-        packets.append(fields + pack("!H", checksum(fields + b"\0\0" + header[12:20])) + header[12:20] + piece)
-    return packets

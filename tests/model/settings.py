@@ -5,6 +5,7 @@ import ipaddress
 import os
 
 EVERY_PORT = set(range(1, 65536))
+PREFIX6 = 64  # of a source, by which its rate is counted
 TOKEN = 10**6  # of credit: a microsecond earns the rate
 
 
@@ -16,7 +17,7 @@ def options_parser(**fields):
     parser.add_argument("-p", "--udp-port", default="7", metavar="LIST")
     parser.add_argument("--acl", metavar="FILE")
     parser.add_argument("--rate-limit", metavar="N[:BURST]")
-    parser.add_argument("--rate-limit-prefix6", type=int, default=64, metavar="LEN")
+    parser.add_argument("--rate-limit-prefix6", type=int, default=PREFIX6, metavar="LEN")
     parser.add_argument("--rate-limit-prefix", type=int, default=24, metavar="LEN")
     parser.add_argument("--icmp-arp-rate-limit", metavar="N[:BURST]")
     parser.add_argument("--icmp-unreachable", nargs="?", const="100", metavar="N")
@@ -57,7 +58,7 @@ class AccessList:
             return cls(file)
 
     def allows(self, address):
-        matching = [network for network in self.rules if network.version == address.version and address in network]
+        matching = [network for network in self.rules if address in network]
         return not matching or self.rules[max(matching, key=lambda network: network.prefixlen)]
 
 
