@@ -80,6 +80,7 @@ static struct rte_mbuf *make(
 	ip->fragment = BE16(piece * PAYLOAD / 8 | (more ? IPV4_MORE_FRAGMENTS : 0));
 	*packet = (struct ip_packet){.family = IP_FAMILY_IPV4,
 		.offset = sizeof(*eth),
+		.fragment = sizeof(*eth),
 		.payload = sizeof(*eth) + sizeof(*ip),
 		.payload_length = PAYLOAD};
 	return frame;
