@@ -49,7 +49,8 @@ def check_modes(kind, udpechod, udpecho):
             # Its replies have the request's DSCP and a TTL of their own.
             expect(got["hosts"][0], dscp=[46 if marked else 0], ttl={"min": 64, "max": 64})
             if "--kernel-times" in mode:
-                assert got["hosts"][0]["network_ns"]["count"] == 200, got["hosts"][0]["network_ns"]
+                # Where the clocks of two cores differ by more than a round trip, its time is not known.
+                assert 190 <= got["hosts"][0]["network_ns"]["count"] <= 200, got["hosts"][0]["network_ns"]
         report = appliance.stop()
     assert report["verdicts"]["udp-echo"] == sent, (report["verdicts"], sent)
 

@@ -109,7 +109,7 @@ class IPv6:
         self.mac = mac
         self.addresses = {interface.ip for interface in interfaces}
         self.solicited = {solicited_node(address) for address in self.addresses}
-        self.groups = self.solicited | {ALL_NODES} if interfaces else set()
+        self.groups = self.solicited | {ALL_NODES}
         self.macs = {group_mac(group) for group in self.groups}
         self.identifications = random.Random(1)
 

@@ -89,7 +89,7 @@ class Model:
             or (destination in self.ipv6.macs and ethertype == IPV6_TYPE)
         require(for_us and not is_group(frame[6:12]), "eth-not-for-us")
         # Without an address of it, we do not speak IPv6.
-        require(ethertype in (IPV4_TYPE, ARP_TYPE) or (ethertype == IPV6_TYPE and self.ipv6.addresses), "eth-type")
+        require(ethertype in (IPV4_TYPE, ARP_TYPE, IPV6_TYPE), "eth-type")
 
         header = frame[:end]
         if ethertype == ARP_TYPE:
