@@ -27,7 +27,8 @@
 #define SHARE_ENTRIES   (ENTRIES / 2)
 
 struct key {
-	uint8_t tags[ETH_TAGS_MAX * sizeof(struct vlan_tag)]; /* a VLAN is a network of its own */
+	/* A VLAN is a network of its own. rte_jhash() wants all to be aligned. */
+	_Alignas(uint32_t) uint8_t tags[ETH_TAGS_MAX * sizeof(struct vlan_tag)];
 	struct ip_address source;
 	struct ip_address destination;
 	be32_t identification;

@@ -64,11 +64,13 @@ static uint32_t next_identification(
 {
 	const struct ipv6_header *ip =
 		rte_pktmbuf_mtod_offset(reply, const struct ipv6_header *, l2_length);
+	_Alignas(uint32_t) struct ip_address addresses[2]; /* rte_jhash() wants it */
 
 	if (be32_get(ip->version_class_label) >> 28 != IPV6_VERSION_NUMBER)
 		return 0;
-	return rte_jhash(&ip->source, sizeof(ip->source) + sizeof(ip->destination), queue->secret) +
-	       queue->identified++;
+	addresses[0] = ip->source;
+	addresses[1] = ip->destination;
+	return rte_jhash(addresses, sizeof(addresses), queue->secret) + queue->identified++;
 }
 
 /* Copies a reply that the device can't transmit as it is to fragments that it can transmit. */
